@@ -1,0 +1,285 @@
+/**
+ * THE op table. Printer, parser, verifier, IR interpreter, stencil coverage, docs/ops.md and the emitter read it.
+ *
+ * A new op touches this table, one stencil (or one helper), one interpreter case and one filetest.
+ */
+import type { ValueType } from './types.ts';
+
+/**
+ * What an op may do besides computing its result.
+ * - `pure`: depends on its operands only.
+ * - `read`: reads Python memory.
+ * - `write`: writes Python memory, but cannot run Python code (at most frees numbers).
+ * - `opaque`: may run any Python code.
+ */
+export type Effect = 'pure' | 'read' | 'write' | 'opaque';
+
+/** `owned`: the result carries a reference to release; `borrowed`: valid only until the next write or opaque op. */
+export type Ownership = 'none' | 'owned' | 'borrowed';
+
+/** How the op becomes machine code: a stencil of its name, or a C call of `symbol` (see src/protocol/symbols.ts). */
+export type Lowering =
+  | { readonly kind: 'stencil' }
+  | { readonly kind: 'call'; readonly symbol: string }
+  | { readonly kind: 'none' };
+
+/** How many immediates, and what they mean. */
+export type ImmediateKind =
+  | 'int' | 'float' | 'object' | 'local' | 'stack' | 'name' | 'offset' | 'version' | 'symbol' | 'count' | 'operator';
+
+export interface OpInfo {
+  readonly args: readonly ValueType[] | 'any';
+  readonly result: ValueType | 'none';
+  readonly immediates: readonly ImmediateKind[];
+  readonly effect: Effect;
+  /** True when it can leave compiled code before having had any effect (needs a frame state). */
+  readonly guard: boolean;
+  readonly ownership: Ownership;
+  /** Indices of arguments whose reference the op takes over. */
+  readonly consumes: readonly number[];
+  readonly lowering: Lowering;
+  /** True when args[0] and args[1] may be exchanged. */
+  readonly commutative: boolean;
+  readonly doc: string;
+}
+
+interface Options {
+  imm?: readonly ImmediateKind[];
+  effect?: Effect;
+  guard?: boolean;
+  own?: Ownership;
+  consumes?: readonly number[];
+  call?: string;
+  none?: boolean;
+  commutative?: boolean;
+}
+
+function op(args: readonly ValueType[] | 'any', result: ValueType | 'none', doc: string, o: Options = {}): OpInfo {
+  const lowering: Lowering = o.none
+    ? { kind: 'none' }
+    : o.call !== undefined
+      ? { kind: 'call', symbol: o.call }
+      : { kind: 'stencil' };
+  return {
+    args, result, doc, lowering,
+    immediates: o.imm ?? [],
+    effect: o.effect ?? 'pure',
+    guard: o.guard ?? false,
+    ownership: o.own ?? 'none',
+    consumes: o.consumes ?? [],
+    commutative: o.commutative ?? false,
+  };
+}
+
+/** An op on Python values; exists only before specializeTypes. All may leave compiled code; most may run Python code. */
+const py = (args: number | 'any', result: boolean, doc: string, imm: readonly ImmediateKind[] = [], effect: Effect = 'opaque'): OpInfo =>
+  op(args === 'any' ? 'any' : Array<ValueType>(args).fill('py'), result ? 'py' : 'none', doc, { imm, effect, guard: true, none: true });
+
+const I = 'int', F = 'float', B = 'bool', O = 'obj';
+
+export const ops = {
+  // ---- Python level (before specializeTypes) ----------------------------------------------------------------
+  'py.local': py(0, true, 'value of a local at entry of the unit', ['local'], 'read'),
+  'py.take_stack': py(0, true, 'takes an operand-stack item over at entry (bottom is 0)', ['stack'], 'read'),
+  'py.const': py(0, true, 'a constant of the object table', ['object'], 'pure'),
+  'py.int': py(0, true, 'an int constant made by the compiler', ['int'], 'pure'),
+  'py.set_local': py(1, false, 'STORE_FAST in the outer frame', ['local']),
+  'py.clear_local': py(0, false, 'DELETE_FAST in the outer frame', ['local']),
+  'py.release': py(1, false, 'end of life of a local of an inlined frame (overwritten, or the frame returned)'),
+  'py.load_global': py(0, true, 'value of a name in a namespace dict: dict, entry index, name', ['object', 'int', 'object'], 'read'),
+  'py.store_global': py(1, false, 'stores a name in a namespace dict: dict, entry index, name', ['object', 'int', 'object']),
+  'py.guard_global': py(0, false, 'the entry of a namespace dict still holds this object: dict, entry index, object', ['object', 'int', 'object'], 'read'),
+  'py.load_cell': py(1, true, 'contents of a cell', [], 'read'),
+  'py.store_cell': py(2, false, 'stores into a cell: cell, value'),
+  'py.unary': py(1, true, 'neg, pos, not, invert', ['operator']),
+  'py.binary': py(2, true, 'add sub mul truediv floordiv mod pow lshift rshift and or xor matmul; an "i" prefix for the in-place form', ['operator']),
+  'py.compare': py(2, true, 'lt le eq ne gt ge', ['operator']),
+  'py.is': py(2, true, 'identity', [], 'pure'),
+  'py.contains': py(2, true, 'args: container, item'),
+  'py.truth': py(1, true, 'truth value; the result is a bool'),
+  'py.subscript': py(2, true, 'args: container, key'),
+  'py.store_subscript': py(3, false, 'args: container, key, value'),
+  'py.delete_subscript': py(2, false, 'args: container, key'),
+  'py.attribute': py(1, true, 'attribute by name', ['name']),
+  'py.store_attribute': py(2, false, 'args: object, value', ['name']),
+  'py.guard_type_version': py(1, false, 'type(arg) has this version tag', ['version'], 'read'),
+  'py.guard_is': py(1, false, 'arg is this object', ['object'], 'pure'),
+  'py.guard_function': py(1, false, 'arg is a function whose func_version is this', ['version'], 'read'),
+  'py.call': py('any', true, 'args: callable, positional arguments'),
+  'py.call_kw': py('any', true, 'args: callable, arguments; the tuple of keyword names', ['object']),
+  'py.get_iter': py(1, true, 'iter()'),
+  'py.build_list': py('any', true, 'new list'),
+  'py.build_tuple': py('any', true, 'new tuple'),
+  'py.build_map': py('any', true, 'new dict: key, value, key, value…'),
+  'py.build_slice': py('any', true, 'slice of 2 or 3'),
+  'py.list_append': py(2, false, 'args: list, value; the list is a list'),
+  'py.unpack_check': py(1, false, 'arg is a tuple or list of exactly this many items', ['count'], 'read'),
+  'py.unpack_item': py(1, true, 'item of a sequence checked by py.unpack_check', ['count'], 'read'),
+  'py.safepoint': py(0, false, 'back edge: leaves when the eval breaker is set', [], 'read'),
+
+  // ---- constants ---------------------------------------------------------------------------------------------
+  'const.int': op([], I, 'i64', { imm: ['int'] }),
+  'const.float': op([], F, 'double; the immediate is the number, NaN and -0 included', { imm: ['float'] }),
+  'const.bool': op([], B, '0 or 1', { imm: ['int'] }),
+  'const.obj': op([], O, 'object of the table, borrowed for ever', { imm: ['object'] }),
+
+  // ---- integers ----------------------------------------------------------------------------------------------
+  'int.add': op([I, I], I, 'leaves on overflow', { guard: true, commutative: true }),
+  'int.sub': op([I, I], I, 'leaves on overflow', { guard: true }),
+  'int.mul': op([I, I], I, 'leaves on overflow', { guard: true, commutative: true }),
+  'int.add_wrap': op([I, I], I, 'modulo 2^64', { commutative: true }),
+  'int.sub_wrap': op([I, I], I, 'modulo 2^64'),
+  'int.mul_wrap': op([I, I], I, 'modulo 2^64', { commutative: true }),
+  'int.neg': op([I], I, 'leaves on overflow', { guard: true }),
+  'int.abs': op([I], I, 'leaves on overflow', { guard: true }),
+  'int.invert': op([I], I, '~a'),
+  'int.and': op([I, I], I, 'a & b', { commutative: true }),
+  'int.or': op([I, I], I, 'a | b', { commutative: true }),
+  'int.xor': op([I, I], I, 'a ^ b', { commutative: true }),
+  'int.shl': op([I, I], I, 'leaves when the count is not in 0..62 or bits are lost', { guard: true }),
+  'int.shl_wrap': op([I, I], I, 'modulo 2^64; leaves when the count is negative; 0 for counts of 64 and more', { guard: true }),
+  'int.shr': op([I, I], I, 'arithmetic; leaves when the count is negative; counts above 63 act as 63', { guard: true }),
+  'int.ushr_wrap': op([I, I], I, 'logical shift of the 64-bit pattern, count 0..63'),
+  'int.floordiv': op([I, I], I, 'floor division; leaves when b is 0 or the result overflows', { guard: true }),
+  'int.mod': op([I, I], I, 'sign of b; leaves when b is 0', { guard: true }),
+  'int.umod': op([I, I], I, 'a mod b of non-negative a and positive b (proved)'),
+  'int.udiv': op([I, I], I, 'a div b of non-negative a and positive b (proved)'),
+  'int.min': op([I, I], I, 'smaller', { commutative: true }),
+  'int.max': op([I, I], I, 'greater', { commutative: true }),
+  'int.add_imm': op([I], I, 'a + imm (32 bits); leaves on overflow', { imm: ['int'], guard: true }),
+  'int.add_imm_wrap': op([I], I, 'a + imm (32 bits) modulo 2^64', { imm: ['int'] }),
+  'int.mul_imm': op([I], I, 'a * imm (32 bits); leaves on overflow', { imm: ['int'], guard: true }),
+  'int.and_imm': op([I], I, 'a & imm (non-negative, 31 bits)', { imm: ['int'] }),
+  'int.shl_imm': op([I], I, 'a << imm (0..62); leaves when bits are lost', { imm: ['int'], guard: true }),
+  'int.shr_imm': op([I], I, 'a >> imm (0..63), arithmetic', { imm: ['int'] }),
+  'int.to_float': op([I], F, 'nearest double'),
+  'int.to_float_exact': op([I], F, 'leaves when |a| > 2^53', { guard: true }),
+  'int.to_bool': op([I], B, 'a != 0'),
+  'int.from_bool': op([B], I, '0 or 1'),
+  ...comparisons('int', I),
+
+  // ---- floats ------------------------------------------------------------------------------------------------
+  'float.add': op([F, F], F, 'a + b', { commutative: true }),
+  'float.sub': op([F, F], F, 'a - b'),
+  'float.mul': op([F, F], F, 'a * b', { commutative: true }),
+  'float.div': op([F, F], F, 'leaves when b is 0', { guard: true }),
+  'float.floordiv': op([F, F], F, 'leaves when b is 0', { guard: true, call: 'armature_float_floordiv' }),
+  'float.mod': op([F, F], F, 'leaves when b is 0', { guard: true, call: 'armature_float_mod' }),
+  'float.pow': op([F, F], F, 'leaves where CPython raises or returns a complex number', { guard: true, call: 'armature_float_pow' }),
+  'float.neg': op([F], F, '-a'),
+  'float.abs': op([F], F, '|a|'),
+  'float.sqrt': op([F], F, 'leaves when a < 0', { guard: true }),
+  'float.to_int': op([F], I, 'truncates; leaves when not finite or outside i64', { guard: true }),
+  'float.floor': op([F], I, 'leaves when not finite or outside i64', { guard: true }),
+  'float.ceil': op([F], I, 'leaves when not finite or outside i64', { guard: true }),
+  'float.to_bool': op([F], B, 'a != 0 (true for NaN)'),
+  'float.libm': op([F], F, 'function of one argument, by symbol; leaves when the result is not finite', { imm: ['symbol'], guard: true }),
+  'float.libm2': op([F, F], F, 'function of two arguments, by symbol; leaves when the result is not finite', { imm: ['symbol'], guard: true }),
+  ...comparisons('float', F),
+
+  // ---- bool --------------------------------------------------------------------------------------------------
+  'bool.not': op([B], B, 'not a'),
+  'guard.true': op([B], 'none', 'leaves when false', { guard: true }),
+  'guard.false': op([B], 'none', 'leaves when true', { guard: true }),
+
+  // ---- guards on objects and unboxing --------------------------------------------------------------------------
+  'guard.type': op([O], 'none', 'type(a) is this type', { imm: ['object'], guard: true }),
+  'guard.type_version': op([O], 'none', 'type(a) has this version tag', { imm: ['version'], guard: true, effect: 'read' }),
+  'guard.is': op([O], 'none', 'a is this object', { imm: ['object'], guard: true }),
+  'guard.is_not': op([O], 'none', 'a is not this object', { imm: ['object'], guard: true }),
+  'guard.bound': op([O], 'none', 'a is not NULL', { guard: true }),
+  'guard.function': op([O], 'none', 'a is a function with this func_version', { imm: ['version'], guard: true, effect: 'read' }),
+  'guard.global': op([], 'none', 'entry of a dict holds this object: dict, entry index, object', { imm: ['object', 'int', 'object'], guard: true, effect: 'read' }),
+  'unbox.int': op([O], I, 'leaves unless an int (exact type) that fits i64', { guard: true }),
+  'unbox.float': op([O], F, 'leaves unless a float (exact type)', { guard: true }),
+  'unbox.bool': op([O], B, 'leaves unless True or False', { guard: true }),
+  'unbox.float_known': op([O], F, 'the float inside; the type is proved'),
+  'obj.is': op([O, O], B, 'identity', { commutative: true }),
+  'obj.is_const': op([O], B, 'a is this object', { imm: ['object'] }),
+  'obj.is_null': op([O], B, 'a is NULL'),
+  'box.int': op([I], O, 'new int', { own: 'owned', effect: 'write', call: 'armature_box_int' }),
+  'box.float': op([F], O, 'new float', { own: 'owned', effect: 'write', call: 'armature_box_float' }),
+  'box.bool': op([B], O, 'True or False', { own: 'borrowed' }),
+  incref: op([O], 'none', 'one more reference', { effect: 'write' }),
+  decref: op([O], 'none', 'one reference less; may run a finaliser', { effect: 'opaque', consumes: [0] }),
+  decref_number: op([O], 'none', 'one reference less of an int, float, bool, None or str: no Python code can run', { effect: 'write', consumes: [0] }),
+
+  // ---- frame memory --------------------------------------------------------------------------------------------
+  'home.load': op([], O, 'object in the home of a local (may be NULL)', { imm: ['local'], effect: 'read', own: 'borrowed' }),
+  'home.store': op([O], 'none', 'takes the value over; releases the old one', { imm: ['local'], effect: 'opaque', consumes: [0] }),
+  'home.clear': op([], 'none', 'releases the object and sets NULL', { imm: ['local'], effect: 'opaque' }),
+  'stack.take': op([], O, 'takes an operand-stack item over at entry', { imm: ['stack'], effect: 'write', own: 'owned' }),
+  'frame.position': op([], 'none', 'publishes the instruction about to call out: code unit offset', { imm: ['offset'], effect: 'write' }),
+
+  // ---- containers: types are proved -----------------------------------------------------------------------------
+  'list.length': op([O], I, 'len of a list', { effect: 'read' }),
+  'list.item': op([O, I], O, 'item, negative index from the end; leaves when out of range', { guard: true, effect: 'read', own: 'borrowed' }),
+  'list.store': op([O, I, O], 'none', 'takes the value over, releases the old item; leaves when out of range', { guard: true, effect: 'opaque', consumes: [2] }),
+  'list.store_float': op([O, I, F], 'none', 'into a float nobody else holds, else a new float; leaves when out of range or when the old item is not a float', { guard: true, effect: 'write' }),
+  'list.store_int': op([O, I, I], 'none', 'leaves when out of range or when the old item is not an int', { guard: true, effect: 'write' }),
+  'list.append': op([O, O], 'none', 'takes the value over', { effect: 'write', consumes: [1], call: 'armature_list_append' }),
+  'tuple.length': op([O], I, 'len of a tuple', { effect: 'read' }),
+  'tuple.item': op([O, I], O, 'negative index from the end; leaves when out of range', { guard: true, effect: 'read', own: 'borrowed' }),
+  'bytes.length': op([O], I, 'len of bytes', { effect: 'read' }),
+  'bytes.item': op([O, I], I, 'leaves when out of range', { guard: true, effect: 'read' }),
+  'bytearray.length': op([O], I, 'len of a bytearray', { effect: 'read' }),
+  'bytearray.item': op([O, I], I, 'leaves when out of range', { guard: true, effect: 'read' }),
+  'bytearray.store': op([O, I, I], 'none', 'leaves when out of range or the value is not in 0..255', { guard: true, effect: 'write' }),
+  'str.length': op([O], I, 'len of a str', { effect: 'read' }),
+  'dict.length': op([O], I, 'len of a dict', { effect: 'read' }),
+  'dict.item': op([O, O], O, 'value of a key of type str, int, float, bool or None; leaves when missing', { guard: true, effect: 'read', own: 'owned', call: 'armature_dict_item' }),
+  'dict.store': op([O, O, O], 'none', 'key of type str, int, float, bool or None; arguments keep their references', { effect: 'opaque', call: 'armature_dict_store' }),
+  'dict.contains': op([O, O], B, 'key of type str, int, float, bool or None', { effect: 'read', call: 'armature_dict_contains' }),
+
+  // ---- attributes ------------------------------------------------------------------------------------------------
+  'field.load': op([O], O, 'PyObject * at this byte offset of an object; leaves when NULL', { imm: ['offset'], guard: true, effect: 'read', own: 'borrowed' }),
+  'field.store': op([O, O], 'none', 'takes the value over, releases the old one; leaves when the old one is NULL', { imm: ['offset'], guard: true, effect: 'opaque', consumes: [1] }),
+  'field.store_float': op([O, F], 'none', 'as list.store_float', { imm: ['offset'], guard: true, effect: 'write' }),
+  'field.store_int': op([O, I], 'none', 'as list.store_int', { imm: ['offset'], guard: true, effect: 'write' }),
+  'values.check': op([O], 'none', '3.13+: the inline values of the object are valid; 3.11: it has a values pointer', { guard: true, effect: 'read' }),
+  'values.load': op([O], O, 'attribute in the values array, by index; leaves when NULL', { imm: ['int'], guard: true, effect: 'read', own: 'borrowed' }),
+  'values.store': op([O, O], 'none', 'takes the value over; leaves when the old one is NULL', { imm: ['int'], guard: true, effect: 'opaque', consumes: [1] }),
+  'values.store_float': op([O, F], 'none', 'as list.store_float', { imm: ['int'], guard: true, effect: 'write' }),
+  'values.store_int': op([O, I], 'none', 'as list.store_int', { imm: ['int'], guard: true, effect: 'write' }),
+  'dict.entry': op([], O, 'value of entry N of a namespace dict whose keys are checked: dict, entry index; leaves when NULL', { imm: ['object', 'int'], guard: true, effect: 'read', own: 'borrowed' }),
+  'dict.entry_store': op([O], 'none', 'stores name in a namespace dict: dict, name; keeps its own reference', { imm: ['object', 'object'], effect: 'opaque', call: 'armature_global_store' }),
+  'guard.dict_keys': op([], 'none', 'the dict still has the keys it had: dict', { imm: ['object'], guard: true, effect: 'read' }),
+  'cell.load': op([O], O, 'contents of a cell; leaves when empty', { guard: true, effect: 'read', own: 'borrowed' }),
+  'cell.store': op([O, O], 'none', 'takes the value over, releases the old one', { effect: 'opaque', consumes: [1] }),
+
+  // ---- iterators: types are proved, state stays in the iterator object -----------------------------------------------
+  'range_iter.more': op([O], B, 'items are left', { effect: 'read' }),
+  'range_iter.next': op([O], I, 'advances; only after more', { effect: 'write' }),
+  'list_iter.more': op([O], B, 'items are left; at the end drops the list as CPython does', { effect: 'write' }),
+  'list_iter.next': op([O], O, 'advances; only after more', { effect: 'write', own: 'owned' }),
+  'tuple_iter.more': op([O], B, 'items are left; at the end drops the tuple', { effect: 'write' }),
+  'tuple_iter.next': op([O], O, 'advances; only after more', { effect: 'write', own: 'owned' }),
+
+  // ---- calls ------------------------------------------------------------------------------------------------------
+  'arg.store': op([O], 'none', 'outgoing vectorcall argument, by position (0 is the callable); borrowed', { imm: ['int'], effect: 'pure' }),
+  'call.vector': op([], O, 'calls with the stored arguments: argument count, names tuple object or -1; NULL on error', { imm: ['count', 'int'], effect: 'opaque', own: 'owned' }),
+  'call.o_o': op([O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),
+  'call.oo_o': op([O, O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),
+  'call.ooo_o': op([O, O, O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),
+  'call.o_i': op([O], I, 'C function by symbol; -1 on error', { imm: ['symbol'], effect: 'opaque' }),
+  'call.oo_i': op([O, O], I, 'C function by symbol; -1 on error', { imm: ['symbol'], effect: 'opaque' }),
+  'call.ooo_i': op([O, O, O], I, 'C function by symbol; -1 on error', { imm: ['symbol'], effect: 'opaque' }),
+  'check.error': op([O], 'none', 'leaves with the exception set when NULL', { guard: true }),
+  'check.error_int': op([I], 'none', 'leaves with the exception set when -1', { guard: true }),
+  'check.tracing': op([], 'none', 'after a call: leaves when tracing, profiling or monitoring began', { guard: true, effect: 'read' }),
+  safepoint: op([], 'none', 'leaves when the eval breaker is set', { guard: true, effect: 'read' }),
+} as const satisfies Record<string, OpInfo>;
+
+export type OpName = keyof typeof ops;
+
+export const opInfo = (name: OpName): OpInfo => ops[name];
+
+type Comparison<P extends string> = `${P}.${'lt' | 'le' | 'eq' | 'ne' | 'gt' | 'ge'}`;
+
+function comparisons<P extends string>(prefix: P, type: ValueType): Record<Comparison<P>, OpInfo> {
+  const entries = (['lt', 'le', 'eq', 'ne', 'gt', 'ge'] as const).map((c) => [
+    `${prefix}.${c}`,
+    op([type, type], 'bool', `a ${c} b`, { commutative: c === 'eq' || c === 'ne' }),
+  ]);
+  return Object.fromEntries(entries) as Record<Comparison<P>, OpInfo>;
+}

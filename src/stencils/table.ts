@@ -1,0 +1,59 @@
+/**
+ * Machine code templates of one target and CPython layout, as the emitter sees them.
+ *
+ * A family is one micro-op; its variants differ only in the registers they use. Registers are numbered 0–7 in each bank
+ * (r0–r7, f0–f7) and are given in the order: arguments, then result.
+ */
+export interface Hole {
+  /** Byte offset in the stencil's code. */
+  readonly offset: number;
+  readonly kind: HoleKind;
+  readonly symbol: HoleSymbol;
+  readonly addend: number;
+}
+
+/**
+ * - `x86_64.rel32`: 32-bit signed, relative to the hole itself (value = S + A - P; addend is usually -4)
+ * - `x86_64.abs32`: 32-bit immediate
+ * - `aarch64.branch26` (b, bl), `aarch64.branch19` (b.cond, cbz), `aarch64.literal19` (ldr literal): scaled PC-relative fields
+ * - `aarch64.movw_g0|g1|g2|g3`: 16 bits of an immediate in movz/movk; `aarch64.imm12`: add/sub/ldr immediate (bits 21..10), unscaled value
+ */
+export type HoleKind =
+  | 'x86_64.rel32' | 'x86_64.abs32'
+  | 'aarch64.branch26' | 'aarch64.branch19' | 'aarch64.branch14' | 'aarch64.literal19'
+  | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12';
+
+/**
+ * CONTINUE: the next stencil. TARGET: the exit of a guard, or the taken side of a branch. IMM0…: 32-bit immediates.
+ * LIT0…: address of a 64-bit literal-pool slot. CALL0…: address of a C function.
+ */
+export type HoleSymbol = 'CONTINUE' | 'TARGET' | `IMM${0 | 1 | 2}` | `LIT${0 | 1 | 2}` | `CALL${0 | 1}`;
+
+export interface Stencil {
+  readonly code: Uint8Array;
+  readonly holes: readonly Hole[];
+}
+
+/** Register banks of the operands of a family: arguments then result. */
+export type Bank = 'r' | 'f';
+
+export interface StencilFamily {
+  readonly name: string;
+  readonly operands: readonly Bank[];
+  /** Fixed registers (C calls): the only legal value of each operand, or undefined when any register will do. */
+  readonly fixed: readonly (number | undefined)[];
+  /** True when nothing but r0–r2 (x86-64; AArch64: r0–r7) and the result survives. */
+  readonly clobbers: boolean;
+  /** Code for these registers. The final jump to CONTINUE is not part of it: execution falls through. */
+  variant(registers: readonly number[]): Stencil;
+}
+
+export interface StencilTable {
+  readonly target: 'x86_64-linux' | 'aarch64-linux';
+  readonly layout: 311 | 314;
+  readonly digest: string;
+  /** Undefined when there is no such family. */
+  family(name: string): StencilFamily | undefined;
+  /** Integer registers that survive a C call. */
+  readonly calleeSaved: number;
+}
