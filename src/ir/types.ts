@@ -32,6 +32,12 @@ export interface Instruction {
   frameState?: FrameState;
   /** Bytecode position: index of the code object and offset in code units. */
   origin?: Origin;
+  /**
+   * References held where `frameState` applies, set by insertReferenceCounts; one entry is one reference. Occurrences in
+   * the frame state take them over, outermost frame first, locals before stack; an occurrence beyond the listed ones is
+   * borrowed (the exit adds a reference), a listed one that no occurrence takes is dropped by the exit.
+   */
+  ownedAtExit?: ValueId[];
 }
 
 export interface Origin {
@@ -91,6 +97,8 @@ export interface Exit {
   reason: string;
   frameState: FrameState;
   origin?: Origin;
+  /** As in Instruction. */
+  ownedAtExit?: ValueId[];
 }
 export type Terminator = Jump | Branch | CompareBranch | ForIter | Exit;
 

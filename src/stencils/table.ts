@@ -17,17 +17,34 @@ export interface Hole {
  * - `x86_64.abs32`: 32-bit immediate
  * - `aarch64.branch26` (b, bl), `aarch64.branch19` (b.cond, cbz), `aarch64.literal19` (ldr literal): scaled PC-relative fields
  * - `aarch64.movw_g0|g1|g2|g3`: 16 bits of an immediate in movz/movk; `aarch64.imm12`: add/sub/ldr immediate (bits 21..10), unscaled value
+ * - `aarch64.imm12_scaled8`: the same field holding value / 8 (byte offset of a 64-bit load or store)
+ *
+ * A movw_g0 hole without a movw_g1 hole of the same symbol, and every imm12 hole, holds a non-negative value that must fit.
  */
 export type HoleKind =
   | 'x86_64.rel32' | 'x86_64.abs32'
   | 'aarch64.branch26' | 'aarch64.branch19' | 'aarch64.branch14' | 'aarch64.literal19'
-  | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12';
+  | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12' | 'aarch64.imm12_scaled8';
 
 /**
  * CONTINUE: the next stencil. TARGET: the exit of a guard, or the taken side of a branch. IMM0…: 32-bit immediates.
  * LIT0…: address of a 64-bit literal-pool slot. CALL0…: address of a C function.
+ * OBJ_…, TYPE_…: address of a literal-pool slot that holds the address of a well-known object (table below).
+ * FN_name: address of the C function `name`, always in a direct call.
  */
-export type HoleSymbol = 'CONTINUE' | 'TARGET' | `IMM${0 | 1 | 2}` | `LIT${0 | 1 | 2}` | `CALL${0 | 1}`;
+export type HoleSymbol =
+  | 'CONTINUE' | 'TARGET' | `IMM${0 | 1 | 2}` | `LIT${0 | 1 | 2}` | `CALL${0 | 1}` | WellKnownSymbol | `FN_${string}`;
+
+export type WellKnownSymbol = keyof typeof wellKnownSymbols;
+
+/** The C symbol whose address the literal-pool slot holds. */
+export const wellKnownSymbols = {
+  TYPE_LONG: 'PyLong_Type',
+  TYPE_FLOAT: 'PyFloat_Type',
+  OBJ_TRUE: '_Py_TrueStruct',
+  OBJ_FALSE: '_Py_FalseStruct',
+  OBJ_NONE: '_Py_NoneStruct',
+} as const;
 
 export interface Stencil {
   readonly code: Uint8Array;

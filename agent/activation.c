@@ -1,0 +1,128 @@
+/*
+ * The driver: the C caller of evaluator calls.
+ *
+ * Invariant: when the evaluator is called for a frame T, every frame below T down to the base is linked through
+ * `previous`, counted against the recursion limit, and waits for the result of a call. T itself is not counted.
+ */
+#include "agent.h"
+
+typedef __attribute__((preserve_none)) void (*UnitEntry)(Activation *, i64, i64, i64, i64, i64, i64, i64, i64, double,
+                                                         double, double, double, double, double, double, double);
+
+/* The only bridge from the C calling convention to that of compiled code. */
+static __attribute__((noinline)) void shim(Activation *a, void *entry) {
+  ((UnitEntry)entry)(a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+void driver_begin(Driver *d, ThreadState *ts, Frame *base, Frame *below) {
+  memset(d, 0, sizeof *d);
+  d->tstate = ts;
+  d->base = base;
+  d->base_below = below;
+#if ARMATURE_LAYOUT == 311
+  d->cframe = ts->cframe;
+#endif
+  d->below = agent.driver;
+  agent.driver = d;
+}
+
+/* The driver whose evaluator call runs this frame, if no other C code lies between. */
+Driver *driver_of_evaluator(ThreadState *ts, Frame *f) {
+  Driver *d = agent.driver;
+  if (!d || d->tstate != ts || !d->top) return NULL;
+#if ARMATURE_LAYOUT == 311
+  (void)f;
+  return ts->cframe->previous == d->cframe ? d : NULL;
+#else
+  while (f && f->owner != FRAME_OWNED_BY_INTERPRETER) f = f->previous;
+  return f && d->top->previous == f && f->previous == d->ambient ? d : NULL;
+#endif
+}
+
+static Object *evaluate(Driver *d, Frame *t, int throwflag) {
+  d->top = t;
+  d->ambient = t == d->base ? d->base_below : t->previous;
+  set_current_frame(d->tstate, d, d->ambient);
+  return _PyEval_EvalFrameDefault(d->tstate, t, throwflag);
+}
+
+static EvalBreaker *eval_breaker_address(ThreadState *ts) {
+#if ARMATURE_LAYOUT == 311
+  return (EvalBreaker *)(ts->interpreter + INTERPRETER_EVAL_BREAKER);
+#else
+  return &ts->eval_breaker;
+#endif
+}
+
+/* Runs a unit on frame *t and rebuilds the interpreter's frames; *t becomes the innermost. Returns the throwflag. */
+static int run_unit(Driver *d, Frame **t, Unit *unit) {
+  Frame *f = *t;
+  Activation *a = __builtin_alloca_with_align(sizeof(Activation) + 8ul * unit->spill_count, 512);
+  memset(a, 0, sizeof(Activation) + 8ul * unit->spill_count);
+  a->tstate = d->tstate;
+  a->frame = f;
+  a->locals = f->localsplus;
+  a->eval_breaker = eval_breaker_address(d->tstate);
+  a->instr_ptr_base = frame_code(f)->code;
+  d->top = NULL; /* no evaluator of ours runs meanwhile */
+  if (f == d->base) f->previous = d->base_below;
+  set_current_frame(d->tstate, d, f);
+  frame_set_depth(f, 0); /* the unit takes the operands over */
+  d->tstate->recursion_remaining--;
+  unit->running++;
+  agent.native_depth++;
+  u64 start = now_nanoseconds();
+  shim(a, unit->entry);
+  unit_account(unit, now_nanoseconds() - start);
+  agent.native_depth--;
+  int throwflag = deoptimize(d, a, unit, a->exit_id, t);
+  unit->running--;
+  return throwflag;
+}
+
+static Object *drive_from(Driver *d, Frame *t, int throwflag) {
+  for (;;) {
+    Object *result = evaluate(d, t, throwflag);
+    if (!result && d->osr_frame) {
+      Unit *unit = d->osr_unit;
+      Frame *taken = d->osr_frame;
+      Frame *x = osr_finish(d);
+      if (x) {
+        t = x;
+        throwflag = run_unit(d, &t, unit);
+        continue;
+      }
+      /* No memory to make the frame again: as if it had raised that. */
+      t = taken;
+      d->ambient = d->osr_below;
+    }
+    if (t == d->base) return result;
+    Frame *below = d->ambient;
+#if ARMATURE_LAYOUT == 311
+    frame_finish(d, t);
+#endif
+    frame_receive(below, result);
+    d->tstate->recursion_remaining++;
+    t = below;
+    throwflag = !result;
+  }
+}
+
+static Object *driver_end(Driver *d, Object *result) {
+  agent.driver = d->below;
+  set_current_frame(d->tstate, d, d->base_below);
+  if (agent.graveyard) unit_free_retired();
+  return result;
+}
+
+/* Runs the base frame to its end, as the evaluator would. */
+Object *drive(Driver *d, int throwflag) {
+  return driver_end(d, drive_from(d, d->base, throwflag));
+}
+
+/* The same, starting in compiled code. */
+Object *drive_unit(Driver *d, Unit *unit) {
+  Frame *t = d->base;
+  int throwflag = run_unit(d, &t, unit);
+  return driver_end(d, drive_from(d, t, throwflag));
+}

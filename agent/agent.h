@@ -1,0 +1,325 @@
+/*
+ * The agent: what lives inside the Python process. One file an idea; this header is the map.
+ *
+ *   module.c      the extension module: attach(), report()
+ *   probe.c       compares layout.h with live objects
+ *   attach.c      the frame hook that finds __main__
+ *   activation.c  the driver: C caller of evaluator calls, runs units between them
+ *   frames.c      reading, pushing, popping interpreter frames
+ *   osr.c         takes a running frame away from the evaluator
+ *   sample.c      what happens at a checkpoint of the interpreter: counting, asking, entering
+ *   loops.c       loops of a code object and stack depths at their headers
+ *   sites.c       what is known about each place that may be compiled
+ *   objects.c     the object table of a request      request.c  the compile message
+ *   reply.c       parses and checks units            install.c  relocations and assumptions
+ *   arena.c       memory for machine code            units.c    life of units
+ *   deopt.c       rebuilds frames from an exit record
+ *   entry.c       units that start with a call
+ *   helpers.c     C functions that compiled code calls; symbols.c their table
+ *   io.c          the thread: samples and the socket  stats.c   statistics
+ */
+#ifndef ARMATURE_AGENT_H
+#define ARMATURE_AGENT_H
+#include "capi.h"
+
+#define PROTOCOL_VERSION 1
+#define MESSAGE_LIMIT (16u << 20)
+
+enum { MESSAGE_HELLO = 1, MESSAGE_WELCOME, MESSAGE_COMPILE, MESSAGE_UNIT, MESSAGE_REFUSE, MESSAGE_REPORT };
+enum { EXIT_DEOPT, EXIT_EXCEPTION, EXIT_SAFEPOINT, EXIT_RETURN, EXIT_UNSUPPORTED };
+
+typedef struct Unit Unit;
+typedef struct Site Site;
+typedef struct CodeRecord CodeRecord;
+typedef struct Request Request;
+typedef struct Driver Driver;
+
+/* ---- places that may be compiled ---------------------------------------------------------------------------------- */
+
+typedef struct Feedback {
+  struct Feedback *next;
+  i32 code;
+  i32 offset;
+  char reason[40];
+  char observed[64];
+} Feedback;
+
+/* A loop header or a function entry. */
+struct Site {
+  CodeRecord *record;
+  i32 offset; /* code unit: the header, or the first instruction after RESUME */
+  i32 last;   /* loops: the last back edge */
+  i32 depth;  /* operands on the stack at the offset */
+  u8 is_entry;
+  u8 in_flight; /* a request is out */
+  u8 given_up;
+  u8 versions; /* requests made so far */
+  u32 samples;
+  u32 returns; /* units of this loop that ran to the end of the function */
+  u64 retry_at; /* nanoseconds; 0: no wish */
+  Unit *unit;
+  Feedback *feedback;
+  FunctionObject *function; /* entries: strong */
+  char refusal[48];
+};
+
+struct CodeRecord {
+  CodeRecord *next;
+  CodeObject *code; /* strong: a record outlives nothing */
+  i32 count;        /* code units */
+  i32 loop_count;
+  u8 excluded; /* generators, coroutines */
+  Site *loops;
+  i16 *back_edges; /* by code unit: loop index + 1 when the unit is a back edge */
+  Site entry;
+};
+
+/* ---- compiled code ------------------------------------------------------------------------------------------------- */
+
+typedef struct UnitExit {
+  const u8 *record;
+  u32 location_count; /* in the whole record */
+  u32 taken;
+  u32 code_index; /* of the innermost frame */
+  char observed[64];
+} UnitExit;
+
+struct Unit {
+  Unit *next;
+  Site *site;
+  void *entry;
+  Object *globals, *builtins; /* of the frames it may run on; kept alive by the code */
+  u32 arena_offset, arena_size;
+  u32 spill_count;
+  u32 running;
+  u8 retired; /* free when running drops to 0 */
+  u8 disabled;
+  u32 exit_count;
+  UnitExit *exits;
+  u32 literal_count;
+  u64 *literals;
+  u32 object_count;
+  Object **objects; /* strong where the unit needs them, else NULL */
+  u32 code_count;
+  CodeObject **codes; /* strong */
+  u8 *payload;        /* holds the exit records and the text */
+  char *text;
+  u32 text_size;
+  u64 entries, nanoseconds;
+  u32 window_entries, window_short;
+};
+
+struct Request {
+  Request *next;
+  u32 id;
+  Site *site;
+  u32 object_count;
+  Object **objects;
+  u8 *is_held; /* by object: a strong reference is kept */
+  u32 code_count;
+  CodeObject **codes; /* strong */
+};
+
+/* ---- the driver -------------------------------------------------------------------------------------------------------- */
+
+/* A C activation of ours that calls the evaluator. */
+struct Driver {
+  Driver *below;
+  ThreadState *tstate;
+  Frame *base;       /* the frame we were called for */
+  Frame *base_below; /* the current frame when we were called */
+  Frame *top;        /* bottom frame of the evaluator call that runs */
+  Frame *ambient;    /* the current frame under top */
+#if ARMATURE_LAYOUT == 311
+  CFrame *cframe;
+#else
+  Frame sentinel;
+#endif
+  /* A frame that is being taken away from the evaluator. */
+  Frame *osr_frame;
+  Unit *osr_unit;
+  Frame *osr_below;
+  void *osr_snapshot;
+  u64 osr_snapshot_size;
+  Object *osr_exception_table;
+  i32 osr_first_traceable;
+};
+
+/* ---- state of the process ------------------------------------------------------------------------------------------------ */
+
+typedef struct Message {
+  struct Message *next;
+  u32 size;
+  u8 type;
+  u8 data[];
+} Message;
+
+typedef struct Agent {
+  u8 attached;
+  u8 verbose;
+  u8 stopped;       /* no more sampling and requests */
+  u8 no_arena;
+  u8 threshold_zero;
+  u8 spill_all;
+  u8 hook_installed; /* 3.11: the frame hook serves function entries */
+  u32 fail_guard;
+  void *interpreter;
+  ThreadState *main_thread;
+  Object *main_dict;
+  Object *private_exception;
+  Object *empty_bytes;
+  FrameEvaluator former_hook;
+  VectorCall plain_vectorcall; /* 3.14: that of every plain function */
+  Driver *driver;
+  const char *socket_path;
+  const char *stats_path;
+  /* sampling */
+  volatile i32 tick;              /* set by the thread: count the next checkpoint */
+  volatile i32 checkpoint_queued; /* a pending call is out */
+  volatile i32 native_depth;      /* units running */
+  volatile i32 hot;               /* checkpoints in loops since the last tick */
+  i32 hunting;                    /* checkpoints left to look for an outer back edge */
+  /* input and output */
+  volatile i32 thread_running;
+  volatile i32 connected;
+  volatile i32 closing;
+  i32 process;
+  i32 wake_fd;
+  Message *volatile outgoing;
+  Message *volatile incoming;
+  /* tables */
+  CodeRecord *records[1024];
+  Unit *units;
+  Unit *graveyard;
+  Request *requests;
+  u32 next_request;
+  u32 request_count, unit_count, refuse_count, malformed_count, stale_count, osr_count, disabled_count;
+  u64 request_bytes;
+} Agent;
+
+extern Agent agent;
+
+/* ---- probe.c, attach.c, entry.c --------------------------------------------------------------------------------------- */
+const char *probe_layout(ThreadState *);
+const char *attach(const char *socket_path);
+void hook_update(void);
+void entry_install(Unit *);
+void entry_remove(Site *);
+
+/* ---- frames.c ------------------------------------------------------------------------------------------------------------- */
+Frame *current_frame(ThreadState *);
+void set_current_frame(ThreadState *, Driver *, Frame *);
+CodeObject *frame_code(Frame *);
+FunctionObject *frame_function(Frame *);
+i32 frame_position(Frame *);
+void frame_set_position(Frame *, i32 offset);
+void frame_set_waiting(Frame *, i32 call_offset, i32 call_length);
+void frame_set_depth(Frame *, i32 depth);
+void frame_receive(Frame *, Object *result);
+Frame *frame_push(ThreadState *, FunctionObject *);
+Frame *datastack_push(ThreadState *, u64 slots);
+u64 code_frame_size(CodeObject *);
+void frame_finish(Driver *, Frame *);
+int frame_is_plain(Frame *);
+int instruction_length(CodeObject *, i32 offset);
+i32 exception_handler(CodeObject *, i32 offset, i32 *level, i32 *lasti);
+
+/* ---- activation.c ----------------------------------------------------------------------------------------------------------- */
+void driver_begin(Driver *, ThreadState *, Frame *base, Frame *below);
+Object *drive(Driver *, int throwflag);
+Object *drive_unit(Driver *, Unit *);
+Driver *driver_of_evaluator(ThreadState *, Frame *);
+
+/* ---- osr.c, sample.c ------------------------------------------------------------------------------------------------------------ */
+int osr_begin(Driver *, Frame *, Site *);
+Frame *osr_finish(Driver *);
+int on_checkpoint(void *);
+void queue_checkpoint(void);
+
+/* ---- loops.c, sites.c -------------------------------------------------------------------------------------------------------------- */
+CodeRecord *record_find(CodeObject *);
+CodeRecord *record_get(CodeObject *);
+Site *site_at_back_edge(CodeRecord *, Frame *);
+Site *site_around(CodeRecord *, i32 position);
+void site_add_feedback(Site *, i32 code, i32 offset, const char *reason, const char *observed);
+int analyse_loops(CodeRecord *);
+
+/* ---- objects.c, request.c ------------------------------------------------------------------------------------------------------------ */
+typedef struct ObjectTable {
+  u32 count, capacity;
+  Object **objects;
+  u8 *held;
+  Object **described; /* the tuple for the message; strong */
+  u32 code_count;
+  CodeObject **codes;
+  FunctionObject **functions; /* by code: where its globals come from */
+  i32 *slots;
+  u32 slot_count;
+  u8 failed;
+} ObjectTable;
+int table_add(ObjectTable *, Object *, int depth, int hold);
+int table_code(ObjectTable *, FunctionObject *);
+int table_begin(ObjectTable *);
+void table_end(ObjectTable *);
+void request_compile(Site *, Frame *);
+Request *request_take(u32 id);
+void request_free(Request *);
+int dict_lookup(DictObject *, Object *key, i32 *entry, Object **value);
+
+/* ---- reply.c, install.c, arena.c, units.c ------------------------------------------------------------------------------------------------ */
+void reply_unit(const u8 *payload, u32 size);
+void reply_refuse(const u8 *payload, u32 size);
+typedef struct UnitView UnitView;
+const char *install_unit(Unit *, const UnitView *);
+int arena_allocate(u32 size, u32 *offset, u8 **write_view, u8 **run_view);
+void arena_release(u32 offset, u32 size);
+void arena_publish(u8 *run_view, u8 *write_view, u32 size);
+int arena_stub(u64 target, u8 **run_view);
+u32 arena_used(void);
+void unit_retire(Unit *);
+void unit_free_retired(void);
+void unit_destroy(Unit *);
+void unit_account(Unit *, u64 nanoseconds);
+
+struct UnitView {
+  const u8 *payload;
+  u32 size;
+  u32 request, flags, offset, spill_count;
+  u32 code_offset, code_size, reloc_offset, reloc_count, exit_offset, exit_count, guard_offset, guard_count,
+      literal_offset, literal_count, text_offset, text_size;
+};
+
+/* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
+int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
+const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
+
+/* ---- symbols.c, helpers.c ---------------------------------------------------------------------------------------------------------------------- */
+u32 symbol_count(void);
+u64 symbol_address(u32 index);
+
+/* ---- io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */
+int io_start(void);
+void io_send(u8 type, const void *data, u32 size);
+void io_forked(void);
+void io_finish(void);
+void stats_write(void);
+Object *stats_report(void);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- little-endian reading of untrusted bytes --------------------------------------------------------------------------------------------------------- */
+static inline u16 read_u16(const u8 *p) {
+  u16 v;
+  __builtin_memcpy(&v, p, 2);
+  return v;
+}
+static inline u32 read_u32(const u8 *p) {
+  u32 v;
+  __builtin_memcpy(&v, p, 4);
+  return v;
+}
+static inline u64 read_u64(const u8 *p) {
+  u64 v;
+  __builtin_memcpy(&v, p, 8);
+  return v;
+}
+#endif

@@ -1,0 +1,124 @@
+/*
+ * What happens at a checkpoint. The thread asks for one now and then with a pending call; the interpreter serves it on
+ * the main thread at a back edge, a call or a function's start.
+ */
+#include "agent.h"
+
+#define SAMPLES_NEEDED 2
+#define HUNTING_CHECKPOINTS 60
+
+void queue_checkpoint(void) {
+  if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
+  if (Py_AddPendingCall(on_checkpoint, NULL)) agent.checkpoint_queued = 0;
+}
+
+static void handle_messages(void) {
+  Message *m = __atomic_exchange_n(&agent.incoming, NULL, __ATOMIC_ACQ_REL), *ordered = NULL;
+  while (m) {
+    Message *next = m->next;
+    m->next = ordered;
+    ordered = m;
+    m = next;
+  }
+  while (ordered) {
+    Message *next = ordered->next;
+    if (ordered->type == MESSAGE_UNIT) reply_unit(ordered->data, ordered->size);
+    else if (ordered->type == MESSAGE_REFUSE) reply_refuse(ordered->data, ordered->size);
+    else if (ordered->type == MESSAGE_WELCOME && ordered->size >= 12) {
+      u32 flags = read_u32(ordered->data + 4);
+      agent.threshold_zero |= flags & 1;
+      agent.spill_all = (flags >> 1) & 1;
+      agent.fail_guard = read_u32(ordered->data + 8);
+      if (read_u32(ordered->data) != PROTOCOL_VERSION) agent.stopped = 1;
+    }
+    free(ordered);
+    ordered = next;
+  }
+}
+
+static int is_traced(ThreadState *ts) {
+#if ARMATURE_LAYOUT == 311
+  return ts->cframe->use_tracing || ts->tracing;
+#else
+  return (ts->eval_breaker & ~EVAL_BREAKER_MASK) || ts->tracing || ts->c_tracefunc || ts->c_profilefunc;
+#endif
+}
+
+static int wants_request(Site *s) {
+  if (s->in_flight || s->given_up || s->record->excluded || !agent.connected) return 0;
+  if (s->retry_at) return s->versions < 5 && now_nanoseconds() >= s->retry_at;
+  return s->versions == 0 && s->samples >= (agent.threshold_zero ? 1 : SAMPLES_NEEDED);
+}
+
+/* The driver under which this frame can be taken away, or NULL. */
+static Driver *enterable(ThreadState *ts, Frame *x, Site *s) {
+  Unit *unit = s->unit;
+  if (!unit || unit->disabled || agent.native_depth > 60) return NULL;
+  if (x->globals != unit->globals || x->builtins != unit->builtins) return NULL;
+#if ARMATURE_LAYOUT == 314
+  if (x->stackpointer - (x->localsplus + frame_code(x)->nlocalsplus) != s->depth) return NULL;
+#endif
+  Driver *d = driver_of_evaluator(ts, x);
+  if (!d) return NULL;
+  for (Frame *f = x; frame_is_plain(f); f = f->previous)
+    if (f == d->top) return d;
+  return NULL;
+}
+
+static int is_useless(Site *s) {
+  return s->given_up || (s->unit && s->unit->disabled);
+}
+
+/* The innermost loop around the callers: to be met at its own back edge, during the next checkpoints. */
+static void look_outwards(Frame *f) {
+  for (int i = 0; f && i < 50; f = f->previous, i++) {
+    if (!frame_is_plain(f)) continue;
+    CodeRecord *r = record_get(frame_code(f));
+    if (!r || r->excluded) continue;
+    Site *s = site_around(r, frame_position(f));
+    if (!s || is_useless(s)) continue;
+    s->samples++;
+    agent.hot = 1;
+    if (s->unit || wants_request(s)) agent.hunting = HUNTING_CHECKPOINTS;
+    return;
+  }
+}
+
+static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
+  if (tick) {
+    agent.hot = 1;
+    s->samples++;
+    if (is_useless(s)) look_outwards(x->previous);
+  }
+  Driver *d = enterable(ts, x, s);
+  if (d) {
+    agent.hunting = 0;
+    agent.osr_count++;
+    int result = osr_begin(d, x, s);
+    if (result) return result;
+  }
+  if (wants_request(s)) request_compile(s, x);
+  return 0;
+}
+
+int on_checkpoint(void *unused) {
+  (void)unused;
+  __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
+  if (agent.incoming) handle_messages();
+  if (agent.stopped) return 0;
+  ThreadState *ts = PyThreadState_Get();
+  if (ts != agent.main_thread || is_traced(ts)) return 0;
+  int tick = __atomic_exchange_n(&agent.tick, 0, __ATOMIC_ACQ_REL);
+  Frame *x = current_frame(ts);
+  if (!x) return 0;
+  int result = 0;
+  CodeRecord *r = !frame_is_plain(x) ? NULL : tick ? record_get(frame_code(x)) : record_find(frame_code(x));
+  Site *s = r && !r->excluded ? site_at_back_edge(r, x) : NULL;
+  if (s) result = at_loop(ts, x, s, tick);
+  else if (tick) look_outwards(x);
+  if (!result && agent.hunting > 0) {
+    agent.hunting--;
+    queue_checkpoint();
+  }
+  return result;
+}

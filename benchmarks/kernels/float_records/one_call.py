@@ -1,0 +1,64 @@
+"""Objects with float attributes, plain and with slots: one call works on their attributes."""
+import sys
+
+
+class Particle:
+    def __init__(self, x, y, vx, vy):
+        self.x = x
+        self.y = y
+        self.vx = vx
+        self.vy = vy
+
+    def move(self, dt):
+        self.x += self.vx * dt
+        self.y += self.vy * dt
+        if self.x < 0.0 or self.x > 1.0:
+            self.vx = -self.vx
+        if self.y < 0.0 or self.y > 1.0:
+            self.vy = -self.vy
+
+    def energy(self):
+        return 0.5 * (self.vx * self.vx + self.vy * self.vy)
+
+
+class Vector:
+    __slots__ = ("x", "y", "z")
+
+    def __init__(self, x, y, z):
+        self.x = x
+        self.y = y
+        self.z = z
+
+    def dot(self, other):
+        return self.x * other.x + self.y * other.y + self.z * other.z
+
+    def turn(self, c, s):
+        x = self.x
+        self.x = c * x - s * self.y
+        self.y = s * x + c * self.y
+
+
+def simulate(particles, vectors, axis, steps, dt):
+    total = 0.0
+    for _ in range(steps):
+        for p in particles:
+            p.x += p.vx * dt
+            p.y += p.vy * dt
+            if p.x < 0.0 or p.x > 1.0:
+                p.vx = -p.vx
+            if p.y < 0.0 or p.y > 1.0:
+                p.vy = -p.vy
+            total += p.energy()
+        for v in vectors:
+            x = v.x
+            v.x = 0.8 * x - 0.6 * v.y
+            v.y = 0.6 * x + 0.8 * v.y
+            total += v.x * axis.x + v.y * axis.y + v.z * axis.z
+    return total
+
+
+steps = int(sys.argv[1]) if len(sys.argv) > 1 else 36000
+particles = [Particle(i * 0.01, 1.0 - i * 0.007, 0.3 + i * 0.001, 0.9 - i * 0.003) for i in range(100)]
+vectors = [Vector(1.0, i * 0.1, -i * 0.05) for i in range(100)]
+total = simulate(particles, vectors, Vector(0.5, 0.25, 0.125), steps, 0.01)
+print("%.6f" % total, "%.9f" % particles[7].x, "%.9f" % vectors[7].y)

@@ -1,0 +1,24 @@
+"""Draws the Mandelbrot set in text."""
+
+
+def escape_time(cx, cy, limit):
+    x = y = 0.0
+    for n in range(limit):
+        if x * x + y * y > 4.0:
+            return n
+        x, y = x * x - y * y + cx, 2.0 * x * y + cy
+    return limit
+
+
+def main():
+    shades = " .,:;ox%#@"
+    limit = 12000
+    for row in range(25):
+        line = ""
+        for column in range(64):
+            n = escape_time(-2.2 + column * 0.05, -1.2 + row * 0.1, limit)
+            line += "@" if n == limit else shades[min(n, 9)]
+        print(line)
+
+
+main()

@@ -1,0 +1,19 @@
+import { endLike } from '#cli/child.ts';
+import { parseOptions } from '#cli/options.ts';
+import { parseProgram } from '#cli/program.ts';
+import { pythonCommand } from '#cli/python.ts';
+import { runProgram } from '#cli/run-program.ts';
+import { runOptions } from '#cli/verbs.ts';
+
+export async function run(words: readonly string[]): Promise<number> {
+  const { values, rest } = parseOptions('run', runOptions, words);
+  const request = {
+    python: pythonCommand(values.get('--python')),
+    program: parseProgram('run', runOptions, rest),
+    stdio: 'inherit',
+  } as const;
+  if (!values.has('--stats') && !values.has('--stats-json')) return endLike(await runProgram(request));
+  const { runWithStatistics } = await import('#cli/statistics/run-with-statistics.ts');
+  const { outcome } = await runWithStatistics(request, { summary: values.has('--stats'), file: values.get('--stats-json') });
+  return endLike(outcome);
+}

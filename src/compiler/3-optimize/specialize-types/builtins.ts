@@ -1,0 +1,57 @@
+/** Calls of known builtins that become machine operations, and the kind of their result. */
+import type { ObjectInfo } from '#protocol/request.ts';
+import { constantIndex, isNumeric, isOpen, type Kind } from './kinds.ts';
+
+/** `builtins.len`, `math.sqrt`, `builtins.float` (a type) or `list.append` (a method descriptor). */
+export function qualifiedBuiltin(callee: Kind, objects: readonly ObjectInfo[]): string | undefined {
+  const index = constantIndex(callee);
+  const object = index === undefined ? undefined : objects[index];
+  if (object?.kind === 'builtin') return object.module === '' ? undefined : `${object.module}.${object.name}`;
+  if (object?.kind === 'type') return `type.${object.name}`;
+  if (object?.kind !== 'method_descriptor') return undefined;
+  const owner = objects[object.owner];
+  return owner?.kind === 'type' ? `${owner.name}.${object.name}` : undefined;
+}
+
+/** Functions of libm that Python's math module calls as they are, and that raise ValueError or OverflowError, if at all, where the result is not finite. */
+export const LIBM_1: ReadonlyMap<string, string> = new Map(
+  ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'exp', 'expm1', 'log', 'log2', 'log10'].map((f) => [`math.${f}`, f]),
+);
+
+export const LIBM_2: ReadonlyMap<string, string> = new Map(['atan2', 'pow', 'fmod', 'copysign'].map((f) => [`math.${f}`, f]));
+
+const INT_RESULT = new Set(['builtins.len', 'math.floor', 'math.ceil']);
+
+/** Kind of the result of a call that will be compiled inline; `any` for all others. The first kind is the callee's. */
+export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectInfo[]): Kind {
+  if (kinds.includes('unknown')) return 'unknown';
+  const name = qualifiedBuiltin(kinds[0] ?? 'any', objects);
+  if (name === undefined) return 'any';
+  const [, a, b] = kinds;
+  if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
+  if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);
+  return name === 'list.append' ? 'none' : 'any';
+}
+
+const asNumber = (kind: Kind): boolean => isNumeric(kind) || isOpen(kind);
+
+function unaryBuiltin(name: string, a: Kind): Kind {
+  if (name === 'math.sqrt' || name === 'math.fabs' || LIBM_1.has(name)) return asNumber(a) ? 'float' : 'any';
+  if (name === 'builtins.len') return 'int';
+  if (INT_RESULT.has(name)) return a === 'float' ? 'int' : 'any';
+  if (!isNumeric(a)) return 'any';
+  switch (name) {
+    case 'builtins.abs': return a === 'bool' ? 'int' : a;
+    case 'type.int': return 'int';
+    case 'type.float': return 'float';
+    case 'type.bool': return 'bool';
+    default: return 'any';
+  }
+}
+
+function binaryBuiltin(name: string, a: Kind, b: Kind): Kind {
+  if (name === 'list.append') return 'none';
+  if (LIBM_2.has(name)) return isNumeric(a) && isNumeric(b) ? 'float' : 'any';
+  const sameNumber = a === b && (a === 'int' || a === 'float');
+  return (name === 'builtins.min' || name === 'builtins.max') && sameNumber ? a : 'any';
+}

@@ -1,0 +1,128 @@
+/** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
+import { immediateNumber } from '#ir/immediates.ts';
+import type { Instruction, ValueId } from '#ir/types.ts';
+import { LIBM_1, LIBM_2, qualifiedBuiltin } from './builtins.ts';
+import { isNumeric, type Numeric } from './kinds.ts';
+import { lengthOf, MAX_ARGUMENTS } from './rewrite-containers.ts';
+import { truth } from './rewrite-arithmetic.ts';
+import { Uncompilable, type Rewriter } from './rewriter.ts';
+
+export function rewriteCall(r: Rewriter, i: Instruction): void {
+  const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
+  const name = qualifiedBuiltin(r.inference.kind(callee), r.profile.objects);
+  if (name !== undefined && inlineBuiltin(r, i, name, args)) return;
+  if (name === undefined) r.pythonCalls++;
+  r.define(i.result, vectorcall(r, callee, args, -1));
+}
+
+export function rewriteCallKw(r: Rewriter, i: Instruction): void {
+  const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
+  r.pythonCalls++;
+  r.define(i.result, vectorcall(r, callee, args, immediateNumber(i)));
+}
+
+/** Arguments are counted with those passed by name: the callee subtracts the names. */
+function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], names: number): ValueId {
+  if (args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-arguments');
+  const objects = [callee, ...args].map((v) => r.obj(v));
+  r.flush();
+  objects.forEach((v, n) => r.emit('arg.store', [v], [n]));
+  const made = r.value('call.vector', [], [args.length, names]);
+  r.emit('check.error', [made], [], r.errorState());
+  r.deferTracing();
+  return made;
+}
+
+/** True when the call became machine operations. Must agree with `builtinResult`. */
+function inlineBuiltin(r: Rewriter, i: Instruction, name: string, args: readonly ValueId[]): boolean {
+  const [a, b] = args;
+  if (a !== undefined && b === undefined) return inlineUnary(r, i, name, a);
+  if (a !== undefined && b !== undefined && args.length === 2) return inlineBinary(r, i, name, a, b);
+  return false;
+}
+
+function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boolean {
+  const type = r.representation(a);
+  if (name === 'builtins.len') {
+    r.define(i.result, lengthOf(r, a) ?? r.opaque({ op: 'call.o_i', args: [r.obj(a)], immediates: ['PyObject_Size'] }));
+    return true;
+  }
+  if (LIBM_1.has(name) || name === 'math.sqrt' || name === 'math.fabs') return inlineMath(r, i, name, a);
+  if (type === 'obj') return false;
+  switch (name) {
+    case 'builtins.abs':
+      r.define(i.result, type === 'float' ? r.value('float.abs', [a]) : r.value('int.abs', [r.int(a)]));
+      return true;
+    case 'type.int':
+      r.define(i.result, type === 'float' ? r.value('float.to_int', [a]) : r.int(a));
+      return true;
+    case 'type.float':
+      r.define(i.result, r.convert(a, type, 'float'));
+      return true;
+    case 'type.bool':
+      r.define(i.result, truth(r, a));
+      return true;
+    case 'math.floor':
+    case 'math.ceil':
+      if (type !== 'float') return false;
+      r.define(i.result, r.value(name === 'math.floor' ? 'float.floor' : 'float.ceil', [a]));
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Functions whose result is always a float. */
+function inlineMath(r: Rewriter, i: Instruction, name: string, a: ValueId): boolean {
+  if (r.representation(a) === 'obj' && (r.inference.kind(a) !== 'any' || r.typeFailed())) {
+    if (r.inference.kind(a) !== 'any') return false;
+    r.define(i.result, vectorcall(r, i.args[0]!, [a], -1), { float: true });
+    return true;
+  }
+  const x = asFloat(r, a);
+  if (name === 'math.sqrt') r.define(i.result, r.value('float.sqrt', [x]));
+  else if (name === 'math.fabs') r.define(i.result, r.value('float.abs', [x]));
+  else r.define(i.result, r.value('float.libm', [x], [LIBM_1.get(name)!]));
+  return true;
+}
+
+function asFloat(r: Rewriter, value: ValueId): ValueId {
+  const type = r.representation(value);
+  return isNumeric(type) ? r.convert(value, type, 'float') : r.as(value, 'float');
+}
+
+function inlineBinary(r: Rewriter, i: Instruction, name: string, a: ValueId, b: ValueId): boolean {
+  if (name === 'list.append') {
+    const list = r.guardType(a, 'list');
+    r.emit('list.append', [list, r.obj(b)]);
+    const none = r.profile.objects.findIndex((o) => o.kind === 'none');
+    if (none < 0) throw new Uncompilable('none-not-in-table');
+    r.define(i.result, r.constantObject(none));
+    return true;
+  }
+  const libm = LIBM_2.get(name);
+  const types = [r.representation(a), r.representation(b)] as const;
+  if (libm !== undefined && isNumeric(types[0]) && isNumeric(types[1])) {
+    r.define(i.result, r.value('float.libm2', [asFloat(r, a), asFloat(r, b)], [libm]));
+    return true;
+  }
+  if ((name === 'builtins.min' || name === 'builtins.max') && types[0] === types[1] && (types[0] === 'int' || types[0] === 'float')) {
+    r.define(i.result, types[0] === 'int' ? r.value(name === 'builtins.min' ? 'int.min' : 'int.max', [a, b]) : floatExtreme(r, name, a, b));
+    return true;
+  }
+  return false;
+}
+
+/** `b < a ? b : a`, as builtins.min; NaN and signed zeros come out as there. */
+function floatExtreme(r: Rewriter, name: string, a: ValueId, b: ValueId): ValueId {
+  const second = name === 'builtins.min' ? r.value('float.lt', [b, a]) : r.value('float.gt', [b, a]);
+  return r.select(second, b, a, 'float' satisfies Numeric);
+}
+
+export function rewriteGetIter(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  const type = r.provedType(value);
+  const call = { op: 'call.o_o' as const, args: [r.obj(value)], immediates: ['PyObject_GetIter'] };
+  const isPlain = type === 'list' || type === 'tuple' || type === 'range' || type === 'str';
+  r.define(i.result, isPlain ? r.plainCall(call) : r.opaque(call));
+}

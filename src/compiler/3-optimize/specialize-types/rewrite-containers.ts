@@ -1,0 +1,161 @@
+/** Subscripts, membership, building and unpacking of containers. */
+import { immediateNumber } from '#ir/immediates.ts';
+import type { OpName } from '#ir/ops.ts';
+import type { Instruction, ValueId } from '#ir/types.ts';
+import { Uncompilable, type Rewriter } from './rewriter.ts';
+
+/** Outgoing arguments of a call beside the callable. */
+export const MAX_ARGUMENTS = 14;
+
+const LENGTHS: Readonly<Record<string, OpName>> = {
+  list: 'list.length', tuple: 'tuple.length', str: 'str.length', bytes: 'bytes.length', bytearray: 'bytearray.length', dict: 'dict.length',
+};
+/** Types of dict keys that hash and compare without Python code. */
+const PLAIN_KEYS = new Set(['str', 'int', 'float', 'bool', 'NoneType']);
+
+/** Length when the type is known, or was observed at entry. */
+export function lengthOf(r: Rewriter, value: ValueId): ValueId | undefined {
+  const type = r.provedType(value) ?? (r.typeFailed() ? undefined : r.inference.hint(value));
+  const op = type === undefined ? undefined : LENGTHS[type];
+  return op === undefined || type === undefined ? undefined : r.value(op, [r.guardType(value, type)]);
+}
+
+/** Type of the container of a subscript: proved, said by the specialisation, or observed. */
+function containerType(r: Rewriter, i: Instruction): string | undefined {
+  const container = i.args[0]!;
+  const proved = r.provedType(container);
+  if (proved !== undefined || r.typeFailed()) return proved;
+  const { specialization } = r.inference.site(i);
+  if (specialization.endsWith('LIST_INT')) return 'list';
+  if (specialization.endsWith('TUPLE_INT')) return 'tuple';
+  if (specialization.endsWith('SUBSCR_DICT')) return 'dict';
+  return r.inference.hint(container);
+}
+
+const SEQUENCE_ITEM: Readonly<Record<string, OpName>> = {
+  list: 'list.item', tuple: 'tuple.item', bytes: 'bytes.item', bytearray: 'bytearray.item',
+};
+
+export function rewriteSubscript(r: Rewriter, i: Instruction): void {
+  const [container, key] = i.args as [ValueId, ValueId];
+  const type = containerType(r, i) ?? '';
+  const op = SEQUENCE_ITEM[type];
+  if (op !== undefined && isIndex(r, key)) {
+    const object = r.guardType(container, type);
+    r.define(i.result, r.value(op, [object, r.int(key)]), { repeatable: true });
+  } else if (type === 'dict' && plainKey(r, key)) {
+    const object = r.guardType(container, 'dict');
+    r.define(i.result, r.value('dict.item', [object, guardKey(r, key)]), { repeatable: true });
+  } else {
+    r.define(i.result, r.opaque({ op: 'call.oo_o', args: [r.obj(container), r.obj(key)], immediates: ['PyObject_GetItem'] }));
+  }
+}
+
+function isIndex(r: Rewriter, key: ValueId): boolean {
+  const kind = r.inference.kind(key);
+  return kind === 'int' || kind === 'bool' || (kind === 'any' && r.inference.hint(key) === undefined);
+}
+
+const plainKey = (r: Rewriter, key: ValueId): boolean => PLAIN_KEYS.has(r.provedType(key) ?? r.inference.hint(key) ?? '');
+
+function guardKey(r: Rewriter, key: ValueId): ValueId {
+  if (PLAIN_KEYS.has(r.provedType(key) ?? '')) return r.obj(key);
+  return r.guardType(key, r.inference.hint(key) ?? '');
+}
+
+export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
+  const [container, key, value] = i.args as [ValueId, ValueId, ValueId];
+  const type = containerType(r, i);
+  if (type === 'list' && isIndex(r, key)) storeListItem(r, i);
+  else if (type === 'bytearray' && isIndex(r, key) && r.representation(value) === 'int') {
+    const object = r.guardType(container, 'bytearray');
+    r.emit('bytearray.store', [object, r.int(key), value]);
+  } else if (type === 'dict' && plainKey(r, key)) {
+    const object = r.guardType(container, 'dict');
+    const guarded = guardKey(r, key);
+    r.emit('dict.store', [object, guarded, r.obj(value)]);
+  } else {
+    r.opaque({ op: 'call.ooo_i', args: [r.obj(container), r.obj(key), r.obj(value)], immediates: ['PyObject_SetItem'] });
+  }
+}
+
+function storeListItem(r: Rewriter, i: Instruction): void {
+  const [container, key, value] = i.args as [ValueId, ValueId, ValueId];
+  const object = r.guardType(container, 'list');
+  const index = r.int(key);
+  const op = inPlaceStore(r, 'list.store', value);
+  r.emit(op, [object, index, op === 'list.store' ? r.obj(value) : value]);
+}
+
+/** The variant of a store that reuses the old number, unless the old value was seen to be something else. */
+export function inPlaceStore(r: Rewriter, op: 'list.store' | 'field.store' | 'values.store', value: ValueId): OpName {
+  const type = r.representation(value);
+  if (type !== 'int' && type !== 'float') return op;
+  const name = `${op}_${type}` as const;
+  return r.failures().some((f) => f.reason === name) ? op : name;
+}
+
+export function rewriteDeleteSubscript(r: Rewriter, i: Instruction): void {
+  const [container, key] = i.args as [ValueId, ValueId];
+  r.opaque({ op: 'call.oo_i', args: [r.obj(container), r.obj(key)], immediates: ['PyObject_DelItem'] });
+}
+
+export function rewriteContains(r: Rewriter, i: Instruction): void {
+  const [container, key] = i.args as [ValueId, ValueId];
+  const type = r.provedType(container) ?? (r.typeFailed() ? undefined : r.inference.hint(container));
+  if (type === 'dict' && plainKey(r, key)) {
+    const object = r.guardType(container, 'dict');
+    r.define(i.result, r.value('dict.contains', [object, guardKey(r, key)]));
+    return;
+  }
+  const made = r.opaque({ op: 'call.oo_i', args: [r.obj(container), r.obj(key)], immediates: ['PySequence_Contains'] });
+  r.define(i.result, r.value('int.to_bool', [made]));
+}
+
+const BUILDERS: Readonly<Record<string, string>> = {
+  'py.build_list': 'armature_build_list', 'py.build_tuple': 'armature_build_tuple', 'py.build_map': 'armature_build_map',
+  'py.build_slice': 'armature_build_slice',
+};
+
+/** New containers: items go through the outgoing arguments. A map hashes its keys: only plain ones run no Python code. */
+export function rewriteBuild(r: Rewriter, i: Instruction): void {
+  if (i.args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-items');
+  const runsCode = i.op === 'py.build_map' && i.args.some((v, n) => n % 2 === 0 && !PLAIN_KEYS.has(r.inference.typeOf(v) ?? ''));
+  const args = i.args.map((v) => r.obj(v));
+  if (runsCode) r.flush();
+  args.forEach((v, n) => r.emit('arg.store', [v], [n]));
+  const made = r.value('call.arguments_o', [], [args.length, BUILDERS[i.op]!]);
+  r.emit('check.error', [made], [], r.errorState());
+  r.define(i.result, made);
+}
+
+export function rewriteListAppend(r: Rewriter, i: Instruction): void {
+  const [list, value] = i.args as [ValueId, ValueId];
+  r.emit('list.append', [r.obj(list), r.obj(value)]);
+}
+
+const SEQUENCES = new Set(['tuple', 'list']);
+
+function sequenceType(r: Rewriter, value: ValueId): 'tuple' | 'list' {
+  const type = r.provedType(value) ?? r.inference.hint(value) ?? 'tuple';
+  if (!SEQUENCES.has(type)) throw new Uncompilable('unpacking');
+  return type as 'tuple' | 'list';
+}
+
+export function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
+  const sequence = i.args[0]!;
+  if (r.typeFailed() && r.provedType(sequence) === undefined) throw new Uncompilable('unpacking');
+  const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
+  const object = r.guardType(sequence, type);
+  const length = r.value(`${type}.length`, [object]);
+  const wanted = r.value('const.int', [], [immediateNumber(i)]);
+  r.emit('guard.true', [r.value('int.eq', [length, wanted])]);
+}
+
+export function rewriteUnpackItem(r: Rewriter, i: Instruction): void {
+  const sequence = i.args[0]!;
+  const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
+  const object = r.guardType(sequence, type);
+  const index = r.value('const.int', [], [immediateNumber(i)]);
+  r.define(i.result, r.value(`${type}.item`, [object, index]), { repeatable: true });
+}

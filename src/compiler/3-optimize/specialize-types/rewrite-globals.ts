@@ -1,0 +1,33 @@
+/** Names in namespace dicts, and guards that build asked for. */
+import { immediateNumber } from '#ir/immediates.ts';
+import type { Instruction } from '#ir/types.ts';
+import { Uncompilable, type Rewriter } from './rewriter.ts';
+
+export function rewriteLoadGlobal(r: Rewriter, i: Instruction): void {
+  const [dict, entry] = [immediateNumber(i, 0), immediateNumber(i, 1)];
+  if (entry < 0) throw new Uncompilable('unknown-global');
+  r.emit('guard.dict_keys', [], [dict]);
+  r.define(i.result, r.value('dict.entry', [], [dict, entry]), { repeatable: true });
+}
+
+export function rewriteStoreGlobal(r: Rewriter, i: Instruction): void {
+  r.emit('dict.entry_store', [r.obj(i.args[0]!)], [immediateNumber(i, 0), immediateNumber(i, 2)]);
+}
+
+export function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {
+  r.emit('guard.global', [], [...i.immediates]);
+}
+
+export function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
+  r.emit('guard.type_version', [r.obj(i.args[0]!)], [...i.immediates]);
+}
+
+export function rewriteGuardIs(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (r.inference.constantObject(value) === immediateNumber(i)) return;
+  r.emit('guard.is', [r.obj(value)], [...i.immediates]);
+}
+
+export function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
+  r.emit('guard.function', [r.obj(i.args[0]!)], [...i.immediates]);
+}

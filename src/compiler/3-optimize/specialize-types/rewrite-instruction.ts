@@ -1,0 +1,74 @@
+/** Which function rewrites which `py` op. */
+import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
+import type { Instruction } from '#ir/types.ts';
+import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
+import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
+import { rewriteCall, rewriteCallKw, rewriteGetIter } from './rewrite-calls.ts';
+import {
+  rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteStoreSubscript, rewriteSubscript,
+  rewriteUnpackCheck, rewriteUnpackItem,
+} from './rewrite-containers.ts';
+import {
+  rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
+} from './rewrite-globals.ts';
+import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
+import { Uncompilable, type Rewriter } from './rewriter.ts';
+import { fitsI64 } from './kinds.ts';
+
+export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {
+  switch (i.op) {
+    case 'py.const': return rewriteConstant(r, i);
+    case 'py.int': return rewriteIntConstant(r, i);
+    case 'py.set_local': return rewriteSetLocal(r, i, clears);
+    case 'py.clear_local': return rewriteClearLocal(r, i);
+    // The end of life of a value follows from its uses: see insertReferenceCounts.
+    case 'py.release': return;
+    case 'py.load_global': return rewriteLoadGlobal(r, i);
+    case 'py.store_global': return rewriteStoreGlobal(r, i);
+    case 'py.guard_global': return rewriteGuardGlobal(r, i);
+    case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
+    case 'py.guard_is': return rewriteGuardIs(r, i);
+    case 'py.guard_function': return rewriteGuardFunction(r, i);
+    case 'py.load_cell': return rewriteLoadCell(r, i);
+    case 'py.store_cell': return rewriteStoreCell(r, i);
+    case 'py.unary': return rewriteUnary(r, i);
+    case 'py.binary': return rewriteBinary(r, i, r.inference.wraps);
+    case 'py.compare': return rewriteCompare(r, i);
+    case 'py.is': return rewriteIs(r, i);
+    case 'py.contains': return rewriteContains(r, i);
+    case 'py.truth': return rewriteTruth(r, i);
+    case 'py.subscript': return rewriteSubscript(r, i);
+    case 'py.store_subscript': return rewriteStoreSubscript(r, i);
+    case 'py.delete_subscript': return rewriteDeleteSubscript(r, i);
+    case 'py.attribute': return rewriteAttribute(r, i);
+    case 'py.store_attribute': return rewriteStoreAttribute(r, i);
+    case 'py.call': return rewriteCall(r, i);
+    case 'py.call_kw': return rewriteCallKw(r, i);
+    case 'py.get_iter': return rewriteGetIter(r, i);
+    case 'py.build_list':
+    case 'py.build_tuple':
+    case 'py.build_map':
+    case 'py.build_slice': return rewriteBuild(r, i);
+    case 'py.list_append': return rewriteListAppend(r, i);
+    case 'py.unpack_check': return rewriteUnpackCheck(r, i);
+    case 'py.unpack_item': return rewriteUnpackItem(r, i);
+    case 'py.safepoint':
+      r.emit('safepoint');
+      return;
+    default: throw new Uncompilable(`op-${i.op}`);
+  }
+}
+
+function rewriteConstant(r: Rewriter, i: Instruction): void {
+  const index = immediateNumber(i);
+  const object = r.profile.objects[index];
+  if (object?.kind === 'int' && fitsI64(object.value)) r.defineConstant(i.result, index, r.value('const.int', [], [object.value]));
+  else if (object?.kind === 'float') r.defineConstant(i.result, index, r.value('const.float', [], [object.value]));
+  else if (object?.kind === 'bool') r.defineConstant(i.result, index, r.value('const.bool', [], [object.value ? 1 : 0]));
+  else r.define(i.result, r.constantObject(index));
+}
+
+function rewriteIntConstant(r: Rewriter, i: Instruction): void {
+  if (!fitsI64(immediateBigInt(i))) throw new Uncompilable('int-constant');
+  r.define(i.result, r.value('const.int', [], [immediateAt(i, 0)]));
+}

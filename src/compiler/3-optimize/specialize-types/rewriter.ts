@@ -1,0 +1,379 @@
+/** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
+import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
+import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
+import type { OpName } from '#ir/ops.ts';
+import { opInfo } from '#ir/ops.ts';
+import { Replacements } from '#ir/visit.ts';
+import { defined, invariant } from '#support/invariant.ts';
+import type { TypeInference } from './infer-types.ts';
+import type { Numeric } from './kinds.ts';
+import type { Failure, Profile } from './profile-interface.ts';
+
+/** Ends the block at the instruction being rewritten: the interpreter executes it. */
+export class Uncompilable extends Error {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Forms of one Python value that exist at this point of the block. */
+interface Views {
+  obj?: ValueId;
+  int?: ValueId;
+  float?: ValueId;
+  bool?: ValueId;
+}
+
+/** Something to do where the next frame state is known: it describes the state after a call. */
+interface Deferred {
+  readonly kind: 'unbox' | 'tracing';
+  readonly value?: ValueId;
+  readonly object?: ValueId;
+  readonly origin?: Origin | undefined;
+}
+
+export interface OpaqueCall {
+  readonly op: OpName;
+  readonly args: readonly ValueId[];
+  readonly immediates: Immediate[];
+}
+
+export class Rewriter {
+  readonly fn: Fn;
+  readonly inference: TypeInference;
+  readonly profile: Profile;
+  /** Results that are other values: applied to the whole function at the end. */
+  readonly replacements = new Replacements();
+  /** Object-table constants, by value: boxing one needs no call. */
+  readonly #constants = new Map<ValueId, number>();
+  /** Calls of unknown callables: they run Python functions that were not inlined, or builtins. */
+  pythonCalls = 0;
+
+  out: Instruction[] = [];
+  #views = new Map<ValueId, Views>();
+  /** Type proved for an object in this block. */
+  #proved = new Map<ValueId, string>();
+  /** Value whose boxed form a home holds since the last flush. */
+  #flushed = new Map<number, ValueId>();
+  #deferred: Deferred[] = [];
+  #block: Block | undefined;
+  #operands: readonly ValueId[] = [];
+  #state: FrameState | undefined;
+  #origin: Origin | undefined;
+
+  constructor(fn: Fn, inference: TypeInference) {
+    this.fn = fn;
+    this.inference = inference;
+    this.profile = inference.profile;
+  }
+
+  // ---- position ---------------------------------------------------------------------------------------------------
+
+  startBlock(block: Block): void {
+    this.#block = block;
+    this.out = [];
+    this.#views = new Map();
+    this.#proved = new Map();
+    this.#flushed = new Map();
+    this.#deferred = [];
+    this.#state = undefined;
+    this.#origin = undefined;
+  }
+
+  /** Goes to the next instruction (or terminator); does what had to wait for its frame state. */
+  startInstruction(state: FrameState | undefined, origin: Origin | undefined, operands: readonly ValueId[] = []): void {
+    this.#operands = operands;
+    this.#state = state;
+    this.#origin = origin;
+    if (!state) return;
+    const waiting = this.#deferred;
+    for (const d of waiting) {
+      if (d.kind === 'tracing') this.emit('check.tracing');
+    }
+    for (const d of waiting) {
+      if (d.kind !== 'unbox') continue;
+      const value = defined(d.value, 'value to unbox');
+      this.#origin = d.origin;
+      const unboxed = this.#unbox(defined(d.object, 'object to unbox'), this.representation(value) as Numeric);
+      this.#deferred = this.#deferred.filter((x) => x !== d);
+      this.replacements.set(value, unboxed);
+    }
+    this.#deferred = [];
+    this.#origin = origin;
+  }
+
+  get place(): { origin?: Origin } {
+    return this.#origin ? { origin: this.#origin } : {};
+  }
+
+  /** Representation of a value of either level. */
+  typeNow(value: ValueId): 'obj' | Numeric {
+    const type = this.fn.types.get(value);
+    return type === undefined || type === 'py' ? this.representation(value) : type;
+  }
+
+  fresh(type: 'obj' | Numeric): ValueId {
+    return newValue(this.fn, type);
+  }
+
+  get state(): FrameState {
+    return defined(this.#state, 'frame state');
+  }
+
+  // ---- emitting ----------------------------------------------------------------------------------------------------
+
+  emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], state?: FrameState): Instruction {
+    const guard = opInfo(op).guard;
+    const instruction = makeInstruction(this.fn, op, args, {
+      immediates,
+      frameState: guard ? state ?? this.translate(this.state) : undefined,
+      origin: this.#origin,
+    });
+    this.out.push(instruction);
+    return instruction;
+  }
+
+  value(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = []): ValueId {
+    return defined(this.emit(op, args, immediates).result, `result of ${op}`);
+  }
+
+  /** The frame state in terms of machine values. */
+  translate(state: FrameState): FrameState {
+    const value = (v: ValueId): ValueId => this.#deferred.find((d) => d.value === v)?.object ?? v;
+    const item = <T extends string>(v: ValueId | T): ValueId | T | 'null' => {
+      if (typeof v === 'string') return v;
+      return this.inference.kind(v) === 'null' ? 'null' : value(v);
+    };
+    return {
+      ...state,
+      locals: state.locals.map((v) => item(v)),
+      stack: state.stack.map((v) => item(v)),
+      globals: state.globals.map((g) => ({ ...g, value: value(g.value) })),
+      ...(state.caller ? { caller: this.translate(state.caller) } : {}),
+    };
+  }
+
+  // ---- values ------------------------------------------------------------------------------------------------------
+
+  representation(value: ValueId): 'obj' | Numeric {
+    return this.inference.representation(value);
+  }
+
+  #view(value: ValueId): Views {
+    let views = this.#views.get(value);
+    if (!views) {
+      views = {};
+      this.#views.set(value, views);
+    }
+    return views;
+  }
+
+  /** The object; boxes a number. */
+  obj(value: ValueId): ValueId {
+    const kind = this.inference.kind(value);
+    if (kind === 'null') throw new Uncompilable('unbound-local');
+    const waiting = this.#deferred.find((d) => d.value === value)?.object;
+    if (waiting !== undefined) return waiting;
+    const type = this.representation(value);
+    if (type !== 'obj') return this.box(value, type);
+    if (this.inference.nullable.has(value) && !this.#proved.has(value)) {
+      this.emit('guard.bound', [value]);
+      this.#proved.set(value, '');
+    }
+    return value;
+  }
+
+  box(value: ValueId, type: Numeric): ValueId {
+    const view = this.#view(value);
+    const constant = this.#constants.get(value);
+    view.obj ??= constant === undefined ? this.value(`box.${type}`, [value]) : this.value('const.obj', [], [constant]);
+    return view.obj;
+  }
+
+  as(value: ValueId, type: Numeric): ValueId {
+    const from = this.representation(value);
+    if (from === type) return value;
+    const view = this.#view(value);
+    const known = view[type];
+    if (known !== undefined) return known;
+    const made = from === 'obj' ? this.#unbox(this.obj(value), type) : this.convert(value, from, type);
+    view[type] = made;
+    return made;
+  }
+
+  convert(value: ValueId, from: Numeric, to: Numeric): ValueId {
+    if (from === to) return value;
+    if (to === 'bool') return this.value(from === 'int' ? 'int.to_bool' : 'float.to_bool', [value]);
+    invariant(from !== 'float', `no conversion of float to ${to}`);
+    const int = from === 'bool' ? this.value('int.from_bool', [value]) : value;
+    return to === 'int' ? int : this.value('int.to_float', [int]);
+  }
+
+  #unbox(object: ValueId, type: Numeric): ValueId {
+    return this.value(`unbox.${type}`, [object]);
+  }
+
+  int(value: ValueId): ValueId {
+    const from = this.representation(value);
+    return from === 'bool' ? this.convert(value, 'bool', 'int') : this.as(value, 'int');
+  }
+
+  /** The result of the instruction being rewritten, as it came out. */
+  define(result: ValueId | undefined, made: ValueId, options: { repeatable?: boolean; float?: boolean } = {}): void {
+    const value = defined(result, 'result');
+    const from = defined(this.fn.types.get(made), 'type') as 'obj' | Numeric;
+    const to = this.representation(value);
+    if (from === to) {
+      this.replacements.set(value, made);
+      if (from !== 'obj') this.#view(value)[from] = made;
+      return;
+    }
+    if (to === 'obj') {
+      const boxed = this.value(`box.${from as Numeric}`, [made]);
+      this.replacements.set(value, boxed);
+      this.#view(value)[from as Numeric] = made;
+      return;
+    }
+    invariant(from === 'obj', `${from} where ${to} was inferred`);
+    if (options.float) this.replacements.set(value, this.value('unbox.float_known', [made]));
+    else if (options.repeatable) this.replacements.set(value, this.#unbox(made, to));
+    else this.defer(value, made);
+  }
+
+  /** Unboxes where the next frame state is known. */
+  defer(value: ValueId, object: ValueId): void {
+    this.#deferred.push({ kind: 'unbox', value, object, origin: this.#origin });
+  }
+
+  defineConstant(result: ValueId | undefined, object: number, made: ValueId): void {
+    this.#constants.set(made, object);
+    if (result !== undefined) this.#constants.set(result, object);
+    this.define(result, made);
+  }
+
+  constantObject(index: number): ValueId {
+    return this.value('const.obj', [], [index]);
+  }
+
+  // ---- types -------------------------------------------------------------------------------------------------------
+
+  /** Leaves unless the object has this exact type; `@PyList_Type` names an exported type. */
+  guardType(value: ValueId, name: string): ValueId {
+    const object = this.obj(value);
+    if (this.inference.typeOf(value) === name || this.#proved.get(object) === name) return object;
+    this.emit('guard.type', [object], [typeSymbol(name)]);
+    this.#proved.set(object, name);
+    return object;
+  }
+
+  /** Guards that failed at this place in former versions. */
+  failures(): readonly Failure[] {
+    return this.#origin ? this.profile.failed(this.#origin) : [];
+  }
+
+  /** True when what was observed about types here turned out not to hold. */
+  typeFailed(): boolean {
+    return this.failures().some((f) => f.reason === 'guard.type' || f.reason.startsWith('unbox.'));
+  }
+
+  provedType(value: ValueId): string | undefined {
+    return this.inference.typeOf(value) ?? this.#proved.get(value);
+  }
+
+  // ---- calls -------------------------------------------------------------------------------------------------------
+
+  /** Makes the frame look as the interpreter would have it: something may look at it. */
+  flush(): void {
+    const { state } = this;
+    if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
+    this.emit('frame.position', [], [state.offset]);
+    state.locals.forEach((v, slot) => {
+      if (typeof v !== 'number' || this.#flushed.get(slot) === v) return;
+      const type = this.representation(v);
+      if (type === 'obj' || this.#deferred.some((d) => d.value === v)) return;
+      this.emit('home.store', [this.box(v, type)], [slot]);
+      this.#flushed.set(slot, v);
+    });
+    for (const g of state.globals) {
+      const type = this.representation(g.value);
+      this.emit('dict.entry_store', [type === 'obj' ? g.value : this.box(g.value, type)], [g.dict, g.name]);
+    }
+  }
+
+  /** The home of a local was written by something else than a flush. */
+  forgetHome(slot: number): void {
+    this.#flushed.delete(slot);
+  }
+
+  /** A call that may run Python code. */
+  opaque(call: OpaqueCall): ValueId {
+    this.flush();
+    const made = this.plainCall(call);
+    this.deferTracing();
+    return made;
+  }
+
+  /** Leaves, at the next frame state, if tracing began during the call. */
+  deferTracing(): void {
+    this.#deferred.push({ kind: 'tracing' });
+  }
+
+  /** A call that cannot run Python code. Still may raise. */
+  plainCall(call: OpaqueCall): ValueId {
+    const made = this.value(call.op, call.args, call.immediates);
+    this.emit(this.fn.types.get(made) === 'int' ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    return made;
+  }
+
+  /** The state once the operands are off the stack: an exception leaves from there. */
+  errorState(): FrameState {
+    return this.translate({ ...this.state, stack: this.#withoutOperands() });
+  }
+
+  #withoutOperands(): FrameState['stack'] {
+    const stack = [...this.state.stack];
+    let left = this.#operands.length;
+    for (let top = stack.at(-1); top === 'null' || (left > 0 && top !== undefined && this.#operands.includes(top)); top = stack.at(-1)) {
+      if (top !== 'null') left--;
+      stack.pop();
+    }
+    return stack;
+  }
+
+  // ---- blocks ------------------------------------------------------------------------------------------------------
+
+  /** Ends the current machine block; what follows goes into a new one. */
+  continueIn(block: Block, terminator: Terminator): void {
+    this.finishBlock(terminator);
+    this.#block = block;
+    this.out = [];
+  }
+
+  finishBlock(terminator: Terminator): void {
+    const block = defined(this.#block, 'current block');
+    block.instructions = this.out;
+    block.terminator = terminator;
+  }
+
+  /** `condition ? yes : no`. */
+  select(condition: ValueId, yes: ValueId, no: ValueId, type: Numeric): ValueId {
+    const join = addBlock(this.fn, [type]);
+    const sides = [yes, no].map((v) => {
+      const side = addBlock(this.fn);
+      side.terminator = { kind: 'jump', target: edge(join.id, [v]) };
+      return edge(side.id);
+    }) as [Edge, Edge];
+    this.continueIn(join, { kind: 'branch', condition, then: sides[0], else: sides[1] });
+    return defined(join.params[0], 'parameter');
+  }
+}
+
+const TYPE_SYMBOLS: Readonly<Record<string, string>> = {
+  int: 'PyLong_Type', float: 'PyFloat_Type', bool: 'PyBool_Type', str: 'PyUnicode_Type', bytes: 'PyBytes_Type',
+  bytearray: 'PyByteArray_Type', list: 'PyList_Type', tuple: 'PyTuple_Type', dict: 'PyDict_Type',
+  range_iterator: 'PyRangeIter_Type', list_iterator: 'PyListIter_Type', tuple_iterator: 'PyTupleIter_Type',
+};
+
+export const typeSymbol = (name: string): string => `@${defined(TYPE_SYMBOLS[name], `symbol of type ${name}`)}`;

@@ -1,0 +1,306 @@
+/**
+ * Register allocation, one block after the other in linear order. When registers run out, the value whose next use is
+ * farthest away loses its register. A value that is ever without register is stored into its spill slot once, right after
+ * its definition; so the slot is valid wherever the value is. Constants are made again instead.
+ */
+import type { ValueId } from '#ir/types.ts';
+import { invariant } from '#support/invariant.ts';
+import { chooseEntry, RegisterHints } from './block-entry.ts';
+import type { Liveness } from './compute-live-ranges.ts';
+import {
+  FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, type ExitPoint, type MachineBlock, type Selected, type Step,
+} from './machine.ts';
+import { orderMoves, type Move } from './parallel-moves.ts';
+import { RegisterFile } from './register-file.ts';
+import type { MachineFn } from './select-stencils.ts';
+import { UseChains } from './use-chains.ts';
+
+export interface AllocatorOptions {
+  readonly spillEverything: boolean;
+  /** Integer registers r0… that survive a call. */
+  readonly calleeSaved: number;
+}
+
+export interface Allocation {
+  /** By block: value in each register after the moves of the edge, before the first step. */
+  readonly entry: readonly Int32Array[];
+  /** By block: value in each register after the last step. */
+  readonly exit: readonly Int32Array[];
+  readonly steps: readonly Step[][];
+  /** By block: registers of the operands of a branch. */
+  readonly branchRegisters: readonly number[][];
+  /** By value: 1 when it has a spill slot. */
+  readonly needsSlot: Uint8Array;
+}
+
+export function allocateRegisters(fn: MachineFn, liveness: Liveness, options: AllocatorOptions): Allocation {
+  const allocator = new Allocator(fn, liveness, options);
+  for (const block of fn.blocks) allocator.block(block);
+  return allocator;
+}
+
+class Allocator implements Allocation {
+  readonly entry: Int32Array[] = [];
+  readonly exit: Int32Array[] = [];
+  readonly steps: Step[][] = [];
+  readonly branchRegisters: number[][] = [];
+  readonly needsSlot: Uint8Array;
+  readonly #fn: MachineFn;
+  readonly #liveness: Liveness;
+  readonly #options: AllocatorOptions;
+  readonly #file: RegisterFile;
+  readonly #uses: UseChains;
+  readonly #hints: RegisterHints;
+  /** Registers that a call destroys. */
+  readonly #clobbered: number;
+  #out: Step[] = [];
+
+  constructor(fn: MachineFn, liveness: Liveness, options: AllocatorOptions) {
+    this.#fn = fn;
+    this.#liveness = liveness;
+    this.#options = options;
+    this.needsSlot = new Uint8Array(fn.valueCount);
+    this.#file = new RegisterFile(fn.valueCount);
+    this.#uses = new UseChains(fn);
+    this.#hints = new RegisterHints(fn, liveness, options.calleeSaved);
+    this.#clobbered = FLOAT_REGISTERS | (INTEGER_REGISTERS & ~((1 << options.calleeSaved) - 1));
+  }
+
+  block(block: MachineBlock): void {
+    this.#out = [];
+    this.steps.push(this.#out);
+    this.#uses.begin(block, this.#liveness.liveOut[block.index]!);
+    this.#enter(block);
+    block.instructions.forEach((instruction, position) => {
+      if (this.#options.spillEverything) this.#dropAll();
+      if (instruction.family.clobbers || instruction.family.fixed.some((r) => r !== undefined)) this.#fixed(instruction, position);
+      else this.#free(instruction, position);
+    });
+    this.#leave(block);
+  }
+
+  #enter(block: MachineBlock): void {
+    const live = this.#liveness.liveIn[block.index]!;
+    this.#file.clearAll();
+    if (!this.#options.spillEverything) {
+      const entry = chooseEntry(block, { fn: this.#fn, liveness: this.#liveness, exits: this.exit, hints: this.#hints });
+      entry.forEach((value, register) => {
+        if (value !== NO_VALUE) this.#file.put(register, value as ValueId);
+      });
+    }
+    for (const value of live.keys()) if (this.#file.registersOf(value) === 0) this.#lost(value);
+    this.entry.push(this.#file.snapshot());
+    for (const param of block.params) {
+      const register = this.#file.find(param);
+      if (register !== NO_VALUE) this.#out.push({ kind: 'spill', value: param, from: register });
+    }
+  }
+
+  #leave(block: MachineBlock): void {
+    const t = block.terminator;
+    const position = block.instructions.length;
+    const registers: number[] = [];
+    if (t.kind === 'branch') {
+      if (this.#options.spillEverything) this.#dropAll();
+      this.#operands(t.args, position, registers);
+    } else if (t.kind === 'exit') {
+      this.#capture(t.exit, 0xffff);
+    }
+    this.branchRegisters.push(registers);
+    if (this.#options.spillEverything) this.#dropAll();
+    this.exit.push(this.#file.snapshot());
+  }
+
+  /** An instruction whose operands may be in any register. */
+  #free(instruction: Selected, position: number): void {
+    const registers: number[] = [];
+    this.#operands(instruction.args, position, registers);
+    if (instruction.exit) this.#capture(instruction.exit, 0xffff);
+    this.#release(instruction, position);
+    const { result } = instruction;
+    if (result === undefined) {
+      this.#out.push({ kind: 'stencil', instruction, registers });
+      return;
+    }
+    const register = this.#take(result, position, 0);
+    this.#out.push({ kind: 'stencil', instruction, registers: [...registers, register] });
+    this.#define(result, register);
+  }
+
+  /** Puts each operand into some register; appends the registers. */
+  #operands(args: readonly ValueId[], position: number, registers: number[]): void {
+    let locked = 0;
+    for (const value of args) {
+      const held = this.#file.find(value);
+      if (held !== NO_VALUE) locked |= 1 << held;
+    }
+    for (const value of args) {
+      let register = this.#file.find(value);
+      if (register === NO_VALUE) {
+        register = this.#take(value, position - 1, locked);
+        this.#reload(value, register);
+      }
+      locked |= 1 << register;
+      registers.push(register);
+    }
+  }
+
+  #reload(value: ValueId, register: number): void {
+    invariant(this.#fn.constants[value] || this.needsSlot[value], `%${value} is neither in a register nor in a slot`);
+    this.#out.push({ kind: 'reload', to: register, value });
+    this.#file.put(register, value);
+  }
+
+  /** An instruction with operands in fixed registers, or one that destroys registers. */
+  #fixed(instruction: Selected, position: number): void {
+    const { family, args, result } = instruction;
+    const bank = (i: number): number => (family.operands[i] === 'f' ? FIRST_FLOAT : 0);
+    const targets = args.map((_, i) => {
+      const fixed = family.fixed[i];
+      invariant(fixed !== undefined, `${family.name}: operand ${i} is not fixed`);
+      return fixed + bank(i);
+    });
+    const destroyed = family.clobbers ? this.#clobbered : 0;
+    const resultRegister = result === undefined ? undefined : (family.fixed[args.length] ?? 0) + bank(args.length);
+    const overwritten = resultRegister === undefined ? destroyed : destroyed | (1 << resultRegister);
+    this.#evacuate(instruction, targets, overwritten, position);
+    this.#placeArguments(args, targets);
+    if (instruction.exit) this.#capture(instruction.exit, ~overwritten & 0xffff);
+    this.#release(instruction, position);
+    for (let r = 0; r < 16; r++) if (overwritten & (1 << r)) this.#clear(r);
+    this.#out.push({ kind: 'stencil', instruction, registers: resultRegister === undefined ? targets : [...targets, resultRegister] });
+    if (result !== undefined && resultRegister !== undefined) this.#define(result, resultRegister);
+  }
+
+  /** Moves values that are needed later out of the registers that the instruction is going to overwrite. */
+  #evacuate(instruction: Selected, targets: readonly number[], overwritten: number, position: number): void {
+    const { args } = instruction;
+    let doomed = overwritten;
+    targets.forEach((register, i) => {
+      if (this.#file.holder(register) !== args[i]) doomed |= 1 << register;
+    });
+    const reserved = targets.reduce((set, r) => set | (1 << r), doomed);
+    for (let r = 0; r < 16; r++) {
+      const value = doomed & (1 << r) ? this.#file.holder(r) : undefined;
+      if (value === undefined || !this.#uses.isLiveAfter(value, position)) continue;
+      if (this.#file.find(value, ~doomed & 0xffff) !== NO_VALUE) continue;
+      const refuge = this.#refuge(value, ~reserved & this.#bankOf(value), args, position);
+      if (refuge === NO_VALUE) continue;
+      this.#clear(refuge);
+      this.#out.push({ kind: 'move', to: refuge, from: r });
+      this.#file.put(refuge, value);
+    }
+  }
+
+  /** A register in the set that is free, or whose value can wait longer than this one. */
+  #refuge(value: ValueId, among: number, args: readonly ValueId[], position: number): number {
+    const free = among & ~this.#file.occupied;
+    if (free !== 0) return this.#hints.choose(value, free);
+    let farthest = this.#uses.distance(value, position);
+    let best = NO_VALUE;
+    for (let r = 0; r < 16; r++) {
+      const holder = among & (1 << r) ? this.#file.holder(r) : undefined;
+      if (holder === undefined || args.includes(holder)) continue;
+      const distance = this.#uses.distance(holder, position);
+      if (distance <= farthest) continue;
+      farthest = distance;
+      best = r;
+    }
+    return best;
+  }
+
+  #placeArguments(args: readonly ValueId[], targets: readonly number[]): void {
+    const moves: Move[] = [];
+    const reloads: number[] = [];
+    args.forEach((value, i) => {
+      const to = targets[i]!;
+      if (this.#file.holder(to) === value) return;
+      const from = this.#file.find(value);
+      if (from === NO_VALUE) reloads.push(i);
+      else moves.push({ to, from });
+    });
+    orderMoves(moves, {
+      move: (to, from) => this.#out.push({ kind: 'move', to, from }),
+      swap: (a, b) => this.#out.push({ kind: 'swap', a, b }),
+    });
+    const values = moves.map((m) => this.#file.holder(m.from)!);
+    const replaced = moves.map((m) => this.#file.clear(m.to));
+    moves.forEach((m, i) => this.#file.put(m.to, values[i]!));
+    for (const value of replaced) {
+      if (value !== undefined && this.#file.registersOf(value) === 0 && this.#uses.isLive(value)) this.#lost(value);
+    }
+    for (const i of reloads) {
+      this.#clear(targets[i]!);
+      this.#reload(args[i]!, targets[i]!);
+    }
+  }
+
+  /** Notes where the values of an exit are; those in none of the registers `valid` are read from their slots. */
+  #capture(exit: ExitPoint, valid: number): void {
+    exit.values.forEach((value, i) => {
+      const register = this.#file.find(value, valid);
+      exit.registers[i] = register;
+      if (register === NO_VALUE) this.#lost(value);
+    });
+    exit.watchedRegister = exit.watched === undefined ? NO_VALUE : this.#file.find(exit.watched, valid);
+  }
+
+  /** Frees the registers of values that have no use after this instruction. */
+  #release(instruction: Selected, position: number): void {
+    const release = (value: ValueId): void => {
+      this.#uses.advance(value, position);
+      if (!this.#uses.isLive(value)) this.#forget(value);
+    };
+    instruction.args.forEach(release);
+    instruction.exit?.values.forEach(release);
+  }
+
+  #define(value: ValueId, register: number): void {
+    this.#file.put(register, value);
+    this.#out.push({ kind: 'spill', value, from: register });
+    this.#hints.defined(value, register);
+    if (!this.#uses.isLive(value)) this.#forget(value);
+  }
+
+  /** A register for the value, emptied if need be; `position`: after which instruction. */
+  #take(value: ValueId, position: number, locked: number): number {
+    const bank = this.#bankOf(value) & ~locked;
+    const free = bank & ~this.#file.occupied;
+    if (free !== 0) return this.#hints.choose(value, free);
+    let best = NO_VALUE;
+    let farthest = -1;
+    for (let r = 0; r < 16; r++) {
+      const holder = bank & (1 << r) ? this.#file.holder(r) : undefined;
+      if (holder === undefined) continue;
+      const isCopy = this.#file.registersOf(holder) !== 1 << r;
+      const distance = isCopy ? Infinity : this.#uses.distance(holder, position);
+      if (distance <= farthest) continue;
+      farthest = distance;
+      best = r;
+    }
+    invariant(best !== NO_VALUE, 'no register can be freed');
+    this.#clear(best);
+    return best;
+  }
+
+  #bankOf(value: ValueId): number {
+    return this.#fn.types(value) === 'float' ? FLOAT_REGISTERS : INTEGER_REGISTERS;
+  }
+
+  #clear(register: number): void {
+    const lost = this.#file.clear(register);
+    if (lost !== undefined && this.#uses.isLive(lost)) this.#lost(lost);
+  }
+
+  #lost(value: ValueId): void {
+    if (!this.#fn.constants[value]) this.needsSlot[value] = 1;
+  }
+
+  #forget(value: ValueId): void {
+    for (let r = this.#file.find(value); r !== NO_VALUE; r = this.#file.find(value)) this.#file.clear(r);
+  }
+
+  #dropAll(): void {
+    for (let r = 0; r < 16; r++) this.#clear(r);
+  }
+}

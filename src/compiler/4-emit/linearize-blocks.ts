@@ -1,0 +1,126 @@
+/**
+ * Order of the blocks in memory, which is also the order of register allocation: every block after its forward
+ * predecessors, loops contiguous, cold blocks last. Critical edges get a block of their own for the moves on them.
+ */
+import { Graph, type Loop } from '#ir/graph.ts';
+import type { Block, BlockId, Edge, Fn, ExitKind } from '#ir/types.ts';
+import { edgesOf } from '#ir/visit.ts';
+import { defined } from '#support/invariant.ts';
+import type { MachineLoop } from './machine.ts';
+
+export interface LinearBlock {
+  /** The block, or the critical edge whose moves live here. */
+  readonly from: { readonly kind: 'block'; readonly block: Block } | { readonly kind: 'edge'; readonly source: Block; readonly edge: Edge };
+  readonly loop: MachineLoop | undefined;
+  readonly isHeader: boolean;
+  readonly isCold: boolean;
+}
+
+export function linearizeBlocks(fn: Fn): LinearBlock[] {
+  const graph = new Graph(fn);
+  const cold = findColdBlocks(graph);
+  const loops = loopOfBlocks(graph);
+  const blocks = placeBlocks(graph, loops, cold);
+  return splitCriticalEdges(blocks, graph, loops, cold);
+}
+
+const coldExits: ReadonlySet<ExitKind> = new Set(['deopt', 'exception', 'unsupported']);
+
+/** Blocks from which every path leaves compiled code at a place where it should not. */
+function findColdBlocks(graph: Graph): Set<BlockId> {
+  const cold = new Set<BlockId>();
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const block of graph.order) {
+      if (cold.has(block.id) || block.id === graph.fn.entry) continue;
+      const t = block.terminator;
+      const isCold = t.kind === 'exit' ? coldExits.has(t.exitKind) : edgesOf(t).every((e) => cold.has(e.block));
+      if (!isCold) continue;
+      cold.add(block.id);
+      changed = true;
+    }
+  }
+  return cold;
+}
+
+function loopOfBlocks(graph: Graph): Map<BlockId, MachineLoop> {
+  const made = new Map<Loop, MachineLoop>();
+  const innermost = new Map<BlockId, MachineLoop>();
+  for (const loop of graph.loops()) {
+    const machine = { header: loop.header.id, depth: loop.depth, parent: loop.parent && made.get(loop.parent) };
+    made.set(loop, machine);
+    for (const id of loop.blocks) innermost.set(id, machine);
+  }
+  return innermost;
+}
+
+function isInside(loop: MachineLoop | undefined, outer: MachineLoop | undefined): boolean {
+  if (!outer) return true;
+  for (let l = loop; l; l = l.parent) if (l === outer) return true;
+  return false;
+}
+
+/** Topological order of the forward edges; the next block is taken from the innermost loop that is still open. */
+function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block[] {
+  const waiting = new Map<BlockId, number>();
+  for (const block of graph.order) {
+    const forward = graph.predecessors(block.id).filter((p) => !graph.dominates(block.id, p.block.id));
+    waiting.set(block.id, forward.length);
+  }
+  const ready: Block[] = [];
+  const placed: Block[] = [];
+  let next: Block | undefined = graph.order[0];
+  while (next) {
+    const block: Block = next;
+    placed.push(block);
+    for (const edge of edgesOf(block.terminator)) {
+      const count = defined(waiting.get(edge.block), 'count of predecessors') - 1;
+      waiting.set(edge.block, count);
+      if (count === 0) ready.push(defined(graph.fn.blocks.get(edge.block), 'block'));
+    }
+    next = takeBest(ready, block, loops, cold);
+  }
+  return placed;
+}
+
+function takeBest(ready: Block[], last: Block, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block | undefined {
+  if (ready.length === 0) return undefined;
+  const successors = edgesOf(last.terminator).map((e) => e.block);
+  const score = (block: Block): number => {
+    if (cold.has(block.id)) return -1;
+    let open = loops.get(last.id);
+    while (open && !isInside(loops.get(block.id), open)) open = open.parent;
+    const place = successors.indexOf(block.id);
+    return (open?.depth ?? 0) * 8 + (place < 0 ? 0 : 2 - Math.min(place, 1));
+  };
+  let best = ready.length - 1;
+  for (let i = best - 1; i >= 0; i--) if (score(ready[i]!) > score(ready[best]!)) best = i;
+  return ready.splice(best, 1)[0];
+}
+
+/** A split edge comes right after its source, or, when it leaves a loop, right before its target. */
+function splitCriticalEdges(blocks: Block[], graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): LinearBlock[] {
+  const hot: LinearBlock[] = [];
+  const late: LinearBlock[] = [];
+  const before = new Map<BlockId, LinearBlock[]>();
+  for (const block of blocks) {
+    const isCold = cold.has(block.id);
+    const loop = loops.get(block.id);
+    const list = isCold ? late : hot;
+    list.push(...(before.get(block.id) ?? []), { from: { kind: 'block', block }, loop, isHeader: loop?.header === block.id, isCold });
+    const edges = edgesOf(block.terminator);
+    if (edges.length < 2) continue;
+    for (const edge of edges) {
+      if (graph.predecessors(edge.block).length < 2) continue;
+      const target = loops.get(edge.block);
+      const leaves = !isInside(target, loop);
+      const split: LinearBlock = {
+        from: { kind: 'edge', source: block, edge },
+        loop: leaves ? target : loop, isHeader: false, isCold: isCold || cold.has(edge.block),
+      };
+      if (leaves) before.set(edge.block, [...(before.get(edge.block) ?? []), split]);
+      else (split.isCold ? late : hot).push(split);
+    }
+  }
+  return [...hot, ...late];
+}

@@ -1,0 +1,192 @@
+/** Turns blocks into machine blocks: each op gets its stencil family, each exit its frame state's values. */
+import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
+import { opInfo } from '#ir/ops.ts';
+import {
+  valueId, type Block, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
+  type ValueId, type ValueType,
+} from '#ir/types.ts';
+import { forEachFrameStateValue } from '#ir/visit.ts';
+import type { StencilFamily, StencilTable } from '#stencils/table.ts';
+import { Bailout } from '#support/bailout.ts';
+import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
+import type { LinearBlock } from './linearize-blocks.ts';
+import { successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
+import { familyUse, fitsInt32, immediateOperand, objectLiteral } from './stencil-operands.ts';
+
+export interface MachineFn {
+  readonly blocks: readonly MachineBlock[];
+  /** By value id. */
+  readonly constants: readonly (Constant | undefined)[];
+  readonly types: (value: ValueId) => ValueType;
+  /** One more than the highest value id. */
+  readonly valueCount: number;
+}
+
+export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable): MachineFn {
+  return new Selector(fn, linear, table).run();
+}
+
+class Selector {
+  readonly #fn: Fn;
+  readonly #linear: readonly LinearBlock[];
+  readonly #table: StencilTable;
+  readonly #constants: (Constant | undefined)[] = [];
+  readonly #madeTypes = new Map<ValueId, ValueType>();
+  #nextValue: number;
+
+  constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable) {
+    this.#fn = fn;
+    this.#linear = linear;
+    this.#table = table;
+    this.#nextValue = fn.nextValue;
+  }
+
+  run(): MachineFn {
+    for (const block of this.#fn.blocks.values()) this.#collectConstants(block);
+    const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
+    this.#connect(machine);
+    const made = this.#madeTypes, types = this.#fn.types;
+    return {
+      blocks: machine, constants: this.#constants, valueCount: this.#nextValue,
+      types: (v) => defined(types.get(v) ?? made.get(v), `type of %${v}`),
+    };
+  }
+
+  #family(name: string): StencilFamily {
+    const family = this.#table.family(name);
+    if (!family) throw new Bailout('no-stencil', name);
+    return family;
+  }
+
+  #collectConstants(block: Block): void {
+    for (const instruction of block.instructions) {
+      if (!instruction.op.startsWith('const.')) continue;
+      const { family, operands } = familyUse(instruction);
+      const result = defined(instruction.result, 'result of a constant');
+      this.#constants[result] = { family: this.#family(family), operands, source: instruction };
+    }
+  }
+
+  /** A constant the function itself does not define: an object that a helper takes as an argument. */
+  #objectConstant(instruction: Instruction, index: number): ValueId {
+    const result = valueId(this.#nextValue++);
+    const source: Instruction = { op: 'const.obj', args: [], immediates: [immediateAt(instruction, index)], result };
+    this.#madeTypes.set(result, 'obj');
+    this.#constants[result] = {
+      family: this.#family('const.obj'), source,
+      operands: { immediates: [], literals: [objectLiteral(immediateAt(instruction, index))], calls: [] },
+    };
+    return result;
+  }
+
+  #makeBlock(linear: LinearBlock, index: number): MachineBlock {
+    const { from, loop, isHeader, isCold } = linear;
+    const instructions: Selected[] = [];
+    if (from.kind === 'block') for (const i of from.block.instructions) this.#select(i, instructions);
+    return {
+      index, loop, isHeader, isCold, instructions,
+      id: from.kind === 'block' ? from.block.id : undefined,
+      params: from.kind === 'block' ? from.block.params : [],
+      // Set by connect, once every block exists.
+      terminator: undefined as unknown as MachineTerminator,
+      predecessors: [],
+    };
+  }
+
+  #select(instruction: Instruction, out: Selected[]): void {
+    const { op } = instruction;
+    if (op.startsWith('const.')) return;
+    const info = opInfo(op);
+    const use = familyUse(instruction);
+    const family = this.#family(use.family);
+    const isHelper = use.family.startsWith('call.helper.');
+    const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
+    const args = [...objects, ...instruction.args];
+    invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), `${op}: operands of ${family.name}`);
+    const exit = info.guard ? this.#exitOf(instruction) : undefined;
+    const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
+    if (!exit || !isHelper) {
+      out.push({ ...selected, exit });
+      return;
+    }
+    // A helper that says by NULL that it did nothing: the exit is taken after it.
+    const result = defined(selected.result, `result of ${op}`);
+    invariant(info.result === 'obj', `${op}: a helper that leaves gives NULL`);
+    out.push({ ...selected, exit: undefined });
+    out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: immediateOperand(0), exit, source: instruction });
+  }
+
+  #exitOf(instruction: Instruction): ExitPoint {
+    const frameState = defined(instruction.frameState, `frame state of ${instruction.op}`);
+    const { op } = instruction;
+    const kind: ExitKind = op === 'check.error' || op === 'check.error_int' ? 'exception' : op === 'safepoint' ? 'safepoint' : 'deopt';
+    const first = instruction.args[0];
+    const isObject = first !== undefined && kind === 'deopt' && this.#fn.types.get(first) === 'obj';
+    return this.#exitPoint(kind, op, frameState, instruction.ownedAtExit ?? [], instruction.origin, isObject ? first : undefined);
+  }
+
+  #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
+    const values = new Set<ValueId>();
+    const add = (v: ValueId): void => {
+      if (!this.#constants[v]) values.add(v);
+    };
+    forEachFrameStateValue(frameState, add);
+    owned.forEach(add);
+    return { kind, reason, frameState, owned, origin, watched, values: [...values], registers: new Int8Array(values.size), watchedRegister: -1 };
+  }
+
+  #connect(machine: readonly MachineBlock[]): void {
+    const byId = new Map<number, MachineBlock>();
+    const byEdge = new Map<Edge, MachineBlock>();
+    this.#linear.forEach(({ from }, i) => {
+      if (from.kind === 'block') byId.set(from.block.id, machine[i]!);
+      else byEdge.set(from.edge, machine[i]!);
+    });
+    const direct = (edge: Edge): MachineEdge => ({ to: defined(byId.get(edge.block), 'target'), args: edge.args });
+    const through = (edge: Edge): MachineEdge => {
+      const split = byEdge.get(edge);
+      return split ? { to: split, args: [] } : direct(edge);
+    };
+    this.#linear.forEach(({ from }, i) => {
+      const block = machine[i]!;
+      block.terminator = from.kind === 'edge' ? { kind: 'jump', edge: direct(from.edge) } : this.#terminator(from.block.terminator, through);
+      for (const edge of successors(block.terminator)) edge.to.predecessors.push({ block, edge });
+    });
+  }
+
+  #terminator(t: Terminator, edgeOf: (edge: Edge) => MachineEdge): MachineTerminator {
+    switch (t.kind) {
+      case 'jump': return { kind: 'jump', edge: edgeOf(t.target) };
+      case 'branch':
+        return {
+          kind: 'branch', args: [t.condition], then: edgeOf(t.then), else: edgeOf(t.else),
+          family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: immediateOperand(0),
+        };
+      case 'compare_branch': return { kind: 'branch', then: edgeOf(t.then), else: edgeOf(t.else), ...this.#comparison(t.compare, t.args) };
+      case 'exit': return { kind: 'exit', exit: this.#exitPoint(t.exitKind, t.reason, t.frameState, t.ownedAtExit ?? [], t.origin, undefined) };
+      case 'for_iter': throw new Bailout('for-iter-left', 'an iterator was not specialised');
+      default: return assertExhaustive(t, 'terminator');
+    }
+  }
+
+  #comparison(compare: string, args: readonly [ValueId, ValueId]): Pick<MachineTerminator & { kind: 'branch' }, 'family' | 'inverted' | 'args' | 'operands'> {
+    const [bank, condition] = compare.split('.') as [string, string];
+    if (bank === 'float') {
+      return { args, operands: immediateOperand(0), family: this.#family(`branch.float.${condition}`), inverted: this.#family(`branch.float.not_${condition}`) };
+    }
+    invariant(bank === 'int', `compare_branch on ${compare}`);
+    const opposite = defined(opposites.get(condition), compare);
+    const right = this.#constants[args[1]]?.source;
+    if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) {
+      return {
+        args: [args[0]], operands: immediateOperand(Number(immediateBigInt(right))),
+        family: this.#family(`branch_imm.int.${condition}`), inverted: this.#family(`branch_imm.int.${opposite}`),
+      };
+    }
+    return { args, operands: immediateOperand(0), family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
+  }
+}
+
+const opposites: ReadonlyMap<string, string> = new Map([
+  ['lt', 'ge'], ['ge', 'lt'], ['gt', 'le'], ['le', 'gt'], ['eq', 'ne'], ['ne', 'eq'],
+]);

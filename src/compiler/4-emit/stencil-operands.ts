@@ -1,0 +1,122 @@
+/** Which stencil family an op becomes, and what goes into its holes. */
+import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
+import { opInfo, type OpInfo } from '#ir/ops.ts';
+import type { Immediate, Instruction, ValueType } from '#ir/types.ts';
+import { assertExhaustive, invariant } from '#support/invariant.ts';
+import type { Literal, Operands } from './machine.ts';
+
+export interface FamilyUse {
+  readonly family: string;
+  readonly operands: Operands;
+}
+
+const NOTHING: Operands = { immediates: [], literals: [], calls: [] };
+
+export const immediateOperand = (n: number): Operands => ({ ...NOTHING, immediates: [n] });
+const literalOperand = (literal: Literal): Operands => ({ ...NOTHING, literals: [literal] });
+const callOperand = (symbol: string): Operands => ({ ...NOTHING, calls: [symbol] });
+
+export const fitsInt32 = (n: bigint): boolean => BigInt.asIntN(32, n) === n;
+
+/** An object of the table, or, written `@name`, an object of CPython's by its C symbol. */
+export function objectLiteral(value: Immediate): Literal {
+  if (typeof value !== 'string') return { kind: 'object', index: Number(value) };
+  invariant(value.startsWith('@'), `object immediate ${value}`);
+  return { kind: 'symbol', name: value.slice(1) };
+}
+
+export function bitsOfFloat(value: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return view.getBigUint64(0);
+}
+
+/** Ops that are C functions given by an immediate. */
+const symbolCalls = new Map<string, string>([
+  ['call.o_o', 'r_r'], ['call.oo_o', 'rr_r'], ['call.ooo_o', 'rrr_r'],
+  ['call.o_i', 'r_i'], ['call.oo_i', 'rr_i'], ['call.ooo_i', 'rrr_i'],
+]);
+
+/** Ops with lowering `call` that have a family of their own, because they can leave. */
+const ownCallFamilies = new Map<string, string>([
+  ['float.floordiv', 'float.floordiv'], ['float.mod', 'float.mod'], ['float.pow', 'float.libm2'],
+]);
+
+export function familyUse(instruction: Instruction): FamilyUse {
+  const { op } = instruction;
+  const info: OpInfo = opInfo(op);
+  switch (op) {
+    case 'const.int': return intConstant(immediateBigInt(instruction));
+    case 'const.float': return floatConstant(immediateNumber(instruction));
+    case 'call.vector': {
+      const names = immediateNumber(instruction, 1);
+      const literal: Literal = names < 0 ? { kind: 'bits', bits: 0n } : { kind: 'object', index: names };
+      return { family: op, operands: { immediates: [immediateNumber(instruction)], literals: [literal], calls: [] } };
+    }
+    default:
+  }
+  const signature = symbolCalls.get(op);
+  if (signature !== undefined) {
+    return { family: `call.helper.${signature}`, operands: callOperand(String(immediateAt(instruction, 0))) };
+  }
+  if (info.lowering.kind === 'call') {
+    const family = ownCallFamilies.get(op) ?? `call.helper.${signatureOf(info)}`;
+    return { family, operands: callOperand(info.lowering.symbol) };
+  }
+  invariant(info.lowering.kind === 'stencil', `${op} has no machine code`);
+  return { family: op, operands: operandsByKind(instruction, info) };
+}
+
+function intConstant(value: bigint): FamilyUse {
+  return fitsInt32(value)
+    ? { family: 'const.int32', operands: immediateOperand(Number(value)) }
+    : { family: 'const.int', operands: literalOperand({ kind: 'bits', bits: BigInt.asUintN(64, value) }) };
+}
+
+function floatConstant(value: number): FamilyUse {
+  return Object.is(value, 0)
+    ? { family: 'const.float_zero', operands: NOTHING }
+    : { family: 'const.float', operands: literalOperand({ kind: 'bits', bits: bitsOfFloat(value) }) };
+}
+
+/** Signature of a helper: banks of its arguments, then of its result; objects among the immediates come first. */
+function signatureOf(info: OpInfo): string {
+  invariant(info.args !== 'any', 'a helper has a fixed number of arguments');
+  const objects = info.immediates.filter((kind) => kind === 'object').map(() => 'r');
+  const args = [...objects, ...info.args.map(bankLetter)].join('');
+  const result = info.result === 'none' ? 'v' : info.result === 'bool' ? 'i' : bankLetter(info.result);
+  return `${args}_${result}`;
+}
+
+const bankLetter = (type: ValueType): string => (type === 'float' ? 'f' : 'r');
+
+/** Numbers fill IMM0…, objects LIT0…, symbols CALL0…, each in the order of the op table. */
+function operandsByKind(instruction: Instruction, info: OpInfo): Operands {
+  const immediates: number[] = [], literals: Literal[] = [], calls: string[] = [];
+  info.immediates.forEach((kind, i) => {
+    const value = immediateAt(instruction, i);
+    switch (kind) {
+      case 'object':
+        literals.push(objectLiteral(value));
+        return;
+      case 'symbol':
+        calls.push(String(value));
+        return;
+      case 'int':
+      case 'local':
+      case 'stack':
+      case 'offset':
+      case 'count':
+      case 'version':
+        immediates.push(immediateNumber(instruction, i));
+        return;
+      case 'float':
+      case 'name':
+      case 'operator':
+        invariant(false, `${instruction.op}: ${kind} immediates do not reach machine code`);
+        return;
+      default: assertExhaustive(kind, 'immediate kind');
+    }
+  });
+  return { immediates, literals, calls };
+}

@@ -1,0 +1,149 @@
+/** Walking and rewriting the values that instructions, frame states and terminators use. */
+import { assertExhaustive } from '#support/invariant.ts';
+import type { Block, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from './types.ts';
+
+type Visit = (value: ValueId) => void;
+export type Rewrite = (value: ValueId) => ValueId;
+
+export function forEachFrameStateValue(state: FrameState, visit: Visit): void {
+  for (let s: FrameState | undefined = state; s; s = s.caller) {
+    for (const v of s.locals) if (typeof v === 'number') visit(v);
+    for (const v of s.stack) if (typeof v === 'number') visit(v);
+    for (const g of s.globals) visit(g.value);
+  }
+}
+
+/** Values used by an instruction: operands, frame state, references owned at its exit. */
+export function forEachUse(instruction: Instruction, visit: Visit): void {
+  for (const v of instruction.args) visit(v);
+  forEachExitUse(instruction, visit);
+}
+
+/** Values an instruction needs only to leave compiled code. */
+export function forEachExitUse(instruction: Instruction, visit: Visit): void {
+  if (instruction.frameState) forEachFrameStateValue(instruction.frameState, visit);
+  if (instruction.ownedAtExit) for (const v of instruction.ownedAtExit) visit(v);
+}
+
+export function edgesOf(terminator: Terminator): Edge[] {
+  switch (terminator.kind) {
+    case 'jump': return [terminator.target];
+    case 'branch':
+    case 'compare_branch': return [terminator.then, terminator.else];
+    case 'for_iter': return [terminator.body, terminator.exhausted];
+    case 'exit': return [];
+    default: return assertExhaustive(terminator, 'terminator');
+  }
+}
+
+/** Operands of a terminator, without edge arguments and frame state. */
+export function terminatorArgs(terminator: Terminator): readonly ValueId[] {
+  switch (terminator.kind) {
+    case 'jump':
+    case 'exit': return [];
+    case 'branch': return [terminator.condition];
+    case 'compare_branch': return terminator.args;
+    case 'for_iter': return [terminator.iterator];
+    default: return assertExhaustive(terminator, 'terminator');
+  }
+}
+
+export function forEachTerminatorUse(terminator: Terminator, visit: Visit): void {
+  for (const v of terminatorArgs(terminator)) visit(v);
+  for (const edge of edgesOf(terminator)) for (const v of edge.args) visit(v);
+  if (terminator.kind === 'exit' || terminator.kind === 'for_iter') forEachFrameStateValue(terminator.frameState, visit);
+  if (terminator.kind === 'exit' && terminator.ownedAtExit) for (const v of terminator.ownedAtExit) visit(v);
+}
+
+export function forEachBlockUse(block: Block, visit: Visit): void {
+  for (const instruction of block.instructions) forEachUse(instruction, visit);
+  forEachTerminatorUse(block.terminator, visit);
+}
+
+/** A copy with every value rewritten; the caller chain included. */
+export function mapFrameState(state: FrameState, rewrite: Rewrite): FrameState {
+  return {
+    ...state,
+    locals: state.locals.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
+    stack: state.stack.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
+    globals: state.globals.map((g) => ({ ...g, value: rewrite(g.value) })),
+    ...(state.caller ? { caller: mapFrameState(state.caller, rewrite) } : {}),
+  };
+}
+
+/** Same as mapFrameState, but gives the state itself back when nothing changes: frame states are shared and numerous. */
+function rewriteFrameState(state: FrameState, rewrite: Rewrite): FrameState {
+  let changed = false;
+  forEachFrameStateValue(state, (v) => {
+    if (rewrite(v) !== v) changed = true;
+  });
+  return changed ? mapFrameState(state, rewrite) : state;
+}
+
+function rewriteList(values: ValueId[], rewrite: Rewrite): void {
+  for (let i = 0; i < values.length; i++) values[i] = rewrite(values[i] as ValueId);
+}
+
+export function rewriteInstruction(instruction: Instruction, rewrite: Rewrite): void {
+  rewriteList(instruction.args, rewrite);
+  if (instruction.frameState) instruction.frameState = rewriteFrameState(instruction.frameState, rewrite);
+  if (instruction.ownedAtExit) rewriteList(instruction.ownedAtExit, rewrite);
+}
+
+export function rewriteTerminator(terminator: Terminator, rewrite: Rewrite): void {
+  for (const edge of edgesOf(terminator)) rewriteList(edge.args, rewrite);
+  switch (terminator.kind) {
+    case 'jump': return;
+    case 'branch':
+      terminator.condition = rewrite(terminator.condition);
+      return;
+    case 'compare_branch':
+      rewriteList(terminator.args, rewrite);
+      return;
+    case 'for_iter':
+      terminator.iterator = rewrite(terminator.iterator);
+      terminator.frameState = rewriteFrameState(terminator.frameState, rewrite);
+      return;
+    case 'exit':
+      terminator.frameState = rewriteFrameState(terminator.frameState, rewrite);
+      if (terminator.ownedAtExit) rewriteList(terminator.ownedAtExit, rewrite);
+      return;
+    default: assertExhaustive(terminator, 'terminator');
+  }
+}
+
+/** Replaces uses all over the function. */
+export function rewriteUses(fn: Fn, rewrite: Rewrite): void {
+  for (const block of fn.blocks.values()) {
+    for (const instruction of block.instructions) rewriteInstruction(instruction, rewrite);
+    rewriteTerminator(block.terminator, rewrite);
+  }
+}
+
+/** Values that stand for others; chains are followed, so replacements may be recorded in any order. */
+export class Replacements {
+  readonly #map: (ValueId | undefined)[] = [];
+  #size = 0;
+
+  set(from: ValueId, to: ValueId): void {
+    if (this.#map[from] === undefined) this.#size++;
+    this.#map[from] = to;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  readonly resolve = (value: ValueId): ValueId => {
+    let v = value;
+    for (let next = this.#map[v]; next !== undefined; next = this.#map[v]) v = next;
+    return v;
+  };
+
+  /** Rewrites the function; true when there was anything to replace. */
+  apply(fn: Fn): boolean {
+    if (this.#size === 0) return false;
+    rewriteUses(fn, this.resolve);
+    return true;
+  }
+}

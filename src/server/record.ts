@@ -1,0 +1,39 @@
+import type { Arch, Layout } from '#protocol/request.ts';
+
+/** A Python process that said hello. */
+export interface Client {
+  readonly pid: number;
+  readonly python: string;
+  readonly layout: Layout;
+  readonly arch: Arch;
+}
+
+export interface Dump {
+  readonly pass: string;
+  readonly text: string;
+}
+
+/** What became of one request: the server's half of `armature explain`. */
+export interface CompileRecord {
+  readonly pid: number;
+  readonly name: string;
+  readonly filename: string;
+  readonly firstlineno: number;
+  readonly kind: 'entry' | 'osr';
+  readonly offset: number;
+  /** Absent when there is a unit. */
+  readonly refused?: { readonly code: string; readonly detail: string };
+  readonly unitBytes: number;
+  readonly milliseconds: number;
+  readonly fromCache: boolean;
+  readonly dumps: readonly Dump[];
+}
+
+/** Whoever wants to know what the server does; every part may be left out. */
+export interface Observer {
+  readonly connected?: (client: Client) => void;
+  readonly compiled?: (record: CompileRecord) => void;
+  readonly reported?: (client: Client, statistics: unknown) => void;
+  /** Passes to dump: a name, or `all`; undefined for none. */
+  readonly dump?: string | undefined;
+}

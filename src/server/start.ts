@@ -1,0 +1,34 @@
+import { codec } from '#server/codec.ts';
+import { diskCacheFrom, noDiskCache } from '#server/disk-cache.ts';
+import type { JitServerOptions } from '#server/jit-server.ts';
+import { JitServer } from '#server/jit-server.ts';
+import type { OpenSocket } from '#server/listen.ts';
+import { loadCompiler } from '#server/load-compiler.ts';
+import { logFrom } from '#server/log.ts';
+import type { Modes } from '#server/replies.ts';
+import { modesFrom, noModes } from '#server/replies.ts';
+import { currentPlace } from '#server/runtime-directory.ts';
+import { UnitCache } from '#server/unit-cache.ts';
+
+export type StartOptions = Pick<JitServerOptions, 'observer' | 'idleSeconds' | 'onIdle'> & {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Root of the installed package, where the stencil tables are. */
+  readonly root: string;
+};
+
+/** Puts the real parts together and starts to serve. */
+export async function startServer(socket: OpenSocket, options: StartOptions): Promise<JitServer> {
+  const { environment, root, ...rest } = options;
+  const log = logFrom(environment);
+  const modes = modesFrom(environment);
+  const { compiler, identity } = await loadCompiler(root, log);
+  const disk = identity === undefined || !isPlain(modes) ? noDiskCache : diskCacheFrom(environment, currentPlace().uid, log);
+  const cache = new UnitCache([identity ?? '', JSON.stringify(modes)], disk);
+  log(`serving ${socket.path}`);
+  return new JitServer(socket, { ...rest, codec, compiler, cache, modes, log });
+}
+
+/** Units made for tests stay out of the user's cache. */
+function isPlain(modes: Modes): boolean {
+  return JSON.stringify(modes) === JSON.stringify(noModes);
+}

@@ -1,0 +1,86 @@
+/** Compiles the C templates of one target and layout, in every choice of registers. Build time only. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defined, invariant } from '#support/invariant.ts';
+import { readElf } from './elf.ts';
+import { cName, registerTuples, type FamilySpec, type TemplateFile } from './families.ts';
+import { processors, stencilFromFunction } from './stencil-from-function.ts';
+import type { Stencil } from './table.ts';
+
+export interface Toolchain {
+  readonly clang: string;
+  /** Folder of the C templates. */
+  readonly templates: string;
+  /** Folder of layout.h. */
+  readonly agent: string;
+}
+
+export interface CompiledFamily {
+  readonly spec: FamilySpec;
+  /** In the order of registerTuples. */
+  readonly variants: readonly Stencil[];
+}
+
+const commonFlags = [
+  '-c', '-x', 'c', '-', '-std=c23', '-O2', '-ffreestanding', '-fno-pic', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
+  '-fno-unwind-tables', '-fomit-frame-pointer', '-fno-math-errno', '-ffp-contract=off', '-fno-jump-tables', '-fno-strict-aliasing',
+  '-fno-ident', '-Wall', '-Werror', '-Wno-unused-function', '-Wno-uninitialized',
+];
+
+export const targetFlags: Readonly<Record<keyof typeof processors, readonly string[]>> = {
+  x86_64: ['--target=x86_64-linux-gnu', '-march=x86-64', '-mcmodel=small', '-mno-red-zone', '-fcf-protection=none', '-mno-mmx'],
+  // The tiny code model makes a 64-bit constant one `ldr` from a literal within ±1 MiB.
+  aarch64: ['--target=aarch64-linux-gnu', '-march=armv8-a', '-mcmodel=tiny', '-mno-outline-atomics', '-mbranch-protection=none'],
+};
+
+export function compileTemplateFile(
+  toolchain: Toolchain, machine: keyof typeof processors, layout: 311 | 314, template: TemplateFile,
+): CompiledFamily[] {
+  const object = runClang(toolchain, [...targetFlags[machine], `-DARMATURE_LAYOUT=${layout}`], instantiations(template));
+  const file = readElf(object);
+  invariant(file.machine === machine, 'object file of another machine');
+  const functions = new Map(file.functions.map((f) => [f.name, f]));
+  return template.families.map((spec) => ({
+    spec,
+    variants: registerTuples(spec).map((tuple) => {
+      const name = functionName(spec, tuple);
+      return stencilFromFunction(defined(functions.get(name), `function ${name} in ${template.file}`), processors[machine]);
+    }),
+  }));
+}
+
+const functionName = (spec: FamilySpec, tuple: readonly number[]): string =>
+  spec.form === 'single' ? cName(spec.name) : `${cName(spec.name)}__${tuple.join('')}`;
+
+/** C text that includes the template and instantiates its families. */
+function instantiations(template: TemplateFile): string {
+  const lines = [`#include "${template.file}"`];
+  for (const spec of template.families) {
+    if (spec.form === 'single') continue;
+    for (const tuple of registerTuples(spec)) lines.push(instantiation(spec, tuple));
+  }
+  return lines.join('\n') + '\n';
+}
+
+function instantiation(spec: FamilySpec, tuple: readonly number[]): string {
+  const registers = tuple.map((r, i) => `${defined(spec.operands[i], 'bank')}${r}`);
+  const result = spec.result === undefined ? undefined : registers.pop();
+  const kind = spec.form === 'exchange' ? `EXCHANGE_${defined(spec.operands[0], 'bank').toUpperCase()}` : (spec.result ?? 'v').toUpperCase();
+  const operands = [cName(spec.name), tuple.join(''), ...(result === undefined ? [] : [result]), ...registers];
+  return `VARIANT_${kind}(${operands.join(', ')})`;
+}
+
+function runClang(toolchain: Toolchain, flags: readonly string[], source: string): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'armature-stencils-'));
+  try {
+    const output = join(folder, 'out.o');
+    const args = [...commonFlags, ...flags, `-I${toolchain.templates}`, `-I${toolchain.agent}`, '-o', output];
+    const run = spawnSync(toolchain.clang, args, { input: source, encoding: 'utf8', maxBuffer: 1 << 26 });
+    invariant(run.status === 0, `clang failed: ${run.error?.message ?? run.stderr.slice(0, 4000)}`);
+    return readFileSync(output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,51 @@
+/** From a compiled C function to a stencil: relocations become holes, passes rewrite the jumps. */
+import { defined, invariant } from '#support/invariant.ts';
+import { aarch64 } from './aarch64.ts';
+import type { ObjectFile, ObjectFunction, Relocation } from './elf.ts';
+import type { DecodedInstruction, Processor, StencilInstruction } from './instructions.ts';
+import { invertOverJump } from './passes/invert-over-jump.ts';
+import type { StencilPass } from './passes/pass.ts';
+import { removeJumpToNext } from './passes/remove-jump-to-next.ts';
+import { removeUnreachable } from './passes/remove-unreachable.ts';
+import { resolveContinue } from './passes/resolve-continue.ts';
+import { threadJumps } from './passes/thread-jumps.ts';
+import type { Hole, HoleSymbol, Stencil } from './table.ts';
+import { x86_64 } from './x86-64.ts';
+
+export const processors: Readonly<Record<ObjectFile['machine'], Processor>> = { x86_64, aarch64 };
+
+const passes: readonly StencilPass[] = [threadJumps, invertOverJump, removeUnreachable, removeJumpToNext];
+
+export function stencilFromFunction(fn: ObjectFunction, processor: Processor): Stencil {
+  const holes = fn.relocations.map((r) => toHole(r, fn.name, processor));
+  let instructions = resolveContinue(withIndexedTargets(processor.decode(fn.code, holes)), processor);
+  for (let before: typeof instructions | undefined; before !== instructions; ) {
+    before = instructions;
+    for (const pass of passes) instructions = pass(instructions, processor);
+  }
+  const encoded = processor.encode(instructions);
+  return { code: encoded.code, holes: [...encoded.holes].sort((x, y) => x.offset - y.offset) };
+}
+
+function toHole(relocation: Relocation, fn: string, processor: Processor): Hole {
+  const kind = processor.holeKind(relocation.type, relocation.symbol);
+  invariant(kind !== undefined, `${fn}: unknown relocation ${relocation.type} against ${relocation.symbol}`);
+  return { offset: relocation.offset, kind, symbol: holeSymbol(relocation.symbol, fn), addend: relocation.addend };
+}
+
+const symbolPattern = /^_HOLE_((CONTINUE|TARGET|IMM[0-2]|LIT[0-2]|CALL[01]|(TYPE|OBJ)_[A-Z_]+|FN_\w+)|INDEX([0-2]))$/;
+
+function holeSymbol(symbol: string, fn: string): HoleSymbol {
+  const match = symbolPattern.exec(symbol);
+  invariant(match !== null, `${fn}: refers to "${symbol}", which is no hole`);
+  return (match[4] === undefined ? match[1] : `IMM${match[4]}`) as HoleSymbol;
+}
+
+/** Byte offsets of jump targets become indices in the list. */
+function withIndexedTargets(decoded: readonly DecodedInstruction[]): readonly StencilInstruction[] {
+  const indexAt = new Map(decoded.map((d, index) => [d.offset, index]));
+  return decoded.map(({ instruction }) => {
+    if (instruction.kind === 'plain' || typeof instruction.target === 'string') return instruction;
+    return { ...instruction, target: defined(indexAt.get(instruction.target), `instruction at ${instruction.target}`) };
+  });
+}

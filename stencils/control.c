@@ -1,0 +1,71 @@
+/* Jumps, branches and the ways out of a unit. */
+#include "stencil.h"
+
+STENCIL jump(PARAMETERS) { LEAVE; }
+
+STENCIL exit_stub(PARAMETERS) {
+    a->exit_id = (u32)IMM(0);
+    LEAVE;
+}
+STENCIL exit_common(PARAMETERS) {
+    a->int_registers[0] = r0;
+    a->int_registers[1] = r1;
+    a->int_registers[2] = r2;
+    a->int_registers[3] = r3;
+    a->int_registers[4] = r4;
+    a->int_registers[5] = r5;
+    a->int_registers[6] = r6;
+    a->int_registers[7] = r7;
+    a->float_registers[0] = f0;
+    a->float_registers[1] = f1;
+    a->float_registers[2] = f2;
+    a->float_registers[3] = f3;
+    a->float_registers[4] = f4;
+    a->float_registers[5] = f5;
+    a->float_registers[6] = f6;
+    a->float_registers[7] = f7;
+}
+
+/* On x86-64 the test is written out: knowing that the register is 0 on one way, the compiler would store 0 into it. */
+#if defined(__x86_64__)
+#define TEST(flag, x) ({ bool flag_; __asm__("testq %1, %1" : "=@cc" #flag(flag_) : "r"(x)); flag_; })
+#define IS_TRUE(x) TEST(nz, x)
+#define IS_FALSE(x) TEST(z, x)
+#else
+#define IS_TRUE(x) ((x) != 0)
+#define IS_FALSE(x) ((x) == 0)
+#endif
+
+FAMILY branch_true(Activation *a, long x) { return IS_TRUE(x); }
+FAMILY branch_false(Activation *a, long x) { return IS_FALSE(x); }
+FAMILY guard_true(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY guard_false(Activation *a, long x) { return UNLIKELY(IS_TRUE(x)); }
+
+#define BRANCHES(name, operator) \
+    FAMILY branch_int_##name(Activation *a, long x, long y) { return x operator y; } \
+    FAMILY branch_float_##name(Activation *a, double x, double y) { return x operator y; } \
+    FAMILY branch_float_not_##name(Activation *a, double x, double y) { return !(x operator y); }
+BRANCHES(lt, <)
+BRANCHES(le, <=)
+BRANCHES(eq, ==)
+BRANCHES(ne, !=)
+BRANCHES(gt, >)
+BRANCHES(ge, >=)
+
+#if defined(__x86_64__)
+#define BRANCH_IMM(name, operator, flag) \
+    FAMILY branch_imm_int_##name(Activation *a, long x) { \
+        bool flag_; \
+        __asm__("cmpq $_HOLE_IMM0, %1" : "=@cc" #flag(flag_) : "r"(x)); \
+        return flag_; \
+    }
+#else
+#define BRANCH_IMM(name, operator, flag) \
+    FAMILY branch_imm_int_##name(Activation *a, long x) { return x operator IMM(0); }
+#endif
+BRANCH_IMM(lt, <, l)
+BRANCH_IMM(le, <=, le)
+BRANCH_IMM(eq, ==, e)
+BRANCH_IMM(ne, !=, ne)
+BRANCH_IMM(gt, >, g)
+BRANCH_IMM(ge, >=, ge)

@@ -1,0 +1,84 @@
+/* IEEE doubles. Comparisons with a NaN are false, except `ne`. */
+#include "stencil.h"
+
+#define ARITHMETIC(name, expression) \
+    FAMILY name(Activation *a, double x, double y, double *out) { *out = (expression); return false; }
+#define COMPARISON(name, expression) \
+    FAMILY name(Activation *a, double x, double y, long *out) { *out = (expression); return false; }
+
+ARITHMETIC(float_add, x + y)
+ARITHMETIC(float_sub, x - y)
+ARITHMETIC(float_mul, x * y)
+COMPARISON(float_lt, x < y)
+COMPARISON(float_le, x <= y)
+COMPARISON(float_eq, x == y)
+COMPARISON(float_ne, x != y)
+COMPARISON(float_gt, x > y)
+COMPARISON(float_ge, x >= y)
+
+FAMILY float_div(Activation *a, double x, double y, double *out) {
+    *out = x / y;
+    return UNLIKELY(y == 0);
+}
+#if defined(__aarch64__)
+FAMILY float_neg(Activation *a, double x, double *out) {
+    *out = -x;
+    return false;
+}
+FAMILY float_abs(Activation *a, double x, double *out) {
+    *out = __builtin_fabs(x);
+    return false;
+}
+#else
+FAMILY float_neg(Activation *a, double x, double *out) {
+    *out = from_bits(to_bits(x) ^ opaque(1ul << 63));
+    return false;
+}
+FAMILY float_abs(Activation *a, double x, double *out) {
+    *out = from_bits(to_bits(x) & opaque(~(1ul << 63)));
+    return false;
+}
+#endif
+FAMILY float_sqrt(Activation *a, double x, double *out) {
+    if (UNLIKELY(x < 0)) return true;
+    __asm__(
+#if defined(__x86_64__)
+        "sqrtsd %1, %0" : "=x"(*out) : "x"(x));
+#else
+        "fsqrt %d0, %d1" : "=w"(*out) : "w"(x));
+#endif
+    return false;
+}
+FAMILY float_to_bool(Activation *a, double x, long *out) {
+    *out = x != 0;
+    return false;
+}
+
+/* -2^63 and 2^63 */
+#define FITS(x) (x >= DOUBLE(0xc3e0000000000000ul) && x < DOUBLE(0x43e0000000000000ul))
+
+FAMILY float_to_int(Activation *a, double x, long *out) {
+    if (UNLIKELY(!FITS(x))) return true;
+    *out = (long)x;
+    return false;
+}
+FAMILY float_floor(Activation *a, double x, long *out) {
+    if (UNLIKELY(!FITS(x))) return true;
+#if defined(__aarch64__)
+    *out = (long)__builtin_floor(x);
+#else
+    long truncated = (long)x;
+    *out = truncated - ((double)truncated > x);
+#endif
+    return false;
+}
+FAMILY float_ceil(Activation *a, double x, long *out) {
+    if (UNLIKELY(!FITS(x))) return true;
+#if defined(__aarch64__)
+    *out = (long)__builtin_ceil(x);
+#else
+    long truncated = (long)x;
+    *out = truncated + ((double)truncated < x);
+#endif
+    return false;
+}

@@ -1,0 +1,122 @@
+/* Integers: i64 with overflow checks, and modulo 2^64. */
+#include "stencil.h"
+
+FAMILY int_add(Activation *a, long x, long y, long *out) { return UNLIKELY(__builtin_add_overflow(x, y, out)); }
+FAMILY int_sub(Activation *a, long x, long y, long *out) { return UNLIKELY(__builtin_sub_overflow(x, y, out)); }
+FAMILY int_mul(Activation *a, long x, long y, long *out) { return UNLIKELY(__builtin_mul_overflow(x, y, out)); }
+FAMILY int_neg(Activation *a, long x, long *out) { return UNLIKELY(__builtin_sub_overflow(0l, x, out)); }
+FAMILY int_abs(Activation *a, long x, long *out) {
+    if (UNLIKELY(x == INT64_MIN)) return true;
+    *out = x < 0 ? -x : x;
+    return false;
+}
+
+#define TOTAL2(name, expression) \
+    FAMILY name(Activation *a, long x, long y, long *out) { *out = (long)(expression); return false; }
+#define TOTAL1(name, expression) \
+    FAMILY name(Activation *a, long x, long *out) { *out = (long)(expression); return false; }
+
+TOTAL2(int_add_wrap, (uint64_t)x + (uint64_t)y)
+TOTAL2(int_sub_wrap, (uint64_t)x - (uint64_t)y)
+TOTAL2(int_mul_wrap, (uint64_t)x * (uint64_t)y)
+TOTAL2(int_and, x & y)
+TOTAL2(int_or, x | y)
+TOTAL2(int_xor, x ^ y)
+TOTAL2(int_ushr_wrap, (uint64_t)x >> (y & 63))
+TOTAL2(int_umod, (uint64_t)x % (uint64_t)y)
+TOTAL2(int_udiv, (uint64_t)x / (uint64_t)y)
+TOTAL2(int_min, y < x ? y : x)
+TOTAL2(int_max, y > x ? y : x)
+TOTAL2(int_lt, x < y)
+TOTAL2(int_le, x <= y)
+TOTAL2(int_eq, x == y)
+TOTAL2(int_ne, x != y)
+TOTAL2(int_gt, x > y)
+TOTAL2(int_ge, x >= y)
+TOTAL1(int_invert, ~x)
+TOTAL1(int_to_bool, x != 0)
+TOTAL1(int_from_bool, x)
+TOTAL1(bool_not, x ^ 1)
+
+FAMILY int_shl(Activation *a, long x, long y, long *out) {
+    if (UNLIKELY((uint64_t)y > 62)) return true;
+    long shifted = (long)((uint64_t)x << y);
+    *out = shifted;
+    return UNLIKELY(shifted >> y != x);
+}
+FAMILY int_shl_wrap(Activation *a, long x, long y, long *out) {
+    if (UNLIKELY(y < 0)) return true;
+    *out = y < 64 ? (long)((uint64_t)x << y) : 0;
+    return false;
+}
+FAMILY int_shr(Activation *a, long x, long y, long *out) {
+    if (UNLIKELY(y < 0)) return true;
+    *out = x >> (y > 63 ? 63 : y);
+    return false;
+}
+FAMILY int_floordiv(Activation *a, long x, long y, long *out) {
+    if (UNLIKELY(y == 0 || (y == -1 && x == INT64_MIN))) return true;
+    long quotient = x / y, remainder = x % y;
+    *out = quotient - (remainder != 0 && (remainder ^ y) < 0);
+    return false;
+}
+FAMILY int_mod(Activation *a, long x, long y, long *out) {
+    if (UNLIKELY(y == 0)) return true;
+    /* INT64_MIN % -1 traps on x86-64 */
+    long remainder = UNLIKELY(y == -1) ? 0 : x % y;
+    *out = remainder != 0 && (remainder ^ y) < 0 ? remainder + y : remainder;
+    return false;
+}
+
+#if defined(__x86_64__)
+FAMILY int_add_imm(Activation *a, long x, long *out) {
+    bool overflow;
+    __asm__("addq $_HOLE_IMM0, %0" : "+r"(x), "=@cco"(overflow));
+    *out = x;
+    return UNLIKELY(overflow);
+}
+FAMILY int_add_imm_wrap(Activation *a, long x, long *out) {
+    __asm__("leaq _HOLE_IMM0(%1), %0" : "=r"(*out) : "r"(x));
+    return false;
+}
+FAMILY int_mul_imm(Activation *a, long x, long *out) {
+    bool overflow;
+    __asm__("imulq $_HOLE_IMM0, %2, %0" : "=r"(*out), "=@cco"(overflow) : "r"(x));
+    return UNLIKELY(overflow);
+}
+FAMILY int_and_imm(Activation *a, long x, long *out) {
+    __asm__("andq $_HOLE_IMM0, %0" : "+r"(x) : : "cc");
+    *out = x;
+    return false;
+}
+#else
+FAMILY int_add_imm(Activation *a, long x, long *out) { return UNLIKELY(__builtin_add_overflow(x, IMM(0), out)); }
+FAMILY int_add_imm_wrap(Activation *a, long x, long *out) {
+    *out = (long)((uint64_t)x + (uint64_t)IMM(0));
+    return false;
+}
+FAMILY int_mul_imm(Activation *a, long x, long *out) { return UNLIKELY(__builtin_mul_overflow(x, IMM(0), out)); }
+FAMILY int_and_imm(Activation *a, long x, long *out) {
+    *out = x & IMM(0);
+    return false;
+}
+#endif
+FAMILY int_shl_imm(Activation *a, long x, long *out) {
+    long count = IMM_SMALL(0), shifted = (long)((uint64_t)x << (count & 63));
+    *out = shifted;
+    return UNLIKELY(shifted >> (count & 63) != x);
+}
+FAMILY int_shr_imm(Activation *a, long x, long *out) {
+    *out = x >> (IMM_SMALL(0) & 63);
+    return false;
+}
+
+FAMILY int_to_float(Activation *a, long x, double *out) {
+    *out = (double)x;
+    return false;
+}
+FAMILY int_to_float_exact(Activation *a, long x, double *out) {
+    if (UNLIKELY((uint64_t)x + (1ul << 53) > 1ul << 54)) return true;
+    *out = (double)x;
+    return false;
+}

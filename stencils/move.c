@@ -1,0 +1,73 @@
+/* Moves between registers, spill slots and constants. */
+#include "stencil.h"
+
+FAMILY move_r(Activation *a, long x, long *out) {
+    *out = x;
+    return false;
+}
+FAMILY move_f(Activation *a, double x, double *out) {
+    *out = x;
+    return false;
+}
+
+/* Spill slots: IMM0 is the byte offset in the activation record. */
+#if defined(__x86_64__)
+FAMILY spill_r(Activation *a, long x) {
+    __asm__ volatile("movq %0, _HOLE_IMM0(%1)" : : "r"(x), "r"(a) : "memory");
+    return false;
+}
+FAMILY spill_f(Activation *a, double x) {
+    __asm__ volatile("movsd %0, _HOLE_IMM0(%1)" : : "x"(x), "r"(a) : "memory");
+    return false;
+}
+FAMILY reload_r(Activation *a, long *out) {
+    __asm__("movq _HOLE_IMM0(%1), %0" : "=r"(*out) : "r"(a) : "memory");
+    return false;
+}
+FAMILY reload_f(Activation *a, double *out) {
+    __asm__("movsd _HOLE_IMM0(%1), %0" : "=x"(*out) : "r"(a) : "memory");
+    return false;
+}
+#else
+FAMILY spill_r(Activation *a, long x) {
+    __asm__ volatile("str %0, [%1, #:lo12:_HOLE_IMM0]" : : "r"(x), "r"(a) : "memory");
+    return false;
+}
+FAMILY spill_f(Activation *a, double x) {
+    __asm__ volatile("str %d0, [%1, #:lo12:_HOLE_IMM0]" : : "w"(x), "r"(a) : "memory");
+    return false;
+}
+FAMILY reload_r(Activation *a, long *out) {
+    __asm__("ldr %0, [%1, #:lo12:_HOLE_IMM0]" : "=r"(*out) : "r"(a) : "memory");
+    return false;
+}
+FAMILY reload_f(Activation *a, double *out) {
+    __asm__("ldr %d0, [%1, #:lo12:_HOLE_IMM0]" : "=w"(*out) : "r"(a) : "memory");
+    return false;
+}
+#endif
+
+FAMILY const_int(Activation *a, long *out) {
+    *out = (long)_HOLE_LIT0;
+    return false;
+}
+FAMILY const_int32(Activation *a, long *out) {
+    *out = IMM(0);
+    return false;
+}
+FAMILY const_bool(Activation *a, long *out) {
+    *out = IMM_SMALL(0);
+    return false;
+}
+FAMILY const_float(Activation *a, double *out) {
+    *out = hole_double_lit0;
+    return false;
+}
+FAMILY const_float_zero(Activation *a, double *out) {
+    *out = 0.0;
+    return false;
+}
+FAMILY const_obj(Activation *a, long *out) {
+    *out = (long)_HOLE_LIT0;
+    return false;
+}

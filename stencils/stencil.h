@@ -1,0 +1,108 @@
+/*
+ * What every stencil template includes.
+ *
+ * A family is an inline function `bool name(Activation *a, arguments…, result *)`: true means "go to TARGET", false "go
+ * on". The build instantiates it for every choice of registers. Holes are addresses of undefined symbols.
+ */
+#ifndef ARMATURE_STENCIL_H
+#define ARMATURE_STENCIL_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "layout.h"
+
+#define PARAMETERS Activation *a, long r0, long r1, long r2, long r3, long r4, long r5, long r6, long r7, \
+    double f0, double f1, double f2, double f3, double f4, double f5, double f6, double f7
+#define REGISTERS a, r0, r1, r2, r3, r4, r5, r6, r7, f0, f1, f2, f3, f4, f5, f6, f7
+#define STENCIL __attribute__((preserve_none)) void
+#define FAMILY static inline __attribute__((always_inline)) bool
+
+STENCIL _HOLE_CONTINUE(PARAMETERS);
+STENCIL _HOLE_TARGET(PARAMETERS);
+#define GO_ON [[clang::musttail]] return _HOLE_CONTINUE(REGISTERS)
+#define LEAVE [[clang::musttail]] return _HOLE_TARGET(REGISTERS)
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* One variant: result in an integer register, in a float register, or nowhere. */
+#define VARIANT_R(name, registers, out, ...) \
+    STENCIL name##__##registers(PARAMETERS) { \
+        long result = 0; \
+        if (name(a, __VA_ARGS__ __VA_OPT__(,) &result)) LEAVE; \
+        out = result; \
+        GO_ON; \
+    }
+#define VARIANT_F(name, registers, out, ...) \
+    STENCIL name##__##registers(PARAMETERS) { \
+        double result = 0; \
+        if (name(a, __VA_ARGS__ __VA_OPT__(,) &result)) LEAVE; \
+        out = result; \
+        GO_ON; \
+    }
+#define VARIANT_V(name, registers, ...) \
+    STENCIL name##__##registers(PARAMETERS) { \
+        if (name(a __VA_OPT__(,) __VA_ARGS__)) LEAVE; \
+        GO_ON; \
+    }
+/* Both operands are read and written. */
+#define VARIANT_EXCHANGE_R(name, registers, x, y) \
+    STENCIL name##__##registers(PARAMETERS) { long old = x; x = y; y = old; GO_ON; }
+#define VARIANT_EXCHANGE_F(name, registers, x, y) \
+    STENCIL name##__##registers(PARAMETERS) { double old = x; x = y; y = old; GO_ON; }
+
+/* A 64-bit literal-pool slot, read. */
+extern const uint64_t _HOLE_LIT0, _HOLE_LIT1, _HOLE_LIT2;
+extern const double hole_double_lit0 __asm__("_HOLE_LIT0");
+/* Slots whose content the emitter knows by name. */
+extern TypeObject *const _HOLE_TYPE_LONG, *const _HOLE_TYPE_FLOAT;
+extern Object *const _HOLE_OBJ_TRUE, *const _HOLE_OBJ_FALSE, *const _HOLE_OBJ_NONE;
+
+/* IMM: signed 32 bits. IMM_SMALL: 0..65535. Inline assembly, because the compiler believes it knows what an address can be. */
+#if defined(__x86_64__)
+#define IMM(n) ({ long imm_; __asm__("movq $_HOLE_IMM" #n ", %0" : "=r"(imm_)); imm_; })
+#define IMM_SMALL(n) ({ long imm_; __asm__("movl $_HOLE_IMM" #n ", %k0" : "=r"(imm_)); imm_; })
+#elif defined(__aarch64__)
+#define IMM(n) ({ int imm_; \
+    __asm__("movz %w0, #:abs_g1:_HOLE_IMM" #n "\n\tmovk %w0, #:abs_g0_nc:_HOLE_IMM" #n : "=r"(imm_)); (long)imm_; })
+#define IMM_SMALL(n) ({ long imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
+#endif
+
+/* A constant the compiler must not put into a constant pool: stencils have no data of their own. */
+static inline __attribute__((always_inline)) uint64_t opaque(uint64_t x) {
+    __asm__("" : "+r"(x));
+    return x;
+}
+static inline __attribute__((always_inline)) double from_bits(uint64_t x) {
+    double d;
+    __builtin_memcpy(&d, &x, 8);
+    return d;
+}
+static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
+    uint64_t x;
+    __builtin_memcpy(&x, &d, 8);
+    return x;
+}
+#define DOUBLE(bits) from_bits(opaque(bits))
+
+/*
+ * Slow paths inside a stencil call helpers which keep every register of the register file (agent/preserve.c), so the
+ * fast path saves nothing. Argument and result: RAX or X0 for integers, XMM8 or D16 for a float.
+ */
+#if defined(__x86_64__)
+#define KEEPING_CLOBBERS "r9", "r10", "r11", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc"
+#define CALL_KEEPING(function, x) ({ long io_ = (long)(x); \
+    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : : KEEPING_CLOBBERS, "xmm8"); io_; })
+#define CALL_KEEPING_F(function, x) ({ long out_; register double in_ __asm__("xmm8") = (x); \
+    __asm__ volatile("call _HOLE_FN_" #function : "=a"(out_), "+x"(in_) : : KEEPING_CLOBBERS); out_; })
+#elif defined(__aarch64__)
+#define KEEPING_CLOBBERS "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", \
+    "x16", "x17", "x18", "x30", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", \
+    "v30", "v31", "memory", "cc"
+#define CALL_KEEPING(function, x) ({ register long io_ __asm__("x0") = (long)(x); \
+    __asm__ volatile("bl _HOLE_FN_" #function : "+r"(io_) : : KEEPING_CLOBBERS, "v16"); io_; })
+#define CALL_KEEPING_F(function, x) ({ register long out_ __asm__("x0"); register double in_ __asm__("d16") = (x); \
+    __asm__ volatile("bl _HOLE_FN_" #function : "=r"(out_), "+w"(in_) : : KEEPING_CLOBBERS); out_; })
+#endif
+
+#endif

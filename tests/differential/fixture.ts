@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const fixtureRoot = path.resolve(import.meta.dirname, '../fixtures');
+
+/** A Python program that has to behave the same with and without the compiler. */
+export interface Fixture {
+  /** Relative to the fixture folder, which is also the working directory: tracebacks then show a short path. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly stdin: string;
+  /** Why it does not run under an emulator, if it does not. */
+  readonly nativeOnly: string | undefined;
+  /** Upper limit for the size factor of the sampled mode. */
+  readonly maxScale: number;
+}
+
+const directive = /^# harness: ([a-z-]+)=(.*)$/;
+
+export function loadFixture(name: string): Fixture {
+  const settings = new Map<string, string>();
+  for (const line of readFileSync(path.join(fixtureRoot, name), 'utf8').split('\n')) {
+    const match = directive.exec(line);
+    if (match === null) break;
+    settings.set(match[1] ?? '', match[2] ?? '');
+  }
+  const fixture: Fixture = {
+    name,
+    argv: settings.get('argv')?.split(' ') ?? [],
+    stdin: settings.get('stdin') === 'generated' ? generatedLines() : '',
+    nativeOnly: settings.get('native-only'),
+    maxScale: Number(settings.get('max-scale') ?? 1000),
+  };
+  for (const key of settings.keys()) {
+    if (!['argv', 'stdin', 'native-only', 'max-scale'].includes(key)) throw new Error(`${name}: unknown directive ${key}`);
+  }
+  return fixture;
+}
+
+/** All fixtures whose name contains one of the words (every fixture for no words). */
+export function loadFixtures(words: readonly string[] = []): readonly Fixture[] {
+  const names = readdirSync(fixtureRoot, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.py'));
+  return names.toSorted()
+    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+    .map(loadFixture);
+}
+
+function generatedLines(): string {
+  const words = ['alpha', 'beta', 'gamma', 'delta', 'épsilon'];
+  const lines: string[] = [];
+  for (let index = 0; index < 3000; index++) {
+    const number = BigInt(index) ** 5n - 7n * BigInt(index);
+    lines.push(`${number} ${words[(index * index) % words.length] ?? ''}\n`);
+  }
+  return lines.join('');
+}

@@ -1,0 +1,61 @@
+// Bundles src/ into dist/: one entry per process kind, split so that `armature run` loads only what it needs.
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const output = join(root, 'dist');
+
+function options() {
+  return {
+    absWorkingDir: root,
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: output,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: 'chunk-[name]-[hash]',
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+    minifySyntax: true,
+  };
+}
+
+/** Replaces only files whose content changed, each in one step: programs may be running from dist/. */
+function writeChanged(files) {
+  mkdirSync(output, { recursive: true });
+  const kept = new Set();
+  for (const file of files) {
+    kept.add(relative(output, file.path));
+    if (existsSync(file.path) && readFileSync(file.path).equals(file.contents)) continue;
+    const temporary = `${file.path}.${process.pid}`;
+    writeFileSync(temporary, file.contents);
+    renameSync(temporary, file.path);
+  }
+  for (const name of readdirSync(output)) {
+    if (!kept.has(name)) rmSync(join(output, name), { recursive: true, force: true });
+  }
+}
+
+export async function build() {
+  const esbuild = await import('esbuild');
+  const result = await esbuild.build(options());
+  writeChanged(result.outputFiles);
+}
+
+async function watch() {
+  const esbuild = await import('esbuild');
+  const writer = {
+    name: 'write-changed',
+    setup: (plugin) => plugin.onEnd((result) => {
+      if (result.errors.length === 0) writeChanged(result.outputFiles);
+    }),
+  };
+  const context = await esbuild.context({ ...options(), plugins: [writer] });
+  await context.watch();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv.includes('--watch') ? watch() : build());
