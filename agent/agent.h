@@ -89,6 +89,7 @@ struct Unit {
   Site *site;
   void *entry;
   Object *globals, *builtins; /* of the frames it may run on; kept alive by the code */
+  u8 *write_view;
   u32 arena_offset, arena_size;
   u32 spill_count;
   u32 running;
@@ -118,6 +119,7 @@ struct Request {
   u8 *is_held; /* by object: a strong reference is kept */
   u32 code_count;
   CodeObject **codes; /* strong */
+  Object *globals, *builtins;
 };
 
 /* ---- the driver -------------------------------------------------------------------------------------------------------- */
@@ -276,6 +278,8 @@ void arena_release(u32 offset, u32 size);
 void arena_publish(u8 *run_view, u8 *write_view, u32 size);
 int arena_stub(u64 target, u8 **run_view);
 u32 arena_used(void);
+void arena_forked(int in_child);
+int arena_owns(const void *);
 void unit_retire(Unit *);
 void unit_free_retired(void);
 void unit_destroy(Unit *);

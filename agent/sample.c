@@ -109,6 +109,7 @@ int on_checkpoint(void *unused) {
   ThreadState *ts = PyThreadState_Get();
   if (ts != agent.main_thread || is_traced(ts)) return 0;
   int tick = __atomic_exchange_n(&agent.tick, 0, __ATOMIC_ACQ_REL);
+  if (getenv("DBG")) { Frame *g = current_frame(ts); CodeRecord *q = g ? record_get(frame_code(g)) : NULL; say("cp tick %d frame %p pos %d excl %d loops %d", tick, (void*)g, g ? frame_position(g) : -9, q ? q->excluded : -1, q ? q->loop_count : -1); }
   Frame *x = current_frame(ts);
   if (!x) return 0;
   int result = 0;

@@ -12,7 +12,7 @@ def escape_time(cx, cy, limit):
 
 def main():
     shades = " .,:;ox%#@"
-    limit = 12000
+    limit = 20000
     for row in range(25):
         line = ""
         for column in range(64):

@@ -27,7 +27,6 @@
 #endif
 
 extern void _HOLE_CALL0(void);
-#define TARGET_OF(type, ...) ((type (*)(__VA_ARGS__))_HOLE_CALL0)
 
 #define CALL_R(name, parameters, ...) \
     STENCIL call_helper_##name(PARAMETERS) { long x = ((long (*)parameters)_HOLE_CALL0)(__VA_ARGS__); GO_ON_WITH_R(x); }
@@ -72,6 +71,12 @@ CALL_ACTIVATION(3, (Activation *, long, long, long), r3, r4, r5)
 extern long _HOLE_FN_armature_vectorcall(Activation *a, long count, long names);
 STENCIL call_vector(PARAMETERS) {
     long x = _HOLE_FN_armature_vectorcall(a, IMM_SMALL(0), (long)_HOLE_LIT0);
+    GO_ON_WITH_R(x);
+}
+
+/* C function of the stored arguments and their count. */
+STENCIL call_arguments_o(PARAMETERS) {
+    long x = ((long (*)(Object **, long))_HOLE_CALL0)(a->arguments, IMM_SMALL(0));
     GO_ON_WITH_R(x);
 }
 

@@ -26,16 +26,6 @@ STENCIL exit_common(PARAMETERS) {
     a->float_registers[7] = f7;
 }
 
-/* On x86-64 the test is written out: knowing that the register is 0 on one way, the compiler would store 0 into it. */
-#if defined(__x86_64__)
-#define TEST(flag, x) ({ bool flag_; __asm__("testq %1, %1" : "=@cc" #flag(flag_) : "r"(x)); flag_; })
-#define IS_TRUE(x) TEST(nz, x)
-#define IS_FALSE(x) TEST(z, x)
-#else
-#define IS_TRUE(x) ((x) != 0)
-#define IS_FALSE(x) ((x) == 0)
-#endif
-
 FAMILY branch_true(Activation *a, long x) { return IS_TRUE(x); }
 FAMILY branch_false(Activation *a, long x) { return IS_FALSE(x); }
 FAMILY guard_true(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }

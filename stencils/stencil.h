@@ -55,7 +55,7 @@ STENCIL _HOLE_TARGET(PARAMETERS);
 extern const uint64_t _HOLE_LIT0, _HOLE_LIT1, _HOLE_LIT2;
 extern const double hole_double_lit0 __asm__("_HOLE_LIT0");
 /* Slots whose content the emitter knows by name. */
-extern TypeObject *const _HOLE_TYPE_LONG, *const _HOLE_TYPE_FLOAT;
+extern TypeObject *const _HOLE_TYPE_LONG, *const _HOLE_TYPE_FLOAT, *const _HOLE_TYPE_FUNCTION;
 extern Object *const _HOLE_OBJ_TRUE, *const _HOLE_OBJ_FALSE, *const _HOLE_OBJ_NONE;
 
 /* IMM: signed 32 bits. IMM_SMALL: 0..65535. Inline assembly, because the compiler believes it knows what an address can be. */
@@ -66,6 +66,18 @@ extern Object *const _HOLE_OBJ_TRUE, *const _HOLE_OBJ_FALSE, *const _HOLE_OBJ_NO
 #define IMM(n) ({ int imm_; \
     __asm__("movz %w0, #:abs_g1:_HOLE_IMM" #n "\n\tmovk %w0, #:abs_g0_nc:_HOLE_IMM" #n : "=r"(imm_)); (long)imm_; })
 #define IMM_SMALL(n) ({ long imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
+#endif
+
+/* On x86-64 the test is written out: knowing that the register is 0 on one way, the compiler would store 0 into it. */
+#if defined(__x86_64__)
+#define TEST(flag, x) ({ bool flag_; __asm__("testq %1, %1" : "=@cc" #flag(flag_) : "r"(x)); flag_; })
+#define IS_TRUE(x) TEST(nz, x)
+#define IS_FALSE(x) TEST(z, x)
+#define IS_MINUS_ONE(x) ({ bool flag_; __asm__("cmpq $-1, %1" : "=@cce"(flag_) : "r"(x)); flag_; })
+#else
+#define IS_MINUS_ONE(x) ((x) == -1)
+#define IS_TRUE(x) ((x) != 0)
+#define IS_FALSE(x) ((x) == 0)
 #endif
 
 /* A constant the compiler must not put into a constant pool: stencils have no data of their own. */
@@ -86,23 +98,24 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
 #define DOUBLE(bits) from_bits(opaque(bits))
 
 /*
- * Slow paths inside a stencil call helpers which keep every register of the register file (agent/preserve.c), so the
- * fast path saves nothing. Argument and result: RAX or X0 for integers, XMM8 or D16 for a float.
+ * Slow paths inside a stencil call helpers which keep nearly every register (agent/preserve.c), so that the fast path
+ * saves nothing. Integer argument and result in RAX or X0, float argument in XMM8 or D16.
  */
 #if defined(__x86_64__)
-#define KEEPING_CLOBBERS "r9", "r10", "r11", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc"
+#define KEEPING_CLOBBERS "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc"
 #define CALL_KEEPING(function, x) ({ long io_ = (long)(x); \
     __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : : KEEPING_CLOBBERS, "xmm8"); io_; })
 #define CALL_KEEPING_F(function, x) ({ long out_; register double in_ __asm__("xmm8") = (x); \
     __asm__ volatile("call _HOLE_FN_" #function : "=a"(out_), "+x"(in_) : : KEEPING_CLOBBERS); out_; })
 #elif defined(__aarch64__)
-#define KEEPING_CLOBBERS "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", \
-    "x16", "x17", "x18", "x30", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", \
-    "v30", "v31", "memory", "cc"
+#define KEEPING_CLOBBERS "x16", "x17", "x18", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", \
+    "v27", "v28", "v29", "v30", "v31", "memory", "cc"
+/* The link register is saved here: were it a clobber, the compiler might save it on the fast path too. */
+#define BRANCH_AND_LINK(function) "str x30, [sp, #-16]!\n\tbl _HOLE_FN_" #function "\n\tldr x30, [sp], #16"
 #define CALL_KEEPING(function, x) ({ register long io_ __asm__("x0") = (long)(x); \
-    __asm__ volatile("bl _HOLE_FN_" #function : "+r"(io_) : : KEEPING_CLOBBERS, "v16"); io_; })
+    __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_) : : KEEPING_CLOBBERS, "v16"); io_; })
 #define CALL_KEEPING_F(function, x) ({ register long out_ __asm__("x0"); register double in_ __asm__("d16") = (x); \
-    __asm__ volatile("bl _HOLE_FN_" #function : "=r"(out_), "+w"(in_) : : KEEPING_CLOBBERS); out_; })
+    __asm__ volatile(BRANCH_AND_LINK(function) : "=r"(out_), "+w"(in_) : : KEEPING_CLOBBERS); out_; })
 #endif
 
 #endif

@@ -1,4 +1,5 @@
-// Bundles src/ into dist/: one entry per process kind, split so that `armature run` loads only what it needs.
+// Bundles src/ into dist/: main.js is the command line, small and in one file, since each file costs `armature run` a
+// millisecond before Python starts; server.js is the compile server, loaded once Python is on its way.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,21 +7,24 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = join(root, 'dist');
 
+const serverApart = {
+  name: 'server-apart',
+  setup: (plugin) => plugin.onResolve({ filter: /^#server\/start\.ts$/ }, () => ({ path: './server.js', external: true })),
+};
+
 function options() {
   return {
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: { main: 'src/cli/main.ts', server: 'src/server/start.ts' },
     outdir: output,
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    chunkNames: 'chunk-[name]-[hash]',
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
-    minifySyntax: true,
+    plugins: [serverApart],
   };
 }
 
@@ -54,7 +58,7 @@ async function watch() {
       if (result.errors.length === 0) writeChanged(result.outputFiles);
     }),
   };
-  const context = await esbuild.context({ ...options(), plugins: [writer] });
+  const context = await esbuild.context({ ...options(), plugins: [serverApart, writer] });
   await context.watch();
 }
 

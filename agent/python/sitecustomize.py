@@ -35,10 +35,10 @@ def _armature_load(here, sys):
     spec = type(sys.__spec__)("_armature", None, origin=path)
     try:
         return _imp.create_dynamic(spec).attach(socket)
-    except ImportError as error:
-        return str(error)
     except Exception as error:
-        return repr(error)
+        return str(error)
+    finally:
+        sys.modules.pop("_armature", None)
 
 
 try:

@@ -37,7 +37,7 @@ def work():
 
 def main():
     """Prints the result, then one JSON line: start-up, and the time of each round (the first rounds warm up)."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { warn } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
@@ -7,6 +6,7 @@ import type { JitServer } from '#server/jit-server.ts';
 import type { OpenSocket } from '#server/listen.ts';
 import { closeSocket, openSocket } from '#server/listen.ts';
 import type { Observer } from '#server/record.ts';
+import { isListening } from '#server/shared-server.ts';
 import { RuntimeDirectoryError, runtimeDirectory } from '#server/runtime-directory.ts';
 
 /** How a Python process that is about to start finds its agent and its server. */
@@ -33,20 +33,10 @@ export function agentEnvironment(socketPath: string, environment: NodeJS.Process
 }
 
 /** A server that the environment names and that answers: `armature env`, or an outer `armature run`. */
-async function sharedServer(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function runningServer(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const path = environment['ARMATURE_SOCKET'] ?? '';
   if (path === '' || !existsSync(path)) return undefined;
   return (await isListening(path)) ? path : undefined;
-}
-
-export function isListening(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.on('connect', () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.on('close', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
 }
 
 /** Uses the server the environment names if there is one, else opens a socket of our own; plain with a warning if that fails. */
@@ -56,7 +46,7 @@ export async function attach(environment: NodeJS.ProcessEnv, needsOwnServer: boo
     warn('agent-missing', { path: agent });
     return plainAttachment;
   }
-  const shared = needsOwnServer ? undefined : await sharedServer(environment);
+  const shared = needsOwnServer ? undefined : await runningServer(environment);
   if (shared !== undefined) return { ...plainAttachment, environment: agentEnvironment(shared, environment) };
   try {
     const socket = openSocket(join(runtimeDirectory(), `run-${process.pid}.sock`));

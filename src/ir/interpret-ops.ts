@@ -1,7 +1,7 @@
 /** What each op does, for the IR interpreter. Integers are bigints wrapped to 64 bits. */
 import { InvariantError, invariant } from '#support/invariant.ts';
 import { boxBool, boxFloat, boxInt, none, type FakeObject } from './fake-objects.ts';
-import { immediateBigInt, immediateNumber } from './immediates.ts';
+import { immediateAt, immediateBigInt, immediateNumber } from './immediates.ts';
 import type { OpName } from './ops.ts';
 import type { Instruction } from './types.ts';
 
@@ -117,7 +117,18 @@ function advanceRange(o: FakeObject): bigint {
   return item;
 }
 
-const isType = (o: FakeObject, type: FakeObject | undefined): boolean => type?.type === 'type' && o.type === type.name;
+/** Types of CPython's own that an immediate may name instead of an index of the object table. */
+const SYMBOLS: Readonly<Record<string, string>> = {
+  '@PyLong_Type': 'int', '@PyFloat_Type': 'float', '@PyBool_Type': 'bool', '@PyUnicode_Type': 'str', '@PyList_Type': 'list',
+  '@PyTuple_Type': 'tuple', '@PyRangeIter_Type': 'range_iterator',
+};
+
+function isType(o: FakeObject | null, i: Instruction, machine: Machine): boolean {
+  const name = immediateAt(i, 0);
+  if (typeof name === 'string') return o?.type === SYMBOLS[name];
+  const type = machine.objects[Number(name)];
+  return type?.type === 'type' && o?.type === type.name;
+}
 
 const evaluators: Partial<Record<OpName, Evaluate>> = {
   'const.int': (_, i) => immediateBigInt(i),
@@ -176,7 +187,7 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'guard.true': ([a]) => when(a as boolean),
   'guard.false': ([a]) => when(!(a as boolean)),
   'guard.bound': ([a]) => when(a !== null),
-  'guard.type': object((o, i, m) => when(isType(o, m.objects[immediateNumber(i)]))),
+  'guard.type': object((o, i, m) => when(isType(o, i, m))),
   'guard.type_version': () => undefined,
   'guard.is': object((o, i, m) => when(o === m.objects[immediateNumber(i)])),
   'guard.is_not': object((o, i, m) => when(o !== m.objects[immediateNumber(i)])),

@@ -232,6 +232,10 @@ function immediateFits(value: Immediate, kind: ImmediateKind): boolean {
       return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
     case 'float':
       return typeof value === 'number';
+    case 'object':
+      // An object of CPython's own, by its C symbol.
+      if (typeof value === 'string') return value.startsWith('@');
+      return typeof value === 'bigint' || Number.isSafeInteger(value);
     default:
       return typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
   }

@@ -72,7 +72,7 @@ function callFamilies(): FamilySpec[] {
   return [
     ...helperSignatures.map((s) => call(`call.helper.${s}`, s)),
     ...[0, 1, 2, 3].map((n) => call(`call.activation.${n}`, `${'r'.repeat(n)}_r`)),
-    call('call.vector', '_r'),
+    call('call.vector', '_r'), call('call.arguments_o', '_r'),
     call('float.libm', 'f_f'), call('float.libm2', 'ff_f'),
     call('float.floordiv', 'ff_f'), call('float.mod', 'ff_f'),
   ];
@@ -110,7 +110,8 @@ const fileOfPrefix = new Map<string, string>([
   ['field', 'attribute.c'], ['values', 'attribute.c'], ['cell', 'attribute.c'],
   ['range_iter', 'iterator.c'], ['list_iter', 'iterator.c'], ['tuple_iter', 'iterator.c'],
 ]);
-const inContainerFile = new Set<string>(['dict.length']);
+/** Exceptions to the rule by prefix. */
+const fileOfName = new Map<string, string>([['dict.length', 'container.c'], ['guard.dict_keys', 'attribute.c']]);
 
 /** Ops lowered to a stencil which are reached through `call.helper.*` instead. */
 export const throughHelper = new Set<string>(['call.o_o', 'call.oo_o', 'call.ooo_o', 'call.o_i', 'call.oo_i', 'call.ooo_i']);
@@ -121,7 +122,8 @@ function opFamilies(taken: ReadonlySet<string>): Map<string, FamilySpec[]> {
   const byFile = new Map<string, FamilySpec[]>();
   for (const name of Object.keys(ops) as OpName[]) {
     if (ops[name].lowering.kind !== 'stencil' || taken.has(name) || throughHelper.has(name)) continue;
-    const file = inContainerFile.has(name) ? 'container.c' : defined(fileOfPrefix.get(defined(name.split('.')[0], 'prefix')), `template file of ${name}`);
+    const prefix = defined(name.split('.')[0], 'prefix');
+    const file = fileOfName.get(name) ?? defined(fileOfPrefix.get(prefix), `template file of ${name}`);
     byFile.set(file, [...(byFile.get(file) ?? []), opFamily(name)]);
   }
   return byFile;

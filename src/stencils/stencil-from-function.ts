@@ -9,7 +9,7 @@ import { removeJumpToNext } from './passes/remove-jump-to-next.ts';
 import { removeUnreachable } from './passes/remove-unreachable.ts';
 import { resolveContinue } from './passes/resolve-continue.ts';
 import { threadJumps } from './passes/thread-jumps.ts';
-import type { Hole, HoleSymbol, Stencil } from './table.ts';
+import type { Hole, HoleKind, HoleSymbol, Stencil } from './table.ts';
 import { x86_64 } from './x86-64.ts';
 
 export const processors: Readonly<Record<ObjectFile['machine'], Processor>> = { x86_64, aarch64 };
@@ -30,8 +30,18 @@ export function stencilFromFunction(fn: ObjectFunction, processor: Processor): S
 function toHole(relocation: Relocation, fn: string, processor: Processor): Hole {
   const kind = processor.holeKind(relocation.type, relocation.symbol);
   invariant(kind !== undefined, `${fn}: unknown relocation ${relocation.type} against ${relocation.symbol}`);
-  return { offset: relocation.offset, kind, symbol: holeSymbol(relocation.symbol, fn), addend: relocation.addend };
+  const symbol = holeSymbol(relocation.symbol, fn);
+  invariant(!isLiteral(symbol) || kind === 'x86_64.rel32' || kind === 'aarch64.literal19', `${fn}: takes the address of ${symbol}`);
+  invariant(!symbol.startsWith('IMM') || !placeRelative.has(kind), `${fn}: ${symbol} as a place`);
+  return { offset: relocation.offset, kind, symbol, addend: relocation.addend };
 }
+
+/** Kinds that hold a distance: places only, never numbers. */
+const placeRelative = new Set<HoleKind>([
+  'x86_64.rel32', 'aarch64.branch26', 'aarch64.branch19', 'aarch64.branch14', 'aarch64.literal19',
+]);
+
+const isLiteral = (symbol: HoleSymbol): boolean => /^(LIT|TYPE_|OBJ_)/.test(symbol);
 
 const symbolPattern = /^_HOLE_((CONTINUE|TARGET|IMM[0-2]|LIT[0-2]|CALL[01]|(TYPE|OBJ)_[A-Z_]+|FN_\w+)|INDEX([0-2]))$/;
 

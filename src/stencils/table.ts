@@ -41,6 +41,7 @@ export type WellKnownSymbol = keyof typeof wellKnownSymbols;
 export const wellKnownSymbols = {
   TYPE_LONG: 'PyLong_Type',
   TYPE_FLOAT: 'PyFloat_Type',
+  TYPE_FUNCTION: 'PyFunction_Type',
   OBJ_TRUE: '_Py_TrueStruct',
   OBJ_FALSE: '_Py_FalseStruct',
   OBJ_NONE: '_Py_NoneStruct',

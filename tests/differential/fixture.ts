@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const fixtureRoot = path.resolve(import.meta.dirname, '../fixtures');
+const kernelRoot = path.resolve(import.meta.dirname, '../../benchmarks/kernels');
 
 /** A Python program that has to behave the same with and without the compiler. */
 export interface Fixture {
@@ -37,12 +38,23 @@ export function loadFixture(name: string): Fixture {
   return fixture;
 }
 
+/** The benchmark kernels at a size of a few milliseconds are fixtures, too. */
+function loadKernels(): readonly Fixture[] {
+  const sizes = JSON.parse(readFileSync(path.join(kernelRoot, 'sizes.json'), 'utf8')) as Record<string, { readonly test: number }>;
+  return Object.entries(sizes).flatMap(([kernel, { test }]) => ['hot_function', 'one_call', 'module_level'].map((form) => ({
+    name: path.relative(fixtureRoot, path.join(kernelRoot, kernel, `${form}.py`)),
+    argv: [String(test)],
+    stdin: '',
+    nativeOnly: undefined,
+    maxScale: 1,
+  })));
+}
+
 /** All fixtures whose name contains one of the words (every fixture for no words). */
 export function loadFixtures(words: readonly string[] = []): readonly Fixture[] {
   const names = readdirSync(fixtureRoot, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.py'));
-  return names.toSorted()
-    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-    .map(loadFixture);
+  return [...names.toSorted().map(loadFixture), ...loadKernels()]
+    .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 }
 
 function generatedLines(): string {

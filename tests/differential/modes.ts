@@ -1,33 +1,42 @@
+import { sampleUpTo, seededRandom } from './random.ts';
+import type { Settings } from './settings.ts';
+
 /** A way of running a program attached. The plain run it is compared with has the same size factor. */
 export interface Mode {
   readonly name: string;
+  /** For the server and for the program. */
   readonly environment: Readonly<Record<string, string>>;
   /** Size factor of the program: the sampled mode needs loops that last, the others compile at once. */
   readonly scale: number;
+  /** The server is killed at a random moment of every program. */
   readonly serverDies: boolean;
+  /** Share of the fixtures that run in this mode under an emulator, where everything takes ten times as long. */
+  readonly emulatedShare: number;
 }
 
 const eager = { ARMATURE_THRESHOLD_ZERO: '1' };
 
-export const sampled: Mode = { name: 'sampled', environment: {}, scale: 20, serverDies: false };
-export const eagerMode: Mode = { name: 'eager', environment: eager, scale: 1, serverDies: false };
-export const spilled: Mode = {
-  name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' }, scale: 1, serverDies: false,
-};
-export const killed: Mode = { name: 'killed', environment: eager, scale: 4, serverDies: true };
-
-/** Guard number `guard` of every unit fails the first time it is reached, and always. */
-export function failingGuard(guard: number): Mode {
-  return {
-    name: `guard ${guard}`, environment: { ...eager, ARMATURE_FAIL_GUARD: String(guard) }, scale: 1, serverDies: false,
-  };
-}
-
-export function failingGuardSpilled(guard: number): Mode {
-  return {
-    name: `guard ${guard} spilled`,
-    environment: { ...eager, ARMATURE_FAIL_GUARD: String(guard), ARMATURE_SPILL_ALL: '1' },
-    scale: 1,
-    serverDies: false,
-  };
+/** All modes of a run. Which guards fail one at a time is a seeded choice, unless all of them are asked for. */
+export function modesFor(settings: Settings): readonly Mode[] {
+  const base = { scale: 1, serverDies: false, emulatedShare: 0.3 };
+  const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
+  const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
+  return [
+    { ...base, name: 'sampled', environment: {}, scale: 20, emulatedShare: 0 },
+    { ...base, name: 'eager', environment: eager, emulatedShare: 1 },
+    { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
+    ...guards.map((guard, index) => ({
+      ...base,
+      name: `guard ${guard}`,
+      environment: { ...eager, ARMATURE_FAIL_GUARD: String(guard) },
+      emulatedShare: index === 0 || index === 3 ? 0.3 : 0,
+    })),
+    {
+      ...base,
+      name: 'guard 2 spilled',
+      environment: { ...eager, ARMATURE_FAIL_GUARD: '2', ARMATURE_SPILL_ALL: '1' },
+      emulatedShare: 0,
+    },
+    { ...base, name: 'killed', environment: eager, scale: 4, serverDies: true, emulatedShare: 0.2 },
+  ];
 }

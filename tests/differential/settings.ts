@@ -4,24 +4,22 @@ export interface Settings {
   readonly fixtures: readonly string[];
   readonly modes: readonly string[];
   readonly pythons: readonly string[];
-  /** How many guards of each fixture are failed; all of them in the full run. */
-  readonly guardsPerFixture: number;
-  readonly emulatedGuardsPerFixture: number;
-  /** Guards beyond this number are not tried even in the full run. */
+  /** Guard N of every unit is made to fail for N of 1..guardLimit, or for a sample of these numbers. */
   readonly guardLimit: number;
+  /** How many guards besides 1, 2 and 3 are in the sample. */
+  readonly laterGuards: number;
   readonly seed: number;
 }
 
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const words = (name: string): readonly string[] => (environment[name] ?? '').split(',').filter((word) => word !== '');
-  const full = environment['ARMATURE_TEST_FULL'] === '1';
+  const guardLimit = Number(environment['ARMATURE_TEST_GUARD_LIMIT'] ?? 60);
   return {
     fixtures: words('ARMATURE_TEST_FIXTURES'),
     modes: words('ARMATURE_TEST_MODES'),
     pythons: words('ARMATURE_TEST_PYTHONS'),
-    guardsPerFixture: full ? Number.POSITIVE_INFINITY : 3,
-    emulatedGuardsPerFixture: full ? 20 : 1,
-    guardLimit: 400,
+    guardLimit,
+    laterGuards: environment['ARMATURE_TEST_FULL'] === '1' ? guardLimit - 3 : 3,
     seed: Number(environment['ARMATURE_TEST_SEED'] ?? 1),
   };
 }

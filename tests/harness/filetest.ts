@@ -3,6 +3,8 @@
  *
  *   test <pass> [with <pass>…]  the pass to run, or `parse`, `verify`, `verify typed`, `interpret`
  *   static-types 1 2            object-table indices of types in PassContext.staticTypes
+ *   number-types int=2 float=3  PassContext.numberTypes
+ *   objects [{"type": "list"}]  the object table for `run:` lines
  *   function "name" { … }       input; `;` comments are ignored
  *   ; …                         expected output; for verify: `; error: text` lines; for interpret nothing
  *   run: … == …                 see `runLine`: executed on the input and on the output of the pass
@@ -23,6 +25,7 @@ interface FileTest {
   readonly head: string[];
   readonly test: string;
   readonly context: PassContext;
+  readonly objects: readonly unknown[];
   readonly input: string;
   readonly expected: string[];
   readonly runs: string[];
@@ -51,13 +54,21 @@ function readFileTest(text: string): FileTest {
   const rest = lines.slice(end + 1);
   const test = head.find((l) => l.startsWith('test '));
   if (!test) throw new Error('no "test" line');
-  const types = head.find((l) => l.startsWith('static-types '));
   return {
     head, test: test.slice(5).trim(),
-    context: types ? { staticTypes: new Set(types.split(/\s+/).slice(1).map(Number)) } : {},
+    context: readContext(head),
+    objects: JSON.parse(head.find((l) => l.startsWith('objects '))?.slice(8) ?? '[]') as unknown[],
     input: lines.slice(start, end + 1).join('\n'),
     expected: rest.filter((l) => l.startsWith(';')).map((l) => l.replace(/^; ?/, '')),
     runs: [...head, ...rest].filter((l) => l.startsWith('run: ')),
+  };
+}
+
+function readContext(head: readonly string[]): PassContext {
+  const words = (name: string): string[] => head.find((l) => l.startsWith(`${name} `))?.split(/\s+/).slice(1) ?? [];
+  return {
+    staticTypes: new Set(words('static-types').map(Number)),
+    numberTypes: Object.fromEntries(words('number-types').map((w) => [w.split('=')[0], Number(w.split('=')[1])])),
   };
 }
 
@@ -74,7 +85,7 @@ function execute(test: FileTest, passes: ReadonlyMap<string, Pass>): string {
   assertRoundTrip(fn);
   const errors = verify(fn);
   if (errors.length > 0) throw new Error(`the input is not valid: ${errors.join('; ')}`);
-  for (const line of test.runs) checkRun(fn, line, 'before');
+  for (const line of test.runs) checkRun(fn, test, line, 'before');
   if (kind === 'parse') return print(fn);
   if (kind === 'interpret') return '';
   for (const name of [kind, ...more.filter((w) => w !== 'with')]) {
@@ -83,7 +94,7 @@ function execute(test: FileTest, passes: ReadonlyMap<string, Pass>): string {
     runPass(fn, pass, test.context, { verify: { typed: false } });
   }
   assertRoundTrip(fn);
-  for (const line of test.runs) checkRun(fn, line, 'after');
+  for (const line of test.runs) checkRun(fn, test, line, 'after');
   return print(fn);
 }
 
@@ -94,19 +105,28 @@ function assertRoundTrip(fn: Fn): void {
 }
 
 /**
- * `run: f(1, 2.5, [1, 2]) == 7`: the locals of the outer frame, and the value on the stack of a `return` exit.
+ * `run: f(1, 2.5, [1, 2]) == 7`: the locals of the outer frame, and the stack of a `return` exit (a tuple when there are several).
  * `run: f(1) exit deopt "reason"`: how it must leave; for a guard the reason is the name of its op.
  */
-function checkRun(fn: Fn, line: string, when: string): void {
+function checkRun(fn: Fn, test: FileTest, line: string, when: string): void {
   const match = /^run: f\((.*)\) (?:== (.+)|exit (\w+) "(.*)")$/.exec(line);
   if (!match) throw new Error(`cannot read ${line}`);
-  const outcome = interpret(fn, { locals: JSON.parse(`[${match[1]}]`) as unknown[] });
+  const outcome = interpret(fn, { locals: readArguments(match[1]!), objects: test.objects });
   const actual = describe(outcome, match[2] !== undefined);
   const wanted = match[2] ?? `exit ${match[3]} "${match[4]}"`;
   if (actual !== wanted) throw new Error(`${line}: ${when} the pass the outcome is ${actual}`);
 }
 
+/** JSON, but integers are exact and `2.0` is a float. */
+function readArguments(text: string): unknown[] {
+  const exact = text.replace(/"[^"]*"|-?\d+(\.\d+)?(e[+-]?\d+)?/g, (token, fraction?: string, power?: string) => {
+    if (token.startsWith('"')) return token;
+    return fraction ?? power ? `{"float": "${token}"}` : `{"int": "${token}"}`;
+  });
+  return JSON.parse(`[${exact}]`) as unknown[];
+}
+
 function describe(outcome: Outcome, value: boolean): string {
-  if (value && outcome.exit === 'return') return String(outcome.stack.at(-1));
+  if (value && outcome.exit === 'return') return outcome.stack.length === 1 ? outcome.stack[0]! : `(${outcome.stack.join(', ')})`;
   return `exit ${outcome.exit} "${outcome.reason}"`;
 }

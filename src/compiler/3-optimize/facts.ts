@@ -1,7 +1,7 @@
 /** What the passes know about ops beyond the op table. */
-import { immediateBigInt } from '#ir/immediates.ts';
+import { immediateAt, immediateBigInt } from '#ir/immediates.ts';
 import { opInfo, type OpName } from '#ir/ops.ts';
-import type { Block, Fn, Instruction, ValueId } from '#ir/types.ts';
+import type { Block, Fn, Immediate, Instruction, ValueId } from '#ir/types.ts';
 import type { PassContext } from '../pass.ts';
 
 const set = (...names: OpName[]): ReadonlySet<OpName> => new Set(names);
@@ -15,13 +15,15 @@ const OVERFLOW_ONLY = set(
   'int.to_float_exact',
 );
 
-/** No result and not a guard, or a result whose making others can see. */
+/** Reads whose failure Python could see, or that take something over. */
 const KEPT_READS = set('py.take_stack', 'py.load_global', 'py.load_cell', 'py.unpack_item');
 
 /** True when an instruction may go once its result is unused. */
 export function isRemovable(instruction: Instruction): boolean {
   const info = opInfo(instruction.op);
   if (info.result === 'none') return false;
+  // Making a number writes memory, but nobody sees a number that is not used.
+  if (instruction.op === 'box.int' || instruction.op === 'box.float') return true;
   if (info.effect === 'write' || info.effect === 'opaque') return false;
   if (KEPT_READS.has(instruction.op)) return false;
   if (!info.guard || OVERFLOW_ONLY.has(instruction.op)) return true;
@@ -45,6 +47,15 @@ const IMMUTABLE = set('bytes.length', 'bytes.item', 'str.length', 'tuple.length'
 const TYPES = set('guard.type', 'guard.type_version', 'guard.function', 'guard.global', 'guard.dict_keys', 'values.check');
 const LENGTHS = set('list.length', 'dict.length', 'bytearray.length');
 
+/**
+ * True when instances of a type never change their type. CPython's own types, named by symbol, are such types, except that
+ * the `__class__` of a module can be assigned.
+ */
+export function isStaticType(type: Immediate, context: PassContext): boolean {
+  if (typeof type === 'string') return type.startsWith('@') && type !== '@PyModule_Type';
+  return context.staticTypes?.has(Number(type)) === true;
+}
+
 export function dependence(instruction: Instruction, context: PassContext): Dependence {
   const { op } = instruction;
   const info = opInfo(op);
@@ -52,7 +63,7 @@ export function dependence(instruction: Instruction, context: PassContext): Depe
   // Ops without result that are not guards act by being executed (arg.store).
   if (info.result === 'none' && !info.guard) return 'volatile';
   if (op.startsWith('py.')) return op === 'py.const' || op === 'py.int' || op === 'py.is' ? 'nothing' : 'volatile';
-  if (op === 'guard.type' && context.staticTypes?.has(Number(instruction.immediates[0]))) return 'nothing';
+  if (op === 'guard.type' && isStaticType(immediateAt(instruction, 0), context)) return 'nothing';
   if (TYPES.has(op)) return 'types';
   if (info.effect === 'pure' || IMMUTABLE.has(op)) return 'nothing';
   return LENGTHS.has(op) ? 'lengths' : 'memory';

@@ -26,8 +26,9 @@ const FOLDABLE = /^(int\.|bool\.|float\.(add|sub|mul|div|neg|abs|sqrt|to_int|flo
 function isFoldable(op: OpName, args: readonly (Value | undefined)[]): args is Value[] {
   if (!FOLDABLE.test(op) || args.length === 0 || args.includes(undefined)) return false;
   // Code that is never reached may break the promises these ops rest on.
-  if (op === 'int.umod' || op === 'int.udiv') return args[0]! >= 0n && args[1]! > 0n;
-  return op !== 'int.ushr_wrap' || (args[1]! >= 0n && args[1]! <= 63n);
+  const [a, b] = args as bigint[];
+  if (op === 'int.umod' || op === 'int.udiv') return a! >= 0n && b! > 0n;
+  return op !== 'int.ushr_wrap' || (b! >= 0n && b! <= 63n);
 }
 
 class Folder {

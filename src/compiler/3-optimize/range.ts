@@ -14,8 +14,8 @@ export const FULL: Range = { lo: MIN, hi: MAX };
 /** Sequences of pointers cannot be longer. */
 const LENGTH: Range = { lo: 0n, hi: 1n << 60n };
 
-const min = (...n: bigint[]): bigint => n.reduce((a, b) => (b < a ? b : a));
-const max = (...n: bigint[]): bigint => n.reduce((a, b) => (b > a ? b : a));
+const min = (a: bigint, b: bigint): bigint => (b < a ? b : a);
+const max = (a: bigint, b: bigint): bigint => (b > a ? b : a);
 
 export const contains = (outer: Range, inner: Range): boolean => outer.lo <= inner.lo && inner.hi <= outer.hi;
 export const fitsWord = (r: Range): boolean => contains(FULL, r);
@@ -28,7 +28,8 @@ export function intersect(a: Range, b: Range): Range {
   return r.lo <= r.hi ? r : a;
 }
 
-const hull = (...n: bigint[]): Range => ({ lo: min(...n), hi: max(...n) });
+/** Smallest interval that holds these. */
+const hull = (a: bigint, b: bigint, c = a, d = b): Range => ({ lo: min(min(a, b), min(c, d)), hi: max(max(a, b), max(c, d)) });
 
 /** Result before it is clipped to a word: outside i64 the checked op may leave. Undefined for other ops. */
 export function exactRange(i: Instruction, args: readonly Range[]): Range | undefined {

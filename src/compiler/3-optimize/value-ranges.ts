@@ -40,7 +40,7 @@ export class ValueRanges {
       this.#changed = false;
       this.#sweep();
     } while (this.#changed && sweeps++ < MAX_SWEEPS);
-    if (this.#mode !== 'unbounded') {
+    if (this.#mode !== 'unbounded' && this.#header.length > 0) {
       this.#mode = 'narrow';
       this.#sweep();
     }
@@ -90,6 +90,7 @@ export class ValueRanges {
   #enter(block: Block): void {
     const into = this.#graph.predecessors(block.id);
     const implicit = into.some((p) => p.block.terminator.kind === 'for_iter' && p.edge === p.block.terminator.body) ? 1 : 0;
+    const loops = into.some((p) => this.#isRetreating(p.block, p.edge));
     block.params.forEach((param, n) => {
       if (this.#graph.fn.types.get(param) !== 'int') return;
       let range: Range | undefined;
@@ -97,7 +98,7 @@ export class ValueRanges {
         const given = this.#onEdge.get(edge)?.[n - implicit];
         if (given) range = range ? join(range, given) : given;
       }
-      this.#current[param] = block.isLoopHeader ? this.#headerRange(param, range ?? FULL) : (range ?? FULL);
+      this.#current[param] = loops ? this.#headerRange(param, range ?? FULL) : (range ?? FULL);
     });
     // A condition holds in a block only if its edge is the only way in.
     if (into.length === 1) this.#assume(into[0]!.block, into[0]!.edge);
@@ -122,11 +123,15 @@ export class ValueRanges {
     this.#assume(block, edge);
     const ranges = edge.args.map((v) => this.#current[v]);
     this.#rewind(mark);
-    // A header's parameter that settled may still hide a back edge that has not been joined in.
     this.#onEdge.set(edge, ranges);
-    if (this.#graph.dominates(edge.block, block.id)) this.#checkBackEdge(edge, ranges);
+    if (this.#isRetreating(block, edge)) this.#checkBackEdge(edge, ranges);
   }
 
+  #isRetreating(from: Block, edge: Edge): boolean {
+    return this.#graph.position(edge.block) <= this.#graph.position(from.id);
+  }
+
+  /** The last sweep must have seen nothing on a back edge that its header did not know. */
   #checkBackEdge(edge: Edge, ranges: readonly (Range | undefined)[]): void {
     if (this.#mode === 'narrow' || this.#mode === 'unbounded') return;
     const { params } = this.#graph.fn.blocks.get(edge.block)!;

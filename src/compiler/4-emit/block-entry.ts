@@ -96,7 +96,7 @@ class EntryChooser {
     const primary = this.#primary();
     if (primary) this.#inherit(primary.exit);
     this.#placeParameters(primary);
-    if (this.#block.isHeader) this.#preload();
+    if (this.#block.isHeader && primary) this.#preload();
     return this.#holder;
   }
 

@@ -121,7 +121,8 @@ class Selector {
     const { op } = instruction;
     const kind: ExitKind = op === 'check.error' || op === 'check.error_int' ? 'exception' : op === 'safepoint' ? 'safepoint' : 'deopt';
     const first = instruction.args[0];
-    const isObject = first !== undefined && kind === 'deopt' && this.#fn.types.get(first) === 'obj';
+    // A missing value has no type to report.
+    const isObject = first !== undefined && kind === 'deopt' && op !== 'guard.bound' && this.#fn.types.get(first) === 'obj';
     return this.#exitPoint(kind, op, frameState, instruction.ownedAtExit ?? [], instruction.origin, isObject ? first : undefined);
   }
 

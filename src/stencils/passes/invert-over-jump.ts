@@ -13,5 +13,5 @@ export const invertOverJump: StencilPass = (instructions, processor) => {
     result[i] = { kind: 'branch', condition: processor.invert(branch.condition), target: jump.target };
     removed.add(i + 1);
   }
-  return removeInstructions(result, removed);
+  return removed.size === 0 ? instructions : removeInstructions(result, removed);
 };

@@ -74,6 +74,7 @@ export function planBinary(operator: string, left: Kind, right: Kind, site: Site
     if (!FLOAT_OPERATORS.has(operator)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
     return { family: 'float', operands: [a, b], result: 'float' };
   }
+  if (operator === 'truediv' && hasOverflowed(site.failures)) return { ...planBig(operator), result: 'float' };
   if (operator === 'truediv') return { family: 'true_division', operands: [a, b], result: 'float' };
   if (!INT_OPERATORS.has(operator)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   const logical = operator === 'and' || operator === 'or' || operator === 'xor';
@@ -109,5 +110,7 @@ export function planCompare(left: Kind, right: Kind, site: Site): ArithmeticPlan
   const a = isNumeric(left) ? left : isOpen(left) ? guess(right) : undefined;
   const b = isNumeric(right) ? right : isOpen(right) ? guess(a ?? left) : undefined;
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
+  const mixed = a !== b && (a === 'float' || b === 'float');
+  if (mixed && hasOverflowed(site.failures)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   return { family: a === 'float' || b === 'float' ? 'float' : 'int', operands: [a, b], result: 'bool' };
 }

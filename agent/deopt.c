@@ -1,0 +1,347 @@
+/*
+ * Leaving compiled code: rebuilds interpreter frames from an exit record.
+ *
+ * Records were checked when the unit was installed, so nothing here can be out of range; only memory can run out, and then
+ * the frames are rebuilt all the same, with None for what could not be made, and MemoryError is raised.
+ */
+#include "agent.h"
+
+enum {
+  AT_NULL, AT_REGISTER_OBJ, AT_REGISTER_INT, AT_REGISTER_FLOAT, AT_REGISTER_BOOL, AT_SPILL_OBJ, AT_SPILL_INT, AT_SPILL_FLOAT,
+  AT_SPILL_BOOL, AT_OBJECT, AT_LITERAL_INT, AT_LITERAL_FLOAT, AT_LITERAL_BOOL, AT_HOME
+};
+#define MAX_LOCATIONS 4096
+#define HEADER_SIZE 16
+#define FRAME_SIZE 16
+
+/* ---- checks at installation --------------------------------------------------------------------------------------- */
+
+typedef struct Cursor {
+  const UnitView *view;
+  const Request *request;
+  const u8 *p, *end;
+  u32 locations;
+  i32 outer_locals;
+} Cursor;
+
+static const u8 *take(Cursor *c, u64 size) {
+  if ((u64)(c->end - c->p) < size) return NULL;
+  const u8 *p = c->p;
+  c->p += size;
+  return p;
+}
+
+static int check_location(Cursor *c, const u8 *p, int home_allowed) {
+  if (!p) return 0;
+  u32 index = read_u32(p + 4);
+  c->locations++;
+  switch (p[0]) {
+    case AT_NULL: return 1;
+    case AT_REGISTER_OBJ: case AT_REGISTER_INT: case AT_REGISTER_FLOAT: case AT_REGISTER_BOOL: return index < 8;
+    case AT_SPILL_OBJ: case AT_SPILL_INT: case AT_SPILL_FLOAT: case AT_SPILL_BOOL: return index < c->view->spill_count;
+    case AT_OBJECT: return index < c->request->object_count && c->request->is_held[index];
+    case AT_LITERAL_INT: case AT_LITERAL_FLOAT: case AT_LITERAL_BOOL: return index < c->view->literal_count;
+    case AT_HOME: return home_allowed && index < (u32)c->outer_locals;
+    default: return 0;
+  }
+}
+
+static int check_frame(Cursor *c, int outer, UnitExit *exit) {
+  const u8 *p = take(c, FRAME_SIZE);
+  if (!p) return 0;
+  u32 code_index = read_u16(p), local_count = read_u16(p + 2), stack_count = read_u16(p + 4);
+  i32 function = (i32)read_u32(p + 12);
+  if (code_index >= c->request->code_count) return 0;
+  CodeObject *code = c->request->codes[code_index];
+  if (stack_count > (u32)code->stacksize || read_u32(p + 8) >= (u64)code->base.size) return 0;
+  if (outer) {
+    if (function != -1 || code_index != 0) return 0;
+    c->outer_locals = code->nlocalsplus;
+  } else {
+    if (function < 0 || (u32)function >= c->request->object_count || !c->request->is_held[function]) return 0;
+    Object *f = c->request->objects[function];
+    if (!type_is(f, &PyFunction_Type) || ((FunctionObject *)f)->code != code) return 0;
+  }
+  exit->code_index = code_index;
+  for (u32 i = 0; i < local_count; i++) {
+    p = take(c, 12);
+    if (!p || read_u16(p) >= code->nlocalsplus || !check_location(c, p + 4, outer)) return 0;
+  }
+  for (u32 i = 0; i < stack_count; i++)
+    if (!check_location(c, take(c, 8), outer)) return 0;
+  return 1;
+}
+
+/* Returns what is wrong, or NULL. */
+const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, UnitExit *exit) {
+  if (offset > v->size) return "malformed exit";
+  Cursor c = {v, r, v->payload + offset, v->payload + v->size, 0, 0};
+  c.outer_locals = r->codes[0]->nlocalsplus;
+  const u8 *head = take(&c, HEADER_SIZE);
+  if (!head || head[0] > EXIT_UNSUPPORTED || head[1] == 0) return "malformed exit";
+  exit->record = head;
+  for (u32 i = read_u16(head + 2); i; i--) {
+    const u8 *p = take(&c, 16);
+    if (!p || !check_location(&c, p + 8, 1)) return "malformed exit";
+    u32 dict = read_u32(p), name = read_u32(p + 4);
+    if (dict >= r->object_count || name >= r->object_count || !r->is_held[dict] || !r->is_held[name]) return "malformed exit";
+    if (!type_is(r->objects[dict], &PyDict_Type) || !type_is(r->objects[name], &PyUnicode_Type)) return "malformed exit";
+  }
+  for (u32 i = read_u16(head + 4); i; i--)
+    if (!check_location(&c, take(&c, 8), 1)) return "malformed exit";
+  for (u32 i = 0; i < head[1]; i++)
+    if (!check_frame(&c, i == 0, exit)) return "malformed exit";
+  exit->location_count = c.locations;
+  return c.locations <= MAX_LOCATIONS ? NULL : "malformed exit";
+}
+
+/* ---- making the values ----------------------------------------------------------------------------------------------- */
+
+typedef struct Maker {
+  Activation *activation;
+  Unit *unit;
+  Object **values; /* owned, in the order of the record */
+  u64 *keys;       /* kind and index of each */
+  u32 count, next;
+  u8 out_of_memory;
+} Maker;
+
+static i64 bits_at(Maker *m, u8 kind, u32 index) {
+  if (kind <= AT_REGISTER_BOOL) return m->activation->int_registers[index];
+  if (kind <= AT_SPILL_BOOL) return (i64)m->activation->spill[index];
+  return (i64)m->unit->literals[index];
+}
+
+static double float_at(Maker *m, u8 kind, u32 index) {
+  if (kind == AT_REGISTER_FLOAT) return m->activation->float_registers[index];
+  i64 bits = bits_at(m, kind, index);
+  double value;
+  __builtin_memcpy(&value, &bits, 8);
+  return value;
+}
+
+static Object *box(Maker *m, u8 kind, u32 index) {
+  u64 key = (u64)kind << 32 | index;
+  for (u32 i = 0; i < m->count; i++)
+    if (m->keys[i] == key && m->values[i]) return object_new_reference(m->values[i]);
+  Object *made = kind == AT_REGISTER_FLOAT || kind == AT_SPILL_FLOAT || kind == AT_LITERAL_FLOAT
+                     ? PyFloat_FromDouble(float_at(m, kind, index)) : PyLong_FromLong(bits_at(m, kind, index));
+  if (made) return made;
+  m->out_of_memory = 1;
+  return object_new_reference(NONE);
+}
+
+static Object *make(Maker *m, const u8 *p) {
+  u8 kind = p[0];
+  u32 index = read_u32(p + 4);
+  int borrowed = p[1] & 1;
+  Object *o;
+  switch (kind) {
+    case AT_NULL: return NULL;
+    case AT_REGISTER_OBJ: case AT_SPILL_OBJ: o = (Object *)bits_at(m, kind, index); break;
+    case AT_OBJECT:
+      o = m->unit->objects[index];
+      borrowed = 1;
+      break;
+    case AT_HOME:
+      o = slot_object(m->activation->locals[index]);
+      borrowed = 1;
+      break;
+    case AT_REGISTER_BOOL: case AT_SPILL_BOOL: case AT_LITERAL_BOOL:
+      o = (u8)bits_at(m, kind, index) ? TRUE_OBJECT : FALSE_OBJECT;
+      borrowed = 1;
+      break;
+    default: return box(m, kind, index);
+  }
+  if (o && borrowed) object_incref(o);
+  return o;
+}
+
+static void make_next(Maker *m, const u8 *p) {
+  m->keys[m->count] = (u64)p[0] << 32 | read_u32(p + 4);
+  m->values[m->count] = make(m, p);
+  m->count++;
+}
+
+static void make_all(Maker *m, const u8 *p) {
+  u32 frames = p[1], globals = read_u16(p + 2), drops = read_u16(p + 4);
+  p += HEADER_SIZE;
+  for (; globals; globals--, p += 16) make_next(m, p + 8);
+  for (; drops; drops--, p += 8) make_next(m, p);
+  for (; frames; frames--) {
+    u32 locals = read_u16(p + 2), stack = read_u16(p + 4);
+    p += FRAME_SIZE;
+    for (; locals; locals--, p += 12) make_next(m, p + 4);
+    for (; stack; stack--, p += 8) make_next(m, p);
+  }
+}
+
+/* ---- rebuilding --------------------------------------------------------------------------------------------------------- */
+
+static Object *next_value(Maker *m) {
+  return m->values[m->next++];
+}
+
+static const u8 *store_globals(Maker *m, const u8 *p, u32 count) {
+  for (; count; count--, p += 16) {
+    Object *value = next_value(m);
+    m->values[m->next - 1] = NULL;
+    if (!value) continue;
+    if (PyDict_SetItem(m->unit->objects[read_u32(p)], m->unit->objects[read_u32(p + 4)], value)) m->out_of_memory = 1;
+    object_decref(value);
+  }
+  return p;
+}
+
+/* Writes locals and operands; what was in a home takes the value's place in the list, to be released later. */
+static const u8 *fill_frame(Maker *m, Frame *f, const u8 *p) {
+  u32 locals = read_u16(p + 2), stack = read_u16(p + 4);
+  p += FRAME_SIZE;
+  for (; locals; locals--, p += 12) {
+    Object *value = next_value(m);
+    if (p[4] == AT_HOME && read_u32(p + 8) == read_u16(p)) continue; /* the extra reference is released with the others */
+    Slot *home = &f->localsplus[read_u16(p)];
+    Slot old = *home;
+    *home = value ? slot_from_owned(value) : SLOT_NULL;
+    m->values[m->next - 1] = slot_owns(old) ? slot_object(old) : NULL;
+  }
+  Slot *base = f->localsplus + frame_code(f)->nlocalsplus;
+  for (u32 i = 0; i < stack; i++, p += 8) {
+    Object *value = next_value(m);
+    base[i] = value ? slot_from_owned(value) : SLOT_NULL;
+    m->values[m->next - 1] = NULL;
+  }
+  frame_set_depth(f, (i32)stack);
+  return p;
+}
+
+static void set_failing_position(Frame *f, i32 offset) {
+#if ARMATURE_LAYOUT == 311
+  f->prev_instr = f->code->code + offset;
+#else
+  /* 3.14 looks for the handler one unit before the position, and takes the line from the position itself. */
+  CodeObject *code = frame_code(f);
+  i32 level, lasti, length = instruction_length(code, offset);
+  i32 at = offset + length - 1;
+  if (length == 1 && exception_handler(code, offset, &level, &lasti) != exception_handler(code, offset - 1, &level, &lasti))
+    at = offset + 1;
+  f->instr_ptr = code->code + at;
+  f->return_offset = 0;
+#endif
+}
+
+static void set_position(Frame *f, const u8 *p, int innermost, u8 kind) {
+  i32 offset = (i32)read_u32(p + 8);
+  if (!innermost) frame_set_waiting(f, offset, instruction_length(frame_code(f), offset));
+  else if (kind == EXIT_EXCEPTION) set_failing_position(f, offset);
+  else frame_set_position(f, offset);
+}
+
+/* Returns the innermost frame that could be made; when memory runs out that is an outer one, which waits at its call. */
+static Frame *rebuild_frames(Driver *d, Maker *m, Frame *f, const u8 *p, u32 count, u8 kind) {
+  set_position(f, p, count == 1, kind);
+  p = fill_frame(m, f, p);
+  for (u32 i = 1; i < count; i++) {
+    Frame *inner = frame_push(d->tstate, (FunctionObject *)m->unit->objects[read_u32(p + 12)]);
+    if (!inner) {
+      m->out_of_memory = 1;
+      break;
+    }
+    inner->previous = f;
+    set_position(inner, p, i == count - 1, kind);
+    p = fill_frame(m, inner, p);
+    d->tstate->recursion_remaining--;
+    f = inner;
+  }
+  return f;
+}
+
+/* ---- counting ------------------------------------------------------------------------------------------------------------ */
+
+#define FAILURES_BEFORE_RECOMPILING 20
+
+static void copy_name(char *to, u64 size, const char *from) {
+  u64 i = 0;
+  for (; i + 1 < size && from[i]; i++) to[i] = from[i];
+  to[i] = 0;
+}
+
+/* The reason code of an exit: the text has one line per exit, after a line with a bracket. */
+static void exit_reason(Unit *u, u32 index, char *reason, u64 size) {
+  const char *p = u->text, *end = p + u->text_size;
+  copy_name(reason, size, "guard");
+  for (u32 line = 0; line <= index && p < end; line++) {
+    while (p < end && *p != '\n') p++;
+    p++;
+  }
+  static const char key[] = "\"reason\":\"";
+  for (; p + sizeof key < end && *p != '\n'; p++) {
+    if (memcmp(p, key, sizeof key - 1)) continue;
+    p += sizeof key - 1;
+    u64 i = 0;
+    for (; i + 1 < size && p < end && *p != '"'; i++) reason[i] = *p++;
+    reason[i] = 0;
+    return;
+  }
+}
+
+/* The type of the value that a guard refused. */
+static void observe(Unit *u, UnitExit *exit, Activation *a) {
+  i32 watched = (i32)read_u32(exit->record + 12);
+  if (watched < 0) return;
+  u8 kind = (u8)(watched >> 16);
+  u32 index = watched & 0xffff;
+  Object *o = NULL;
+  if (kind == AT_REGISTER_OBJ && index < 8) o = (Object *)a->int_registers[index];
+  else if (kind == AT_SPILL_OBJ && index < u->spill_count) o = (Object *)a->spill[index];
+  copy_name(exit->observed, sizeof exit->observed, o ? o->type->name : "NULL");
+}
+
+static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
+  u8 kind = exit->record[0];
+  exit->taken++;
+  Site *s = u->site;
+  if (kind == EXIT_RETURN) s->returns++;
+  if (kind != EXIT_DEOPT || exit->taken > FAILURES_BEFORE_RECOMPILING) return;
+  observe(u, exit, a);
+  if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;
+  char reason[40];
+  exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
+  site_add_feedback(s, (i32)exit->code_index, (i32)read_u32(exit->record + 8), reason, exit->observed);
+  s->retry_at = now_nanoseconds();
+}
+
+/* ---- the exit -------------------------------------------------------------------------------------------------------------- */
+
+static void release_rest(Maker *m) {
+  for (u32 i = 0; i < m->count; i++) object_xdecref(m->values[i]);
+}
+
+/* Rebuilds the frames; *top becomes the innermost, not counted against the recursion limit. Returns the throwflag. */
+int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
+  UnitExit *exit = &u->exits[exit_id < u->exit_count ? exit_id : 0];
+  count_exit(u, exit, a);
+  const u8 *p = exit->record;
+  u8 kind = p[0];
+  u32 count = exit->location_count;
+  Object **values = __builtin_alloca(8ul * count + 8);
+  u64 *keys = __builtin_alloca(8ul * count + 8);
+  Maker m = {a, u, values, keys, 0, 0, 0};
+  Object *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  make_all(&m, p);
+  u32 globals = read_u16(p + 2), drops = read_u16(p + 4);
+  const u8 *rest = store_globals(&m, p + HEADER_SIZE, globals);
+  m.next += drops;
+  Frame *innermost = rebuild_frames(d, &m, a->frame, rest + 8ul * drops, p[1], kind);
+  set_current_frame(d->tstate, d, innermost);
+  release_rest(&m); /* finalisers run here: every frame is as the interpreter wants it */
+  d->tstate->recursion_remaining++;
+  *top = innermost;
+  PyErr_Restore(type, value, traceback);
+  if (m.out_of_memory) {
+    PyErr_NoMemory();
+    return 1;
+  }
+  return kind == EXIT_EXCEPTION;
+}

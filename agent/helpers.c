@@ -1,0 +1,198 @@
+/*
+ * C functions that compiled code calls. Unless said otherwise arguments are borrowed and a result is owned; NULL or -1
+ * means that an exception is set.
+ */
+#include "helpers.h"
+
+extern void Py_FatalError(const char *) __attribute__((noreturn));
+extern Object *PyUnicode_Concat(Object *, Object *);
+extern void *PyMem_Malloc(Size);
+double fmod(double, double);
+double pow(double, double);
+double floor(double);
+
+/* Compiled code has no way to go on without its own number. */
+Object *armature_box_int(i64 value) {
+  Object *o = PyLong_FromLong(value);
+  if (!o) Py_FatalError("armature: no memory for an int");
+  return o;
+}
+
+Object *armature_box_float(double value) {
+  Object *o = PyFloat_FromDouble(value);
+  if (!o) Py_FatalError("armature: no memory for a float");
+  return o;
+}
+
+typedef struct LibmTable {
+  double (*fmod)(double, double);
+  double (*pow)(double, double);
+  double (*floor)(double);
+} LibmTable;
+
+static LibmTable libm;
+
+static const LibmTable *libm_table(void) {
+  if (!libm.floor) {
+    libm.fmod = (double (*)(double, double))libm_symbol("fmod");
+    libm.pow = (double (*)(double, double))libm_symbol("pow");
+    libm.floor = (double (*)(double))libm_symbol("floor");
+  }
+  return &libm;
+}
+
+/* float % and // as in CPython; the divisor is not 0. */
+static double divide(double a, double b, double *quotient) {
+  const LibmTable *m = libm_table();
+  double mod = m->fmod(a, b), div = (a - mod) / b;
+  if (mod != 0) {
+    if ((b < 0) != (mod < 0)) {
+      mod += b;
+      div -= 1.0;
+    }
+  } else {
+    mod = __builtin_copysign(0.0, b);
+  }
+  if (div != 0) {
+    *quotient = m->floor(div);
+    if (div - *quotient > 0.5) *quotient += 1.0;
+  } else {
+    *quotient = __builtin_copysign(0.0, a / b);
+  }
+  return mod;
+}
+
+double armature_float_floordiv(double a, double b) {
+  double quotient;
+  divide(a, b, &quotient);
+  return quotient;
+}
+
+double armature_float_mod(double a, double b) {
+  double quotient;
+  return divide(a, b, &quotient);
+}
+
+/* NaN where CPython raises or returns a complex number; not-finite results are left to CPython by the caller. */
+double armature_float_pow(double a, double b) {
+  const LibmTable *m = libm_table();
+  if (a == 0 && b < 0) return __builtin_nan("");
+  if (a < 0 && b != m->floor(b)) return __builtin_nan("");
+  return m->pow(a, b);
+}
+
+/* Takes the value over. */
+void armature_list_append(ListObject *list, Object *value) {
+  Ssize size = list->base.size;
+  if (size < list->allocated) {
+    list->items[size] = value;
+    list->base.size = size + 1;
+    return;
+  }
+  if (PyList_Append((Object *)list, value)) Py_FatalError("armature: no memory for a list");
+  object_decref(value);
+}
+
+/* NULL, without an exception, when the key is missing. */
+Object *armature_dict_item(Object *dict, Object *key) {
+  Object *value = PyDict_GetItemWithError(dict, key);
+  if (value) object_incref(value);
+  else if (PyErr_Occurred()) PyErr_Clear();
+  return value;
+}
+
+void armature_dict_store(Object *dict, Object *key, Object *value) {
+  if (PyDict_SetItem(dict, key, value)) Py_FatalError("armature: no memory for a dict");
+}
+
+i64 armature_dict_contains(Object *dict, Object *key) {
+  int found = PyDict_Contains(dict, key);
+  if (found < 0) PyErr_Clear();
+  return found > 0;
+}
+
+void armature_global_store(Object *value, Object *dict, Object *name) {
+  if (PyDict_SetItem(dict, name, value)) Py_FatalError("armature: no memory for a dict");
+}
+
+#define COMPARE(name, operator) \
+  Object *armature_compare_##name(Object *a, Object *b) { \
+    return PyObject_RichCompare(a, b, operator); \
+  }
+COMPARE(lt, 0)
+COMPARE(le, 1)
+COMPARE(eq, 2)
+COMPARE(ne, 3)
+COMPARE(gt, 4)
+COMPARE(ge, 5)
+
+Object *armature_power(Object *a, Object *b) {
+  return PyNumber_Power(a, b, NONE);
+}
+
+Object *armature_power_in_place(Object *a, Object *b) {
+  return PyNumber_InPlacePower(a, b, NONE);
+}
+
+typedef Object *(*NextFunction)(Object *);
+
+/* NULL at the end too; armature_iter_error tells which. */
+Object *armature_iter_next(Object *iterator) {
+  NextFunction next = ((NextFunction *)iterator->type)[28]; /* tp_iternext: byte 224 */
+  return next(iterator);
+}
+
+int armature_iter_error(Object *iterator) {
+  (void)iterator;
+  if (!PyErr_Occurred()) return 0;
+  if (!PyErr_ExceptionMatches(PyExc_StopIteration)) return -1;
+  PyErr_Clear();
+  return 0;
+}
+
+/* Slot 0 holds the callable and may be overwritten by the callee; `count` includes the arguments passed by name. */
+Object *armature_vectorcall(Activation *a, i64 count, Object *names) {
+  u64 positional = (u64)count - (names ? (u64)((VarObject *)names)->size : 0);
+  return PyObject_Vectorcall(a->arguments[0], a->arguments + 1, positional | VECTORCALL_ARGUMENTS_OFFSET, names);
+}
+
+Object *armature_build_list(Object **items, i64 count) {
+  Object *list = PyList_New(count);
+  for (i64 i = 0; list && i < count; i++) ((ListObject *)list)->items[i] = object_new_reference(items[i]);
+  return list;
+}
+
+Object *armature_build_tuple(Object **items, i64 count) {
+  Object *tuple = PyTuple_New(count);
+  for (i64 i = 0; tuple && i < count; i++) ((TupleObject *)tuple)->items[i] = object_new_reference(items[i]);
+  return tuple;
+}
+
+Object *armature_build_map(Object **items, i64 count) {
+  Object *dict = PyDict_New();
+  for (i64 i = 0; dict && i + 1 < count; i += 2) {
+    if (!PyDict_SetItem(dict, items[i], items[i + 1])) continue;
+    object_decref(dict);
+    return NULL;
+  }
+  return dict;
+}
+
+Object *armature_build_slice(Object **items, i64 count) {
+  return PySlice_New(items[0], items[1], count > 2 ? items[2] : NULL);
+}
+
+void armature_decref(Object *o) {
+  object_decref(o);
+}
+
+void armature_dealloc(Object *o) {
+  object_dealloc(o);
+}
+
+/* Takes the value over. */
+void armature_set_home(Activation *a, i64 local, Object *value) {
+  Slot old = a->locals[local];
+  a->locals[local] = value ? slot_from_owned(value) : SLOT_NULL;
+  slot_release(old);
+}

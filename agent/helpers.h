@@ -1,0 +1,34 @@
+#ifndef ARMATURE_HELPERS_H
+#define ARMATURE_HELPERS_H
+#include "agent.h"
+/* A function of the mathematics library, found in the process or loaded; NULL when there is none. */
+void *libm_symbol(const char *name);
+Object *armature_box_int(i64 value);
+Object *armature_box_float(double value);
+double armature_float_floordiv(double a, double b);
+double armature_float_mod(double a, double b);
+double armature_float_pow(double a, double b);
+void armature_list_append(ListObject *list, Object *value);
+Object *armature_dict_item(Object *dict, Object *key);
+void armature_dict_store(Object *dict, Object *key, Object *value);
+i64 armature_dict_contains(Object *dict, Object *key);
+void armature_global_store(Object *value, Object *dict, Object *name);
+Object *armature_power(Object *a, Object *b);
+Object *armature_power_in_place(Object *a, Object *b);
+Object *armature_iter_next(Object *iterator);
+int armature_iter_error(Object *iterator);
+Object *armature_vectorcall(Activation *a, i64 count, Object *names);
+Object *armature_build_list(Object **items, i64 count);
+Object *armature_build_tuple(Object **items, i64 count);
+Object *armature_build_map(Object **items, i64 count);
+Object *armature_build_slice(Object **items, i64 count);
+void armature_decref(Object *o);
+void armature_dealloc(Object *o);
+void armature_set_home(Activation *a, i64 local, Object *value);
+Object *armature_compare_lt(Object *, Object *);
+Object *armature_compare_le(Object *, Object *);
+Object *armature_compare_eq(Object *, Object *);
+Object *armature_compare_ne(Object *, Object *);
+Object *armature_compare_gt(Object *, Object *);
+Object *armature_compare_ge(Object *, Object *);
+#endif

@@ -1,0 +1,278 @@
+/*
+ * The object table of a request: what the server has to know about each object, as plain tuples. No Python code runs
+ * here: fields are read from memory, and only exact types are looked into.
+ */
+#include "agent.h"
+
+#define MAX_OBJECTS 20000
+#define MAX_CODES 60
+#define MAX_TEXT 4096
+#define MAX_TUPLE 64
+
+int table_begin(ObjectTable *t) {
+  memset(t, 0, sizeof *t);
+  t->slot_count = 1024;
+  t->slots = malloc(4ul * t->slot_count);
+  t->codes = malloc(8ul * MAX_CODES);
+  t->functions = malloc(8ul * MAX_CODES);
+  if (!t->slots || !t->codes || !t->functions) {
+    table_end(t);
+    return 0;
+  }
+  memset(t->slots, 0xff, 4ul * t->slot_count);
+  return 1;
+}
+
+/* What a request took over has been set to NULL. */
+void table_end(ObjectTable *t) {
+  for (u32 i = 0; i < t->count; i++) {
+    object_xdecref(t->described[i]);
+    if (t->objects && t->held[i]) object_decref(t->objects[i]);
+  }
+  free(t->objects);
+  free(t->held);
+  free(t->described);
+  free(t->codes);
+  free(t->functions);
+  free(t->slots);
+}
+
+static u32 slot_of(ObjectTable *t, Object *o) {
+  u32 mask = t->slot_count - 1;
+  u32 i = (u32)(((u64)o >> 4) * 2654435761u) & mask;
+  while (t->slots[i] >= 0 && t->objects[t->slots[i]] != o) i = (i + 1) & mask;
+  return i;
+}
+
+static int grow(ObjectTable *t) {
+  u32 capacity = t->capacity ? t->capacity * 2 : 512;
+  Object **objects = realloc(t->objects, 8ul * capacity);
+  if (objects) t->objects = objects;
+  u8 *held = realloc(t->held, capacity);
+  if (held) t->held = held;
+  Object **described = realloc(t->described, 8ul * capacity);
+  if (described) t->described = described;
+  i32 *slots = malloc(16ul * capacity);
+  if (!objects || !held || !described || !slots) {
+    free(slots);
+    return 0;
+  }
+  free(t->slots);
+  t->slots = slots;
+  t->slot_count = capacity * 4;
+  memset(slots, 0xff, 16ul * capacity);
+  t->capacity = capacity;
+  for (u32 i = 0; i < t->count; i++) t->slots[slot_of(t, t->objects[i])] = (i32)i;
+  return 1;
+}
+
+static void hold(ObjectTable *t, i32 index) {
+  if (t->held[index]) return;
+  t->held[index] = 1;
+  object_incref(t->objects[index]);
+}
+
+/* Index of a function's code, added with what it refers to; -1 when there are enough. */
+int table_code(ObjectTable *t, FunctionObject *f) {
+  for (u32 i = 0; i < t->code_count; i++)
+    if (t->codes[i] == f->code && t->functions[i]->globals == f->globals) return (int)i;
+  if (t->code_count == MAX_CODES || !type_is(f->globals, &PyDict_Type) || !type_is(f->builtins, &PyDict_Type)) return -1;
+  t->codes[t->code_count] = f->code;
+  t->functions[t->code_count] = f;
+  return (int)t->code_count++;
+}
+
+/* ---- tuples: every item given is taken over -------------------------------------------------------------------------- */
+
+static Object *int_item(i64 v) {
+  return PyLong_FromLong(v);
+}
+static Object *address_item(const void *p) {
+  return PyLong_FromUnsignedLong((u64)p);
+}
+/* Names are cut, and must be UTF-8. */
+static Object *text_item(const char *s) {
+  return PyUnicode_FromFormat("%.200s", s ? s : "");
+}
+
+static Object *tuple_of(const char *kind, i32 type, Object *o, int count, ...) {
+  Object *made = PyTuple_New(3 + count);
+  if (!made) return NULL;
+  Object **items = ((TupleObject *)made)->items;
+  items[0] = text_item(kind);
+  items[1] = int_item(type);
+  items[2] = address_item(o);
+  __builtin_va_list arguments;
+  __builtin_va_start(arguments, count);
+  for (int i = 0; i < count; i++) items[3 + i] = __builtin_va_arg(arguments, Object *);
+  __builtin_va_end(arguments);
+  for (int i = 0; i < 3 + count; i++)
+    if (!items[i]) {
+      object_decref(made);
+      return NULL;
+    }
+  return made;
+}
+
+static i32 optional(ObjectTable *t, Object *o, int depth, int held) {
+  return o ? table_add(t, o, depth, held) : -1;
+}
+
+static Object *describe_function(ObjectTable *t, Object *o, i32 type, int depth) {
+  FunctionObject *f = (FunctionObject *)o;
+  i32 code = depth > 0 ? table_code(t, f) : -1;
+  i32 globals = table_add(t, f->globals, depth - 1, 1);
+  return tuple_of("function", type, o, 6, int_item(code), int_item(f->version), int_item(globals),
+                  int_item(optional(t, f->closure, depth - 1, 1)), int_item(optional(t, f->defaults, depth - 1, 1)),
+                  int_item(optional(t, f->kwdefaults, depth - 1, 1)));
+}
+
+static Object *describe_builtin(ObjectTable *t, Object *o, i32 type, int depth) {
+  BuiltinObject *b = (BuiltinObject *)o;
+  Object *module = b->module && type_is(b->module, &PyUnicode_Type) ? object_new_reference(b->module) : text_item("");
+  /* The self of a module's function is the module: not looked into. */
+  i32 self = b->self && !type_is(b->self, &PyModule_Type) && depth > 0 ? table_add(t, b->self, 0, 1) : -1;
+  return tuple_of("builtin", type, o, 4, text_item(b->definition->name), module, int_item(self), int_item(b->definition->flags));
+}
+
+static Object *describe_tuple(ObjectTable *t, Object *o, i32 type, int depth, int held) {
+  TupleObject *tuple = (TupleObject *)o;
+  if (tuple->base.size > MAX_TUPLE || depth < -3) return tuple_of("object", type, o, 0);
+  Object *items = PyTuple_New(tuple->base.size);
+  if (!items) return NULL;
+  for (Ssize i = 0; i < tuple->base.size; i++) {
+    i32 index = tuple->items[i] ? table_add(t, tuple->items[i], depth - 1, held) : -1;
+    ((TupleObject *)items)->items[i] = int_item(index);
+  }
+  return tuple_of("tuple", type, o, 1, items);
+}
+
+static Object *describe_type(Object *o, i32 type) {
+  TypeObject *t = (TypeObject *)o;
+  return tuple_of("type", type, o, 4, text_item(t->name), int_item(t->version_tag), PyLong_FromUnsignedLong(t->flags),
+                  int_item(t->basicsize));
+}
+
+static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held) {
+  i32 type = table_add(t, (Object *)o->type, 0, 1);
+  if (o->type->flags & (1ul << 31)) return describe_type(o, type);
+  if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth);
+  if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type, depth);
+  if (type_is(o, &PyTuple_Type)) return describe_tuple(t, o, type, depth, held);
+  if (type_is(o, &PyModule_Type)) {
+    Object *dict = ((ModuleObject *)o)->dict;
+    if (!dict || !type_is(dict, &PyDict_Type)) return tuple_of("object", type, o, 0);
+    Object *name = PyDict_GetItemString(dict, "__name__");
+    Object *text = name && type_is(name, &PyUnicode_Type) ? object_new_reference(name) : text_item("");
+    return tuple_of("module", type, o, 2, text, int_item(table_add(t, dict, 0, 1)));
+  }
+  if (type_is(o, &PyMethodDescr_Type)) {
+    MethodDescrObject *d = (MethodDescrObject *)o;
+    return tuple_of("method_descriptor", type, o, 3, text_item(d->definition->name),
+                    int_item(table_add(t, (Object *)d->owner, 0, 1)), int_item(d->definition->flags));
+  }
+  if (type_is(o, &PyDict_Type)) {
+    DictObject *d = (DictObject *)o;
+    return tuple_of("dict", type, o, 3, address_item(d->keys), int_item(d->keys->version), int_item(d->used));
+  }
+  if (type_is(o, &PyCell_Type))
+    return tuple_of("cell", type, o, 1, int_item(optional(t, ((CellObject *)o)->content, depth - 1, held)));
+  return tuple_of("object", type, o, 0);
+}
+
+static int is_short_int(Object *o) {
+#if ARMATURE_LAYOUT == 311
+  Ssize size = ((LongObject *)o)->size;
+  return size > -32 && size < 32;
+#else
+  return ((LongObject *)o)->tag >> LONG_NON_SIZE_BITS < 32;
+#endif
+}
+
+/* Numbers and texts; NULL without `*failed` when the object is of another kind. */
+static Object *describe_simple(Object *o) {
+  if (o == NONE) return tuple_of("none", -1, o, 0);
+  if (o == TRUE_OBJECT || o == FALSE_OBJECT) return tuple_of("bool", -1, o, 1, int_item(o == TRUE_OBJECT));
+  if (type_is(o, &PyLong_Type) && is_short_int(o)) return tuple_of("int", -1, o, 1, object_new_reference(o));
+  if (type_is(o, &PyFloat_Type)) return tuple_of("float", -1, o, 1, object_new_reference(o));
+  if (type_is(o, &PyUnicode_Type) && ((StrObject *)o)->length <= MAX_TEXT) return tuple_of("str", -1, o, 1, object_new_reference(o));
+  if (type_is(o, &PyBytes_Type)) return tuple_of("bytes", -1, o, 1, int_item(((VarObject *)o)->size));
+  return NULL;
+}
+
+/* True when holding the object cannot be noticed: nothing else hangs on its life. */
+static int is_harmless(Object *o) {
+  TypeObject *t = o->type;
+  return o == NONE || t == &PyBool_Type || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type ||
+         t == &PyBytes_Type || t == &PyFunction_Type || t == &PyCFunction_Type || t == &PyMethodDescr_Type ||
+         t == &PyModule_Type || (t->flags & (1ul << 31));
+}
+
+/* Index of an object, added when it is new. `held`: the request keeps it alive, so that compiled code may name it. */
+int table_add(ObjectTable *t, Object *o, int depth, int held) {
+  held = held || is_harmless(o);
+  if (t->count) {
+    i32 known = t->slots[slot_of(t, o)];
+    if (known >= 0) {
+      if (held) hold(t, known);
+      return known;
+    }
+  }
+  if (t->count >= MAX_OBJECTS || (t->count == t->capacity && !grow(t))) {
+    t->failed = 1;
+    return 0;
+  }
+  i32 index = (i32)t->count++;
+  t->slots[slot_of(t, o)] = -1;
+  t->objects[index] = o;
+  t->held[index] = 0;
+  t->described[index] = NULL;
+  t->slots[slot_of(t, o)] = index;
+  if (held) hold(t, index);
+  Object *made = describe_simple(o);
+  if (!made) made = describe_structure(t, o, depth, held);
+  if (!made) t->failed = 1;
+  t->described[index] = made;
+  return index;
+}
+
+/* ---- namespaces -------------------------------------------------------------------------------------------------------- */
+
+static int same_name(Object *a, Object *b) {
+  if (a == b) return 1;
+  if (!a || !type_is(a, &PyUnicode_Type) || !type_is(b, &PyUnicode_Type)) return 0;
+  StrObject *x = (StrObject *)a, *y = (StrObject *)b;
+  if (x->length != y->length || STR_KIND(x) != STR_KIND(y) || !STR_ASCII(x) || !STR_ASCII(y)) return 0;
+  return STR_COMPACT(x) && STR_COMPACT(y) && !memcmp(x + 1, y + 1, (u64)x->length);
+}
+
+static i64 index_at(DictKeys *k, u64 i) {
+  if (k->log2_size < 8) return ((i8 *)k->indices)[i];
+  if (k->log2_size < 16) return ((i16 *)k->indices)[i];
+  if (k->log2_size < 32) return ((i32 *)k->indices)[i];
+  return ((i64 *)k->indices)[i];
+}
+
+/* Entry of an exact str in a combined dict, without running Python code. */
+int dict_lookup(DictObject *d, Object *key, i32 *entry, Object **value) {
+  if (d->values || !type_is(key, &PyUnicode_Type)) return 0;
+  DictKeys *k = d->keys;
+  i64 hash = ((StrObject *)key)->hash;
+  if (hash == -1) return 0;
+  u64 mask = ((u64)1 << k->log2_size) - 1, perturb = (u64)hash, i = (u64)hash & mask;
+  for (;;) {
+    i64 at = index_at(k, i);
+    if (at == -1) return 0;
+    if (at >= 0) {
+      int general = k->kind == DICT_KEYS_GENERAL;
+      Object *found = general ? dict_general_entries(k)[at].key : dict_unicode_entries(k)[at].key;
+      if (same_name(found, key)) {
+        *entry = (i32)at;
+        *value = general ? dict_general_entries(k)[at].value : dict_unicode_entries(k)[at].value;
+        return *value != NULL;
+      }
+    }
+    perturb >>= 5;
+    i = (i * 5 + perturb + 1) & mask;
+  }
+}

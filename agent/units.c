@@ -1,0 +1,59 @@
+/* Life of units: replaced, disabled, freed when nobody runs in them. */
+#include "agent.h"
+
+#define SHORT_RUN 5000 /* nanoseconds: less is not worth the way in and out */
+#define WINDOW 200
+
+void unit_destroy(Unit *u) {
+  if (u->arena_size && (!u->entry || arena_owns(u->entry))) arena_release(u->arena_offset, u->arena_size);
+  for (u32 i = 0; i < u->object_count; i++) object_xdecref(u->objects[i]);
+  for (u32 i = 0; i < u->code_count; i++) object_xdecref((Object *)u->codes[i]);
+  free(u->objects);
+  free(u->codes);
+  free(u->exits);
+  free(u->literals);
+  free(u->payload);
+  free(u);
+}
+
+/* Its numbers stay for the report; code and objects go as soon as nobody runs in it. */
+void unit_retire(Unit *u) {
+  u->retired = 1;
+  if (u->site->unit == u) u->site->unit = NULL;
+  for (Unit **link = &agent.units; *link; link = &(*link)->next) {
+    if (*link != u) continue;
+    *link = u->next;
+    break;
+  }
+  u->next = agent.graveyard;
+  agent.graveyard = u;
+}
+
+/* Called where no unit is on its way in: by drivers that end, and before an installation. */
+void unit_free_retired(void) {
+  Unit *list = agent.graveyard;
+  agent.graveyard = NULL;
+  while (list) {
+    Unit *u = list;
+    list = u->next;
+    if (u->running) {
+      u->next = agent.graveyard;
+      agent.graveyard = u;
+    } else {
+      unit_destroy(u);
+    }
+  }
+}
+
+void unit_account(Unit *u, u64 nanoseconds) {
+  u->entries++;
+  u->nanoseconds += nanoseconds;
+  u->window_entries++;
+  if (nanoseconds < SHORT_RUN) u->window_short++;
+  if (u->window_entries < WINDOW) return;
+  if (u->window_short * 2 > u->window_entries && !agent.threshold_zero && !u->site->is_entry) {
+    u->disabled = 1;
+    agent.disabled_count++;
+  }
+  u->window_entries = u->window_short = 0;
+}

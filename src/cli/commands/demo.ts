@@ -1,0 +1,3 @@
+export function demo(_words: readonly string[]): Promise<number> {
+  return Promise.resolve(1);
+}

@@ -1,0 +1,55 @@
+import { UserError } from '#cli/errors.ts';
+import { parseOptionsOnly } from '#cli/options.ts';
+import { packageRoot } from '#cli/package-root.ts';
+import { serverOptions } from '#cli/verbs.ts';
+import type { OpenSocket } from '#server/listen.ts';
+import { openSocket } from '#server/listen.ts';
+import { RuntimeDirectoryError } from '#server/runtime-directory.ts';
+import { announceProcess, isListening, sharedServer, withdrawProcess } from '#server/shared-server.ts';
+
+export async function server(words: readonly string[]): Promise<number> {
+  const values = parseOptionsOnly('server', serverOptions, words);
+  const idleSeconds = parseSeconds(values.get('--idle') ?? '0');
+  const path = values.get('--socket') ?? defaultPath();
+  if (await isListening(path)) throw new UserError('server-running', { path });
+  const socket = open(path);
+  const { startServer } = await import('#server/start.ts');
+  await new Promise<void>((resolve) => {
+    const running = startServer(socket, { environment: process.env, root: packageRoot(), idleSeconds, onIdle: resolve });
+    void running.then(() => {
+      announceProcess(path);
+      process.stderr.write(`armature: listening on ${path}\n`);
+    });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    void running.then((started) => process.once('exit', () => started.close()));
+  });
+  withdrawProcess(path);
+  process.exit(0);
+}
+
+function defaultPath(): string {
+  try {
+    return sharedServer().socketPath;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function open(path: string): OpenSocket {
+  try {
+    return openSocket(path);
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+export function unavailable(error: unknown): UserError {
+  const reason = error instanceof RuntimeDirectoryError ? `${error.path} ${error.problem}` : String(error);
+  return new UserError('server-unavailable', { reason });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isFinite(seconds) || seconds < 0) throw new UserError('missing-value', { option: '--idle', value: 'SECONDS' });
+  return seconds;
+}

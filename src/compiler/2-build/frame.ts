@@ -1,0 +1,254 @@
+/** Translates the bytecode of one frame: the unit's own, or that of a call being inlined. */
+import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode.ts';
+import { addBlock, edge, makeInstruction } from '#ir/builder.ts';
+import type { OpName } from '#ir/ops.ts';
+import type { Block, Edge, ExitKind, FrameState, Immediate, Origin, ValueId } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+import { defined } from '#support/invariant.ts';
+import { resultType } from './hints.ts';
+import { mayRunPython } from './may-run-python.ts';
+import { findLeaders } from './promoted-names.ts';
+import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } from './state.ts';
+import type { Unit } from './unit.ts';
+
+/** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
+const MAX_VERSIONS = 6;
+
+export interface FrameOptions {
+  readonly code: number;
+  /** Set for inlined frames. */
+  readonly caller?: FrameState;
+  readonly functionObject?: number;
+  /** Code indices of the frames around this one. */
+  readonly chain: readonly number[];
+}
+
+export interface Return {
+  readonly block: Block;
+  readonly value: ValueId;
+  readonly state: State;
+}
+
+export type Handler = (f: Frame, i: BytecodeInstruction) => void;
+
+interface Version {
+  readonly offset: number;
+  readonly block: Block;
+  readonly state: State;
+}
+
+export class Frame {
+  readonly unit: Unit;
+  readonly code: DecodedCode;
+  readonly codeIndex: number;
+  readonly chain: readonly number[];
+  readonly returns: Return[] = [];
+  /** Start of a 3.11 call sequence: a call in progress can only be resumed there. */
+  callStart: FrameState | undefined;
+  keywordNames: number | undefined;
+  state: State;
+  readonly #options: FrameOptions;
+  readonly #leaders: ReadonlySet<number>;
+  readonly #versions = new Map<string, Version>();
+  readonly #versionCount = new Map<number, number>();
+  readonly #work: Version[] = [];
+  #before: FrameState;
+  #ended = false;
+
+  constructor(unit: Unit, options: FrameOptions, state: State) {
+    this.unit = unit;
+    this.code = unit.decoded(options.code);
+    this.codeIndex = options.code;
+    this.chain = [...options.chain, options.code];
+    this.state = state;
+    this.#options = options;
+    this.#leaders = findLeaders(this.code);
+    this.#before = this.stateAt(0);
+  }
+
+  get isInlined(): boolean {
+    return this.#options.caller !== undefined;
+  }
+
+  /** Translates everything reachable from `offset`, beginning in the builder's current block. */
+  translate(offset: number, dispatch: Handler): void {
+    this.jumpTo(offset);
+    for (let version = this.#work.shift(); version; version = this.#work.shift()) {
+      this.unit.builder.switchTo(version.block);
+      this.state = copyState(version.state);
+      this.#straightLine(version.offset, dispatch);
+    }
+  }
+
+  #straightLine(start: number, dispatch: Handler): void {
+    this.#ended = false;
+    for (let at = start; !this.#ended; ) {
+      const i = this.code.at(at);
+      if (!i) throw new Bailout('malformed-code', `no instruction at ${at}`);
+      if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
+      this.#begin(i.offset);
+      if (--this.unit.budget < 0) return this.leave('unit-too-large');
+      dispatch(this, i);
+      at = i.end;
+    }
+  }
+
+  #begin(offset: number): void {
+    this.#before = this.stateAt(offset);
+    if (!this.state.stale) return;
+    this.state.globals = this.unit.promoted.list.map((p) => {
+      const value = this.value('py.load_global', [], [p.dict, p.entry, p.name]);
+      this.unit.hints.set(value, { type: this.unit.profile.typeName(p.value) });
+      return value;
+    });
+    this.state.stale = false;
+    this.#before = this.stateAt(offset);
+  }
+
+  // ---- frame states ------------------------------------------------------------------------------------------------
+
+  /** The frame before the instruction being translated. */
+  get before(): FrameState {
+    return this.callStart ?? this.#before;
+  }
+
+  stateAt(offset: number): FrameState {
+    const { caller, functionObject } = this.#options;
+    const { state } = this;
+    return {
+      code: this.codeIndex, offset, locals: [...state.locals], stack: [...state.stack],
+      globals: state.stale ? [] : this.unit.promoted.list.map((p, n) => ({ dict: p.dict, name: p.name, value: state.globals[n]! })),
+      ...(caller ? { caller } : {}),
+      ...(functionObject === undefined ? {} : { functionObject }),
+    };
+  }
+
+  get origin(): Origin {
+    return { code: this.codeIndex, offset: this.before.offset };
+  }
+
+  // ---- operand stack ------------------------------------------------------------------------------------------------
+
+  push(value: StackSlot): void {
+    this.state.stack.push(value);
+  }
+
+  pop(): ValueId {
+    const value = this.popSlot();
+    if (value === 'null') throw new Bailout('malformed-code', 'NULL where a value was expected');
+    return value;
+  }
+
+  popSlot(): StackSlot {
+    const value = this.state.stack.pop();
+    if (value === undefined) throw new Bailout('malformed-code', 'operand stack underflow');
+    return value;
+  }
+
+  /** The last `count` values, bottom first. */
+  popMany(count: number): ValueId[] {
+    const values: ValueId[] = [];
+    for (let n = 0; n < count; n++) values.push(this.pop());
+    return values.reverse();
+  }
+
+  // ---- emitting -----------------------------------------------------------------------------------------------------
+
+  emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
+    const { unit, origin } = this;
+    const made = unit.builder.emit(op, args, { immediates, frameState: this.before, origin });
+    const form = unit.profile.specialization(origin);
+    const object = op === 'py.call' ? unit.constant(args[0]!) : undefined;
+    const callee = object === undefined ? undefined : unit.object(object);
+    const typeOf = (v: ValueId): string | undefined => unit.typeOf(v);
+    if (made.result !== undefined) unit.hints.set(made.result, { type: resultType(made, form, typeOf, callee) });
+    const surroundings = { form, failures: unit.profile.failed(origin), typeOf, callee, objects: unit.request.objects, overwritten };
+    if (mayRunPython(made, surroundings)) this.becomeStale(() => unit.opaque.add(made));
+    return made.result;
+  }
+
+  becomeStale(record: () => void): void {
+    record();
+    this.unit.opaqueCount++;
+    this.state.globals = [];
+    this.state.stale = this.unit.promoted.list.length > 0;
+  }
+
+  value(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = []): ValueId {
+    return defined(this.emit(op, args, immediates), `result of ${op}`);
+  }
+
+  constant(object: number): ValueId {
+    const value = this.value('py.const', [], [object]);
+    this.unit.constants.set(value, object);
+    return value;
+  }
+
+  /** None, True or False. */
+  singleton(name: 'none' | 'true' | 'false'): ValueId | undefined {
+    const object = this.unit.findObject((o) => (name === 'none' ? o.kind === 'none' : o.kind === 'bool' && o.value === (name === 'true')));
+    return object === undefined ? undefined : this.constant(object);
+  }
+
+  /** Ends compiled code before the current instruction. */
+  leave(reason: string, kind: ExitKind = 'unsupported'): void {
+    this.unit.exits.push(reason);
+    this.unit.builder.exit(kind, reason, this.before, { origin: this.origin });
+    this.end();
+  }
+
+  /** Nothing follows in this straight line. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  // ---- blocks --------------------------------------------------------------------------------------------------------
+
+  jumpTo(offset: number): void {
+    const { block, args } = this.edgeTo(offset);
+    this.unit.builder.jump(block, args);
+    this.end();
+  }
+
+  /** An edge to this place in the shape of the current state. */
+  edgeTo(offset: number): Edge {
+    const { constant } = this.unit;
+    const key = `${offset}|${shapeOf(this.state, constant)}`;
+    let version = this.#versions.get(key);
+    if (!version) {
+      const count = (this.#versionCount.get(offset) ?? 0) + 1;
+      if (count > MAX_VERSIONS) return edge(this.#exitBlock(offset).id);
+      this.#versionCount.set(offset, count);
+      version = this.#createVersion(offset);
+      this.#versions.set(key, version);
+      this.#work.push(version);
+    }
+    return edge(version.block.id, valuesOf(this.state, constant));
+  }
+
+  #createVersion(offset: number): Version {
+    const { fn, constant, constants, hints } = this.unit;
+    const block = addBlock(fn);
+    const origin = { code: this.codeIndex, offset };
+    const param = (old: ValueId): ValueId => {
+      const value = this.unit.builder.addParam(block, 'py');
+      hints.set(value, hints.get(old) ?? { type: this.unit.typeOf(old), object: constant(old) });
+      return value;
+    };
+    const remake = (object: number): ValueId => {
+      const instruction = makeInstruction(fn, 'py.const', [], { immediates: [object], origin });
+      block.instructions.push(instruction);
+      constants.set(instruction.result!, object);
+      return instruction.result!;
+    };
+    return { offset, block, state: withValues(this.state, constant, param, remake) };
+  }
+
+  #exitBlock(offset: number): Block {
+    const block = addBlock(this.unit.fn);
+    const origin = { code: this.codeIndex, offset };
+    this.unit.exits.push('too-many-versions');
+    block.terminator = { kind: 'exit', exitKind: 'unsupported', reason: 'too-many-versions', frameState: this.stateAt(offset), origin };
+    return block;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Which instructions may run Python code that reads or changes module-level names.
+ *
+ * This is a promise between build and specializeTypes. Where the answer is no, names stay in registers across the
+ * instruction, and specializeTypes must not compile it into anything that may run Python code: it guards or leaves. The
+ * answer is therefore no wherever the operands are probably numbers, strings or plain containers, and changes once a guard
+ * at that place has failed for a value of another type.
+ */
+import type { Instruction, ValueId } from '#ir/types.ts';
+import type { ObjectInfo } from '#protocol/request.ts';
+import type { Failure } from './profile.ts';
+
+export interface Surroundings {
+  /** Specialised form of the bytecode. */
+  readonly form: string;
+  readonly failures: readonly Failure[];
+  readonly typeOf: (value: ValueId) => string | undefined;
+  /** Constant callee of py.call. */
+  readonly callee: ObjectInfo | undefined;
+  readonly objects: readonly ObjectInfo[];
+  /** Type of the value that a store overwrites. */
+  readonly overwritten: string | undefined;
+}
+
+const PLAIN = new Set([
+  'int', 'float', 'bool', 'str', 'bytes', 'bytearray', 'NoneType', 'complex', 'list', 'tuple', 'dict', 'set', 'frozenset', 'range', 'slice',
+]);
+const HARMLESS_AT_DEATH = new Set([
+  ...PLAIN, 'function', 'module', 'type', 'cell', 'builtin_function_or_method', 'method_descriptor',
+  'range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator',
+]);
+const HASHED = new Set(['dict', 'set', 'frozenset', 'str', 'bytes', 'range']);
+const PLAIN_ITERATORS = new Set(['range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator', 'str_ascii_iterator']);
+
+export function mayRunPython(i: Instruction, s: Surroundings): boolean {
+  const foreign = (v: ValueId): boolean => !isPlain(s.typeOf(v));
+  switch (i.op) {
+    case 'py.unary':
+    case 'py.binary':
+    case 'py.compare':
+    case 'py.truth':
+      return i.args.some(foreign) || failedForForeign(s);
+    case 'py.subscript':
+    case 'py.store_subscript':
+    case 'py.delete_subscript':
+      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s);
+    case 'py.contains':
+      return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form));
+    case 'py.get_iter':
+      return foreign(i.args[0]!) && !PLAIN_ITERATORS.has(s.typeOf(i.args[0]!) ?? '');
+    case 'py.attribute':
+    case 'py.store_attribute':
+      return !/_ATTR_(INSTANCE_VALUE|SLOT|WITH_HINT|MODULE)$/.test(s.form) || s.failures.length > 0;
+    case 'py.set_local':
+    case 'py.clear_local':
+    case 'py.store_global':
+    case 'py.release':
+      return s.overwritten !== undefined && !HARMLESS_AT_DEATH.has(s.overwritten);
+    case 'py.call': return !isHarmlessCall(s, i.args.slice(1));
+    case 'py.call_kw': return true;
+    default: return false;
+  }
+}
+
+/** Iterators that are not plain run their own code at every step. */
+export const mayIterationRunPython = (iterator: string | undefined): boolean => iterator === undefined || !PLAIN_ITERATORS.has(iterator);
+
+const isPlain = (type: string | undefined): boolean => type === undefined || PLAIN.has(type);
+
+const failedForForeign = (s: Surroundings): boolean => s.failures.some((f) => f.observed !== '' && !PLAIN.has(f.observed));
+
+const NUMBER_TYPES = new Set(['int', 'float', 'bool', 'range']);
+const NUMBER_FUNCTIONS = new Set(['len', 'abs', 'min', 'max', 'ord', 'chr', 'round', 'divmod', 'pow', 'isinstance', 'id']);
+const LIST_METHODS = new Set(['append', 'pop', 'insert', 'reverse', 'copy']);
+
+function isHarmlessCall(s: Surroundings, args: readonly ValueId[]): boolean {
+  const { callee } = s;
+  if (callee === undefined || failedForForeign(s) || args.some((v) => !isPlain(s.typeOf(v)))) return false;
+  switch (callee.kind) {
+    case 'type': return NUMBER_TYPES.has(callee.name);
+    case 'builtin': return callee.module === 'math' || (callee.module === 'builtins' && NUMBER_FUNCTIONS.has(callee.name));
+    case 'method_descriptor': {
+      const owner = s.objects[callee.owner];
+      if (owner?.kind !== 'type') return false;
+      return owner.name === 'str' || owner.name === 'int' || owner.name === 'float' || (owner.name === 'list' && LIST_METHODS.has(callee.name));
+    }
+    default: return false;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Module-level names that the unit stores: they are variables of the SSA form, not loads and stores.
+ *
+ * A name that has no entry in its dict yet is not promoted: its store adds a key.
+ */
+import { fallsThrough } from '#compiler/1-decode/jumps.ts';
+import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode.ts';
+import type { CodeInfo, CompileRequest } from '#protocol/request.ts';
+
+export interface PromotedName {
+  readonly dict: number;
+  readonly entry: number;
+  /** Object-table index of the name. */
+  readonly name: number;
+  readonly text: string;
+  /** Object-table index of its value when the unit was asked for. */
+  readonly value: number;
+}
+
+const STORES = new Set(['STORE_GLOBAL', 'STORE_NAME', 'DELETE_GLOBAL', 'DELETE_NAME']);
+
+export class PromotedNames {
+  readonly list: readonly PromotedName[];
+  readonly #stored = new Set<string>();
+  readonly #index = new Map<string, number>();
+
+  constructor(request: CompileRequest, outer: DecodedCode, others: readonly DecodedCode[]) {
+    const list: PromotedName[] = [];
+    const add = (info: CodeInfo, i: BytecodeInstruction): void => {
+      const text = info.names[i.arg];
+      if (!STORES.has(i.name) || text === undefined) return;
+      const id = key(info.globals, text);
+      if (this.#stored.has(id)) return;
+      this.#stored.add(id);
+      const found = info.namesValues.find((n) => n.name === i.arg && n.where === 'g' && n.entry >= 0 && n.value >= 0);
+      const name = request.objects.findIndex((o) => o.kind === 'str' && o.value === text);
+      if (!found || name < 0) return;
+      this.#index.set(id, list.length);
+      list.push({ dict: info.globals, entry: found.entry, name, text, value: found.value });
+    };
+    for (const i of reachableFrom(outer, request.offset)) add(outer.info, i);
+    for (const code of others) for (const i of code.instructions) add(code.info, i);
+    this.list = list;
+  }
+
+  /** Position in `list`. */
+  indexOf(dict: number, text: string): number | undefined {
+    return this.#index.get(key(dict, text));
+  }
+
+  isStored(dict: number, text: string): boolean {
+    return this.#stored.has(key(dict, text));
+  }
+}
+
+const key = (dict: number, text: string): string => `${dict}:${text}`;
+
+export function reachableFrom(code: DecodedCode, offset: number): BytecodeInstruction[] {
+  const seen = new Set<number>();
+  const work = [offset];
+  const found: BytecodeInstruction[] = [];
+  for (let at = work.pop(); at !== undefined; at = work.pop()) {
+    const i = code.at(at);
+    if (!i || seen.has(at)) continue;
+    seen.add(at);
+    found.push(i);
+    if (i.target !== undefined) work.push(i.target);
+    if (fallsThrough(i.name)) work.push(i.end);
+  }
+  return found;
+}
+
+/** Code units that some jump of the code leads to, or that follow a jump. */
+export function findLeaders(code: DecodedCode): Set<number> {
+  const leaders = new Set<number>();
+  for (const i of code.instructions) if (i.target !== undefined && i.name !== 'FOR_ITER') leaders.add(i.target);
+  for (const i of code.instructions) if (i.name === 'FOR_ITER') leaders.add(i.target!).add(i.offset);
+  return leaders;
+}
+

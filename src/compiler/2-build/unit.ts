@@ -1,0 +1,85 @@
+/** What all frames of one unit share while it is built. */
+import { decodeCode, type DecodedCode } from '#compiler/1-decode/decode.ts';
+import { Builder, createFunction } from '#ir/builder.ts';
+import type { Fn, ForIter, Instruction, ValueId } from '#ir/types.ts';
+import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
+import { Bailout } from '#support/bailout.ts';
+import { defined } from '#support/invariant.ts';
+import type { Hint } from './hints.ts';
+import { Profile } from './profile.ts';
+import { PromotedNames } from './promoted-names.ts';
+
+/** Bytecode instructions translated for one unit, inlined ones and repeated block versions included. */
+const MAX_INSTRUCTIONS = 3000;
+
+export class Unit {
+  readonly request: CompileRequest;
+  readonly fn: Fn;
+  readonly builder: Builder;
+  readonly profile: Profile;
+  readonly promoted: PromotedNames;
+  readonly hints = new Map<ValueId, Hint>();
+  readonly constants = new Map<ValueId, number>();
+  /** Instructions and loops after which promoted names are unknown. */
+  readonly opaque = new Set<Instruction | ForIter>();
+  opaqueCount = 0;
+  /** Reasons of the places where compiled code ends. */
+  exits: string[] = [];
+  /** Function objects that were tried and cannot be inlined. */
+  readonly notInlinable = new Set<number>();
+  /** Code indices whose functions were inlined, the unit's own first. */
+  readonly usedCodes = new Set<number>([0]);
+  /** Jumps back to the header of an osr unit. */
+  backEdges = 0;
+  budget = MAX_INSTRUCTIONS;
+  readonly #decoded = new Map<number, DecodedCode | Bailout>();
+
+  constructor(request: CompileRequest) {
+    this.request = request;
+    this.fn = createFunction(request.codes[0]!.qualname);
+    this.builder = new Builder(this.fn);
+    this.profile = new Profile(request, (code) => this.decoded(code));
+    const others = request.codes.flatMap((_, code) => (code > 0 && this.canDecode(code) ? [this.decoded(code)] : []));
+    this.promoted = new PromotedNames(request, this.decoded(0), others);
+  }
+
+  decoded(code: number): DecodedCode {
+    const result = this.#decode(code);
+    if (result instanceof Bailout) throw result;
+    return result;
+  }
+
+  canDecode(code: number): boolean {
+    return !(this.#decode(code) instanceof Bailout);
+  }
+
+  #decode(code: number): DecodedCode | Bailout {
+    let result = this.#decoded.get(code);
+    if (result === undefined) {
+      try {
+        result = decodeCode(defined(this.request.codes[code], `code ${code}`), this.request.layout);
+      } catch (error) {
+        if (!(error instanceof Bailout)) throw error;
+        result = error;
+      }
+      this.#decoded.set(code, result);
+    }
+    return result;
+  }
+
+  object(index: number): ObjectInfo {
+    return defined(this.request.objects[index], `object ${index}`);
+  }
+
+  readonly constant = (value: ValueId): number | undefined => this.constants.get(value);
+
+  typeOf(value: ValueId): string | undefined {
+    const constant = this.constants.get(value);
+    return constant === undefined ? this.hints.get(value)?.type : this.profile.typeName(constant);
+  }
+
+  findObject(match: (object: ObjectInfo) => boolean): number | undefined {
+    const index = this.request.objects.findIndex(match);
+    return index < 0 ? undefined : index;
+  }
+}

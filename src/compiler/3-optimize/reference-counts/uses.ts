@@ -1,0 +1,115 @@
+/** What instructions do to references, and which objects are live. */
+import { Graph } from '#ir/graph.ts';
+import { opInfo } from '#ir/ops.ts';
+import type { Block, BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
+import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
+
+/** Writes that change no field an object was borrowed from. */
+const HARMLESS_WRITES = new Set([
+  'box.int', 'box.float', 'stack.take', 'incref', 'frame.position', 'range_iter.next', 'list_iter.next', 'tuple_iter.next', 'list.append',
+]);
+
+export const isOpaque = (i: Instruction): boolean => opInfo(i.op).effect === 'opaque';
+
+/** True when borrowed objects may be gone afterwards. */
+export const isClobber = (i: Instruction): boolean =>
+  isOpaque(i) || (opInfo(i.op).effect === 'write' && !HARMLESS_WRITES.has(i.op));
+
+/** Objects an instruction works on: operands, and the arguments stored for a call. */
+export type Operands = ReadonlyMap<Instruction, readonly ValueId[]>;
+
+export function findOperands(fn: Fn): Operands {
+  const operands = new Map<Instruction, readonly ValueId[]>();
+  for (const block of fn.blocks.values()) {
+    let stored: ValueId[] = [];
+    for (const i of block.instructions) {
+      if (i.op === 'arg.store') stored.push(i.args[0]!);
+      if (i.op === 'call.vector' || i.op === 'call.arguments_o') {
+        operands.set(i, stored);
+        stored = [];
+      } else operands.set(i, i.args);
+    }
+  }
+  return operands;
+}
+
+/** How often an instruction takes each reference over. */
+export function consumedBy(i: Instruction, value: ValueId): number {
+  return opInfo(i.op).consumes.filter((n) => i.args[n] === value).length;
+}
+
+/** Values of type obj that stand for the same object for ever. */
+export function findConstants(fn: Fn): Set<ValueId> {
+  const constants = new Set<ValueId>();
+  for (const block of fn.blocks.values()) {
+    for (const i of block.instructions) {
+      if (i.result !== undefined && (i.op === 'const.obj' || i.op === 'box.bool')) constants.add(i.result);
+    }
+  }
+  return constants;
+}
+
+/** Value whose being NULL a branch tests: NULL where the branch is taken. */
+export function nullTest(block: Block): ValueId | undefined {
+  const { terminator } = block;
+  if (terminator.kind !== 'branch') return undefined;
+  const test = block.instructions.find((i) => i.result === terminator.condition);
+  return test?.op === 'obj.is_null' ? test.args[0] : undefined;
+}
+
+export class Liveness {
+  readonly #fn: Fn;
+  readonly #operands: Operands;
+  readonly #liveIn = new Map<BlockId, Set<ValueId>>();
+
+  constructor(graph: Graph, operands: Operands) {
+    this.#fn = graph.fn;
+    this.#operands = operands;
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const block of [...graph.order].reverse()) {
+        const live = this.atEnd(block);
+        for (let n = block.instructions.length - 1; n >= 0; n--) this.stepBack(block.instructions[n]!, live);
+        for (const p of block.params) live.delete(p);
+        if (this.#liveIn.get(block.id)?.size !== live.size) changed = true;
+        this.#liveIn.set(block.id, live);
+      }
+    }
+  }
+
+  /** Objects live into a block, its parameters excepted. */
+  into(block: BlockId): ReadonlySet<ValueId> {
+    return this.#liveIn.get(block) ?? new Set();
+  }
+
+  /** Objects live on some edge out of a block, edge arguments excepted. */
+  out(block: Block): Set<ValueId> {
+    const live = new Set<ValueId>();
+    for (const e of edgesOf(block.terminator)) for (const v of this.into(e.block)) live.add(v);
+    return live;
+  }
+
+  /** Objects live just before the terminator. */
+  atEnd(block: Block): Set<ValueId> {
+    const live = this.out(block);
+    const { terminator } = block;
+    const use = (v: ValueId): void => this.#use(v, live);
+    for (const v of terminatorArgs(terminator)) use(v);
+    for (const e of edgesOf(terminator)) e.args.forEach(use);
+    if (terminator.kind === 'exit') forEachFrameStateValue(terminator.frameState, use);
+    // A value that may be NULL is released where it is known.
+    const tested = nullTest(block);
+    if (tested !== undefined) use(tested);
+    return live;
+  }
+
+  stepBack(i: Instruction, live: Set<ValueId>): void {
+    if (i.result !== undefined) live.delete(i.result);
+    for (const v of this.#operands.get(i) ?? i.args) this.#use(v, live);
+    if (i.frameState) forEachFrameStateValue(i.frameState, (v) => this.#use(v, live));
+  }
+
+  #use(value: ValueId, live: Set<ValueId>): void {
+    if (this.#fn.types.get(value) === 'obj') live.add(value);
+  }
+}

@@ -1,0 +1,48 @@
+/** The emitter: a function in low-level form becomes the machine code and the exit records of a unit. */
+import type { Fn } from '#ir/types.ts';
+import type { Assumption, Unit } from '#protocol/unit.ts';
+import type { StencilTable } from '#stencils/table.ts';
+import { allocateRegisters } from './allocate-registers.ts';
+import { assignSpillSlots } from './assign-spill-slots.ts';
+import { computeLiveRanges } from './compute-live-ranges.ts';
+import { emitCode, type ListingLine } from './emit-code.ts';
+import { ExitTable } from './exits.ts';
+import { linearizeBlocks } from './linearize-blocks.ts';
+import { resolveEdges } from './resolve-edges.ts';
+import { selectStencils } from './select-stencils.ts';
+
+export interface EmitOptions {
+  /** Every value lives in its spill slot and is reloaded before each use. */
+  readonly spillEverything: boolean;
+  /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
+  readonly failGuard: number;
+  readonly listing: boolean;
+}
+
+/** What the unit is for, and what it takes for granted. */
+export interface UnitHeader {
+  readonly request: number;
+  readonly kind: 'entry' | 'osr';
+  readonly offset: number;
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface CompiledUnit extends Unit {
+  readonly listing: readonly ListingLine[];
+  /** Guards that `failGuard` can name. */
+  readonly guardCount: number;
+}
+
+export function emitUnit(fn: Fn, table: StencilTable, header: UnitHeader, options: EmitOptions): CompiledUnit {
+  const machine = selectStencils(fn, linearizeBlocks(fn), table);
+  const liveness = computeLiveRanges(machine);
+  const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
+  const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);
+  resolveEdges({ fn: machine, liveness, allocation, slots });
+  const exits = new ExitTable(machine, slots);
+  const code = emitCode({ fn: machine, allocation, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
+  return {
+    ...header, ...code, spillCount: slots.count,
+    exits: exits.records, literals: exits.literals, reasons: exits.reasons,
+  };
+}

@@ -1,0 +1,70 @@
+/** Writes addresses and immediates into the holes of machine code. */
+import type { HoleKind } from '#stencils/table.ts';
+import { assertExhaustive, invariant } from '#support/invariant.ts';
+
+/** `value` is symbol + addend; `place` the address of the hole, in the same numbering as the value. */
+export function patchAddress(view: DataView, at: number, kind: HoleKind, value: number, place: number): void {
+  const distance = value - place;
+  switch (kind) {
+    case 'x86_64.rel32':
+      invariant(fitsSigned(distance, 32), `${kind} out of range: ${distance}`);
+      view.setInt32(at, distance, true);
+      return;
+    case 'aarch64.branch26': return patchField(view, at, kind, distance, 26, 0);
+    case 'aarch64.branch19':
+    case 'aarch64.literal19': return patchField(view, at, kind, distance, 19, 5);
+    case 'aarch64.branch14': return patchField(view, at, kind, distance, 14, 5);
+    case 'x86_64.abs32':
+    case 'aarch64.movw_g0':
+    case 'aarch64.movw_g1':
+    case 'aarch64.movw_g2':
+    case 'aarch64.movw_g3':
+    case 'aarch64.imm12':
+    case 'aarch64.imm12_scaled8':
+      invariant(false, `${kind} cannot hold an address`);
+      return;
+    default: assertExhaustive(kind, 'hole kind');
+  }
+}
+
+/** `isWhole`: no second hole holds the upper bits of the same immediate. */
+export function patchImmediate(view: DataView, at: number, kind: HoleKind, value: number, isWhole: boolean): void {
+  invariant(value >= -(2 ** 31) && value < 2 ** 32, `immediate out of range: ${value}`);
+  switch (kind) {
+    case 'x86_64.abs32':
+      view.setInt32(at, value | 0, true);
+      return;
+    case 'aarch64.movw_g0':
+      invariant(!isWhole || (value >= 0 && value <= 0xffff), `${kind} out of range: ${value}`);
+      return setField(view, at, value & 0xffff, 16, 5);
+    case 'aarch64.movw_g1': return setField(view, at, (value >>> 16) & 0xffff, 16, 5);
+    case 'aarch64.movw_g2':
+    case 'aarch64.movw_g3': return setField(view, at, value < 0 ? 0xffff : 0, 16, 5);
+    case 'aarch64.imm12':
+      invariant(value >= 0 && value <= 0xfff, `${kind} out of range: ${value}`);
+      return setField(view, at, value, 12, 10);
+    case 'aarch64.imm12_scaled8':
+      invariant(value >= 0 && value % 8 === 0 && value / 8 <= 0xfff, `${kind} out of range: ${value}`);
+      return setField(view, at, value / 8, 12, 10);
+    case 'x86_64.rel32':
+    case 'aarch64.branch26':
+    case 'aarch64.branch19':
+    case 'aarch64.branch14':
+    case 'aarch64.literal19':
+      invariant(false, `${kind} cannot hold an immediate`);
+      return;
+    default: assertExhaustive(kind, 'hole kind');
+  }
+}
+
+function patchField(view: DataView, at: number, kind: HoleKind, distance: number, bits: number, shift: number): void {
+  invariant(distance % 4 === 0 && fitsSigned(distance / 4, bits), `${kind} out of range: ${distance}`);
+  setField(view, at, distance / 4, bits, shift);
+}
+
+function setField(view: DataView, at: number, value: number, bits: number, shift: number): void {
+  const mask = (2 ** bits - 1) << shift;
+  view.setUint32(at, ((view.getUint32(at, true) & ~mask) | ((value << shift) & mask)) >>> 0, true);
+}
+
+const fitsSigned = (value: number, bits: number): boolean => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1);

@@ -1,0 +1,88 @@
+/** A compiled unit as the reply carries it. The binary form is in docs/protocol.md. */
+
+export type LocationKind =
+  | 'null' | 'register_obj' | 'register_int' | 'register_float' | 'register_bool'
+  | 'spill_obj' | 'spill_int' | 'spill_float' | 'spill_bool' | 'object' | 'literal_int' | 'literal_float' | 'literal_bool' | 'home';
+
+/** By their number in the binary form. */
+export const locationKinds: readonly LocationKind[] = [
+  'null', 'register_obj', 'register_int', 'register_float', 'register_bool',
+  'spill_obj', 'spill_int', 'spill_float', 'spill_bool', 'object', 'literal_int', 'literal_float', 'literal_bool', 'home',
+];
+
+/** Where a value is when an exit is taken. */
+export interface Location {
+  readonly kind: LocationKind;
+  /** Register, spill slot, object-table index or literal index. */
+  readonly index: number;
+  /** Borrowed: the exit adds a reference. */
+  readonly incref: boolean;
+}
+
+export const exitKinds = ['deopt', 'exception', 'safepoint', 'return', 'unsupported'] as const;
+
+export interface ExitFrame {
+  readonly code: number;
+  readonly offset: number;
+  /** Object-table index of the function, -1 for the unit's own frame. */
+  readonly functionObject: number;
+  readonly locals: readonly { readonly slot: number; readonly location: Location }[];
+  readonly stack: readonly Location[];
+}
+
+export interface ExitRecord {
+  readonly kind: (typeof exitKinds)[number];
+  /** Index into the unit's `reasons`. */
+  readonly reason: number;
+  /** Bytecode offset of the instruction that leaves. */
+  readonly offset: number;
+  /** The object whose type or identity was guarded: position in `locationsOf`, -1 when it is nowhere. */
+  readonly watched: number;
+  readonly globals: readonly { readonly dict: number; readonly name: number; readonly location: Location }[];
+  readonly drops: readonly Location[];
+  /** Outermost first. */
+  readonly frames: readonly ExitFrame[];
+}
+
+/** All locations of a record in the order of the binary form. */
+export function locationsOf(exit: Pick<ExitRecord, 'globals' | 'drops' | 'frames'>): Location[] {
+  return [
+    ...exit.globals.map((g) => g.location),
+    ...exit.drops,
+    ...exit.frames.flatMap((f) => [...f.locals.map((l) => l.location), ...f.stack]),
+  ];
+}
+
+export interface ExitReason {
+  readonly exit: number;
+  readonly reason: string;
+  readonly code: number;
+  readonly offset: number;
+}
+
+export type Relocation =
+  | { readonly kind: 'object'; readonly at: number; readonly object: number }
+  | { readonly kind: 'symbol' | 'x86_64_call' | 'aarch64_call'; readonly at: number; readonly symbol: string }
+  | { readonly kind: 'unit'; readonly at: number; readonly offset: number };
+
+export type Assumption =
+  | { readonly kind: 'type_version'; readonly object: number; readonly version: number }
+  | { readonly kind: 'function_version'; readonly object: number; readonly version: number }
+  | { readonly kind: 'global_value'; readonly object: number; readonly entry: number; readonly value: number }
+  | { readonly kind: 'dict_keys'; readonly object: number; readonly keys: bigint };
+
+export interface Unit {
+  readonly request: number;
+  readonly kind: 'entry' | 'osr';
+  /** Code unit of the entry. */
+  readonly offset: number;
+  readonly spillCount: number;
+  /** Machine code, then its literal pool. */
+  readonly code: Uint8Array;
+  readonly relocations: readonly Relocation[];
+  readonly exits: readonly ExitRecord[];
+  readonly assumptions: readonly Assumption[];
+  /** 64-bit constants that exit locations refer to. */
+  readonly literals: readonly bigint[];
+  readonly reasons: readonly ExitReason[];
+}

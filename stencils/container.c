@@ -1,0 +1,57 @@
+/* list, tuple, bytes, bytearray, str, dict; types are proved. */
+#include "objects.h"
+
+/* Index from either end; true when out of range. Without a branch: a second path would cost the first one a jump. */
+INLINE bool normalize(long *index, Ssize size) {
+    long i = *index + ((*index >> 63) & size);
+    *index = i;
+    return (u64)i >= (u64)size;
+}
+
+#define LENGTH(name, type, field) \
+    FAMILY name(Activation *a, long x, long *out) { \
+        *out = ((type *)x)->field; \
+        return false; \
+    }
+LENGTH(list_length, ListObject, base.size)
+LENGTH(tuple_length, TupleObject, base.size)
+LENGTH(bytes_length, BytesObject, base.size)
+LENGTH(bytearray_length, ByteArrayObject, base.size)
+LENGTH(str_length, StrObject, length)
+LENGTH(dict_length, DictObject, used)
+
+#define ITEM(name, type, items) \
+    FAMILY name(Activation *a, long x, long i, long *out) { \
+        type *sequence = (type *)x; \
+        if (UNLIKELY(normalize(&i, sequence->base.size))) return true; \
+        *out = (long)items[i]; \
+        return false; \
+    }
+ITEM(list_item, ListObject, sequence->items)
+ITEM(tuple_item, TupleObject, sequence->items)
+ITEM(bytes_item, BytesObject, ((u8 *)sequence->value))
+ITEM(bytearray_item, ByteArrayObject, ((u8 *)sequence->start))
+
+FAMILY bytearray_store(Activation *a, long x, long i, long value) {
+    ByteArrayObject *array = (ByteArrayObject *)x;
+    if (UNLIKELY((u64)value > 255) || UNLIKELY(normalize(&i, array->base.size))) return true;
+    array->start[i] = (char)value;
+    return false;
+}
+
+FAMILY list_store(Activation *a, long x, long i, long value) {
+    ListObject *list = (ListObject *)x;
+    if (UNLIKELY(normalize(&i, list->base.size))) return true;
+    replace(&list->items[i], (Object *)value);
+    return false;
+}
+FAMILY list_store_float(Activation *a, long x, long i, double value) {
+    ListObject *list = (ListObject *)x;
+    if (UNLIKELY(normalize(&i, list->base.size))) return true;
+    return store_float(&list->items[i], value);
+}
+FAMILY list_store_int(Activation *a, long x, long i, long value) {
+    ListObject *list = (ListObject *)x;
+    if (UNLIKELY(normalize(&i, list->base.size))) return true;
+    return store_int(&list->items[i], value);
+}

@@ -1,0 +1,70 @@
+/* The outer frame and the thread: homes of locals, operand stack, position, breakers. */
+#include "objects.h"
+
+/* The slot of a local: IMM0 is its index, at most 4095. */
+#define HOME(a) (&(a)->locals[IMM_SMALL(0)])
+#if defined(__x86_64__)
+#define LOAD_HOME(a) (*HOME(a))
+#else
+#define LOAD_HOME(a) ({ Slot slot_; \
+    __asm__("ldr %0, [%1, #:lo12:_HOLE_INDEX0]" : "=r"(slot_) : "r"((a)->locals) : "memory"); slot_; })
+#endif
+
+FAMILY home_load(Activation *a, long *out) {
+    *out = (long)slot_object(LOAD_HOME(a));
+    return false;
+}
+FAMILY home_store(Activation *a, long x) {
+    Slot *home = HOME(a), old = *home;
+    *home = slot_from_owned((Object *)x);
+    release_slot(old);
+    return false;
+}
+FAMILY home_clear(Activation *a) {
+    Slot *home = HOME(a), old = *home;
+    *home = SLOT_NULL;
+    release_slot(old);
+    return false;
+}
+
+INLINE CodeObject *frame_code_of(Frame *frame) {
+#if ARMATURE_LAYOUT == 311
+    return frame->code;
+#else
+    return (CodeObject *)slot_object(frame->executable);
+#endif
+}
+FAMILY stack_take(Activation *a, long *out) {
+    Slot *slot = &a->locals[frame_code_of(a->frame)->nlocalsplus + IMM_SMALL(0)];
+    Object *item = slot_take(*slot);
+    *slot = SLOT_NULL;
+    *out = (long)item;
+    return false;
+}
+FAMILY frame_position(Activation *a) {
+    CodeUnit *position = a->instr_ptr_base + IMM(0);
+#if ARMATURE_LAYOUT == 311
+    a->frame->prev_instr = position;
+#else
+    a->frame->instr_ptr = position;
+#endif
+    return false;
+}
+FAMILY arg_store(Activation *a, long x) {
+    a->arguments[IMM_SMALL(0)] = (Object *)x;
+    return false;
+}
+
+FAMILY check_error(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY check_error_int(Activation *a, long x) { return UNLIKELY(IS_MINUS_ONE(x)); }
+FAMILY check_tracing(Activation *a) {
+#if ARMATURE_LAYOUT == 311
+    return UNLIKELY(a->tstate->cframe->use_tracing != 0);
+#else
+    /* Every change of instrumentation gives the thread a new version; the agent keeps the one at entry. */
+    return UNLIKELY((*a->eval_breaker & ~EVAL_BREAKER_MASK) != a->reserved[1]);
+#endif
+}
+FAMILY safepoint(Activation *a) {
+    return UNLIKELY((*(volatile EvalBreaker *)a->eval_breaker & EVAL_BREAKER_MASK) != 0);
+}

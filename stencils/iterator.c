@@ -1,0 +1,68 @@
+/* Iterators of range, list and tuple; types are proved, the state stays in the iterator object. */
+#include "objects.h"
+
+FAMILY range_iter_more(Activation *a, long x, long *out) {
+    RangeIter *iterator = (RangeIter *)x;
+#if ARMATURE_LAYOUT == 311
+    *out = iterator->index < iterator->length;
+#else
+    *out = iterator->length > 0;
+#endif
+    return false;
+}
+FAMILY range_iter_next(Activation *a, long x, long *out) {
+    RangeIter *iterator = (RangeIter *)x;
+#if ARMATURE_LAYOUT == 311
+    *out = (long)((u64)iterator->start + (u64)iterator->index++ * (u64)iterator->step);
+#else
+    *out = iterator->start;
+    iterator->start = (long)((u64)iterator->start + (u64)iterator->step);
+    iterator->length--;
+#endif
+    return false;
+}
+
+INLINE void exhaust(SequenceIter *iterator) {
+    Object *sequence = iterator->sequence;
+    iterator->sequence = 0;
+    release_if_any(sequence);
+}
+FAMILY list_iter_more(Activation *a, long x, long *out) {
+    ListIter *iterator = (ListIter *)x;
+    ListObject *list = (ListObject *)iterator->sequence;
+    if (LIKELY(list && (u64)iterator->index < (u64)list->base.size)) {
+        *out = 1;
+        return false;
+    }
+#if ARMATURE_LAYOUT == 314
+    iterator->index = -1;
+#endif
+    exhaust(iterator);
+    *out = 0;
+    return false;
+}
+FAMILY tuple_iter_more(Activation *a, long x, long *out) {
+    TupleIter *iterator = (TupleIter *)x;
+    TupleObject *tuple = (TupleObject *)iterator->sequence;
+    if (LIKELY(tuple && iterator->index < tuple->base.size)) {
+        *out = 1;
+        return false;
+    }
+    exhaust(iterator);
+    *out = 0;
+    return false;
+}
+FAMILY list_iter_next(Activation *a, long x, long *out) {
+    ListIter *iterator = (ListIter *)x;
+    Object *item = ((ListObject *)iterator->sequence)->items[iterator->index++];
+    object_incref(item);
+    *out = (long)item;
+    return false;
+}
+FAMILY tuple_iter_next(Activation *a, long x, long *out) {
+    TupleIter *iterator = (TupleIter *)x;
+    Object *item = ((TupleObject *)iterator->sequence)->items[iterator->index++];
+    object_incref(item);
+    *out = (long)item;
+    return false;
+}

@@ -1,0 +1,111 @@
+/* Guards on objects, unboxing, references. */
+#include "objects.h"
+
+#define TYPE_OF(x) (((Object *)(x))->type)
+
+FAMILY guard_type(Activation *a, long x) { return UNLIKELY(TYPE_OF(x) != (TypeObject *)_HOLE_LIT0); }
+FAMILY guard_type_version(Activation *a, long x) { return UNLIKELY(TYPE_OF(x)->version_tag != (u32)IMM(0)); }
+FAMILY guard_is(Activation *a, long x) { return UNLIKELY(x != (long)_HOLE_LIT0); }
+FAMILY guard_is_not(Activation *a, long x) { return UNLIKELY(x == (long)_HOLE_LIT0); }
+FAMILY guard_bound(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY guard_function(Activation *a, long x) {
+    if (UNLIKELY(TYPE_OF(x) != _HOLE_TYPE_FUNCTION)) return true;
+    return UNLIKELY(((FunctionObject *)x)->version != (u32)IMM(0));
+}
+
+INLINE Object **unicode_entry(Object *dict, u64 index) {
+    DictKeys *keys = ((DictObject *)dict)->keys;
+    if (UNLIKELY(index >= (u64)keys->entry_count || keys->kind != DICT_KEYS_UNICODE)) return 0;
+    return &dict_unicode_entries(keys)[index].value;
+}
+FAMILY guard_global(Activation *a) {
+    Object **entry = unicode_entry(LITERAL_OBJECT(0), (u64)IMM(0));
+    return UNLIKELY(!entry) || UNLIKELY(*entry != LITERAL_OBJECT(1));
+}
+
+/* Two or three digits; -2^63 included. */
+INLINE bool long_magnitude(LongObject *o, u64 digits, u64 *out) {
+    if (digits > 3) return true;
+    u64 magnitude = digits == 0 ? 0 : o->digits[0];
+    if (digits > 1) magnitude |= (u64)o->digits[1] << LONG_SHIFT;
+    if (digits > 2) {
+        if (o->digits[2] > 15) return true;
+        magnitude |= (u64)o->digits[2] << (2 * LONG_SHIFT);
+    }
+    *out = magnitude;
+    return false;
+}
+INLINE bool apply_sign(u64 magnitude, bool negative, long *out) {
+    *out = (long)(negative ? 0 - magnitude : magnitude);
+    return magnitude > (u64)INT64_MAX + negative;
+}
+FAMILY unbox_int(Activation *a, long x, long *out) {
+    LongObject *o = (LongObject *)x;
+    if (UNLIKELY(o->base.type != _HOLE_TYPE_LONG)) return true;
+    u64 magnitude;
+#if ARMATURE_LAYOUT == 314
+    u64 tag = o->tag;
+    if (LIKELY(tag < LONG_COMPACT_LIMIT)) {
+        *out = (1 - (long)(tag & LONG_SIGN_MASK)) * (long)o->digits[0];
+        return false;
+    }
+    if (long_magnitude(o, tag >> LONG_NON_SIZE_BITS, &magnitude)) return true;
+    return apply_sign(magnitude, (tag & LONG_SIGN_MASK) == 2, out);
+#else
+    Ssize size = o->size;
+    if (LIKELY((u64)size + 1 <= 2)) {
+        *out = size * (long)o->digits[0];
+        return false;
+    }
+    if (long_magnitude(o, (u64)(size < 0 ? -size : size), &magnitude)) return true;
+    return apply_sign(magnitude, size < 0, out);
+#endif
+}
+FAMILY unbox_float(Activation *a, long x, double *out) {
+    FloatObject *o = (FloatObject *)x;
+    if (UNLIKELY(o->base.type != _HOLE_TYPE_FLOAT)) return true;
+    *out = o->value;
+    return false;
+}
+FAMILY unbox_float_known(Activation *a, long x, double *out) {
+    *out = ((FloatObject *)x)->value;
+    return false;
+}
+FAMILY unbox_bool(Activation *a, long x, long *out) {
+    bool truth = (Object *)x == _HOLE_OBJ_TRUE;
+    if (UNLIKELY(!truth && (Object *)x != _HOLE_OBJ_FALSE)) return true;
+    *out = truth;
+    return false;
+}
+
+FAMILY obj_is(Activation *a, long x, long y, long *out) {
+    *out = x == y;
+    return false;
+}
+FAMILY obj_is_const(Activation *a, long x, long *out) {
+    *out = x == (long)_HOLE_LIT0;
+    return false;
+}
+FAMILY obj_is_null(Activation *a, long x, long *out) {
+    *out = x == 0;
+    return false;
+}
+FAMILY box_bool(Activation *a, long x, long *out) {
+    /* Both are read: the choice must not become one of two addresses of literals. */
+    u64 yes = opaque((u64)_HOLE_OBJ_TRUE), no = opaque((u64)_HOLE_OBJ_FALSE);
+    *out = (long)(x ? yes : no);
+    return false;
+}
+
+FAMILY incref(Activation *a, long x) {
+    object_incref((Object *)x);
+    return false;
+}
+FAMILY decref(Activation *a, long x) {
+    release((Object *)x);
+    return false;
+}
+FAMILY decref_number(Activation *a, long x) {
+    release((Object *)x);
+    return false;
+}

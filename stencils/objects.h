@@ -1,0 +1,88 @@
+/* Reference counts and boxed numbers inside stencils; slow paths keep every register. */
+#ifndef ARMATURE_STENCIL_OBJECTS_H
+#define ARMATURE_STENCIL_OBJECTS_H
+#include "stencil.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+#define LITERAL_OBJECT(n) ((Object *)_HOLE_LIT##n)
+
+INLINE void release(Object *o) {
+#if ARMATURE_LAYOUT == 314
+    if ((i32)o->refcount < 0) return;
+#endif
+    if (UNLIKELY(--o->refcount == 0)) CALL_KEEPING(armature_keeping_dealloc, o);
+}
+INLINE void release_if_any(Object *o) {
+    if (o) release(o);
+}
+INLINE void release_slot(Slot s) {
+#if ARMATURE_LAYOUT == 314
+    if (s & 1) return;
+    release((Object *)(s & ~SLOT_TAG_MASK));
+#else
+    release_if_any((Object *)s);
+#endif
+}
+
+/* Puts a value into a place that owns a reference; releases the old object last, as CPython does. */
+INLINE void replace(Object **place, Object *value) {
+    Object *old = *place;
+    *place = value;
+    release(old);
+}
+
+/*
+ * An unboxed number into a place that holds an object of the same type: into that object if nobody else holds it, else
+ * a new one. True: leave, nothing has happened.
+ */
+INLINE bool store_float(Object **place, double value) {
+    FloatObject *old = (FloatObject *)*place;
+    if (UNLIKELY(!old || old->base.type != _HOLE_TYPE_FLOAT)) return true;
+    if (LIKELY(old->base.refcount == 1)) {
+        old->value = value;
+        return false;
+    }
+    Object *fresh = (Object *)CALL_KEEPING_F(armature_keeping_box_float, value);
+    if (UNLIKELY(!fresh)) return true;
+    replace(place, fresh);
+    return false;
+}
+
+/* True when a number of one digit, not among the small ones which exist only once, can take the place of the old one. */
+INLINE bool fits_in_place(LongObject *old, long value) {
+    if (old->base.refcount != 1) return false;
+#if ARMATURE_LAYOUT == 314
+    if (old->tag >> LONG_NON_SIZE_BITS != 1) return false;
+#else
+    if ((u64)old->size + 1 > 2) return false;
+#endif
+    u64 magnitude = value < 0 ? 0 - (u64)value : (u64)value;
+    return magnitude - 257 < (1ul << LONG_SHIFT) - 257;
+}
+INLINE bool store_int(Object **place, long value) {
+    LongObject *old = (LongObject *)*place;
+    if (UNLIKELY(!old || old->base.type != _HOLE_TYPE_LONG)) return true;
+    if (LIKELY(fits_in_place(old, value))) {
+        old->digits[0] = (u32)(value < 0 ? -value : value);
+#if ARMATURE_LAYOUT == 314
+        old->tag = (1 << LONG_NON_SIZE_BITS) | (value < 0 ? 2 : 0);
+#else
+        old->size = value < 0 ? -1 : 1;
+#endif
+        return false;
+    }
+    Object *fresh = (Object *)CALL_KEEPING(armature_keeping_box_int, value);
+    if (UNLIKELY(!fresh)) return true;
+    replace(place, fresh);
+    return false;
+}
+
+/* A field at byte offset IMM0 of an object. */
+#if defined(__x86_64__)
+#define FIELD(x) ({ Object **field_; __asm__("leaq _HOLE_IMM0(%1), %0" : "=r"(field_) : "r"(x)); field_; })
+#else
+#define FIELD(x) ({ Object **field_; __asm__("add %0, %1, #:lo12:_HOLE_IMM0" : "=r"(field_) : "r"(x)); field_; })
+#endif
+
+#endif

@@ -1,0 +1,122 @@
+/**
+ * A JIT server with hand-made units, for the tests of the agent: `node fake-server.ts SOCKET MODE`. Modes:
+ * `leave` (each unit goes back to its loop header at once), `count` (loops over locals i, n, x), `refuse`, `silent`, `garbage`, `die`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readRequest, type Peer } from '#protocol/read-request.ts';
+import type { CompileRequest } from '#protocol/request.ts';
+import type { ExitRecord, Location } from '#protocol/unit.ts';
+import { unmarshal } from '#protocol/unmarshal.ts';
+import { writeUnit } from '#protocol/write-unit.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'armature-fake-'));
+const compiled = new Map<string, Uint8Array>();
+let files = 0;
+
+function machineCode(peer: Peer, defines: readonly string[]): Uint8Array {
+  const key = JSON.stringify([peer, defines]);
+  const known = compiled.get(key);
+  if (known) return known;
+  const base = join(directory, `unit${files++}`);
+  execFileSync('clang-19', [`--target=${peer.arch}-linux-gnu`, '-O2', '-ffreestanding', '-nostdlibinc', '-fno-asynchronous-unwind-tables',
+    '-I', join(here, '../../agent'), `-DARMATURE_LAYOUT=${peer.layout}`, ...defines.map((d) => `-D${d}`), '-c', join(here, 'unit-template.c'), '-o', `${base}.o`]);
+  execFileSync('llvm-objcopy-19', ['-O', 'binary', '--only-section=.text', `${base}.o`, `${base}.bin`]);
+  const code = new Uint8Array(readFileSync(`${base}.bin`));
+  compiled.set(key, code);
+  return code;
+}
+
+const register = (kind: 'register_obj' | 'register_int', index: number): Location => ({ kind, index, incref: false });
+
+function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array {
+  const code = request.codes[0]!;
+  const slot = (name: string): number => code.localsplusnames.indexOf(name);
+  const counts = mode === 'count' && ['i', 'n', 'x'].every((name) => slot(name) >= 0);
+  const defines = [`DEPTH=${request.stack.length}`, `NLOCALSPLUS=${code.localsplusnames.length}`,
+    ...(counts ? ['MODE_COUNT', `LOCAL_I=${slot('i')}`, `LOCAL_N=${slot('n')}`, `LOCAL_X=${slot('x')}`] : [])];
+  const exit: ExitRecord = {
+    kind: 'safepoint', reason: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
+    frames: [{
+      code: 0, offset: request.offset, functionObject: -1,
+      locals: counts ? [{ slot: slot('i'), location: register('register_int', 6) }, { slot: slot('x'), location: register('register_int', 7) }] : [],
+      stack: request.stack.map((_, i) => register('register_obj', i)),
+    }],
+  };
+  return writeUnit({
+    request: request.id, kind: request.kind, offset: request.offset, spillCount: 4, code: machineCode(peer, defines), relocations: [],
+    exits: [exit], assumptions: [], literals: [], reasons: [{ exit: 0, reason: 'test', code: 0, offset: request.offset }],
+  });
+}
+
+function message(type: number, payload: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32LE(payload.length + 1, 0);
+  head.writeUInt8(type, 4);
+  return Buffer.concat([head, payload]);
+}
+
+function refusal(id: number): Buffer {
+  const payload = Buffer.alloc(12 + 4);
+  payload.writeUInt32LE(id, 0);
+  payload.writeUInt16LE(4, 8);
+  payload.write('test', 10);
+  return payload;
+}
+
+function answer(socket: Socket, type: number, payload: Buffer, state: { peer?: Peer }, mode: string): void {
+  if (type === 1) {
+    const hello = unmarshal(payload) as Map<string, unknown>;
+    state.peer = { layout: Number(hello.get('layout')) as Peer['layout'], arch: String(hello.get('arch')) as Peer['arch'] };
+    const welcome = Buffer.alloc(12);
+    welcome.writeUInt32LE(1, 0);
+    welcome.writeUInt32LE(1, 4);
+    socket.write(message(2, welcome));
+  } else if (type === 3 && state.peer) {
+    const request = readRequest(payload, state.peer);
+    if (process.env['FAKE_VERBOSE']) console.error(`request ${request.id}: ${request.codes[0]!.qualname} at ${request.offset}, stack ${request.stack.length}, ${request.objects.length} objects, ${payload.length} bytes`);
+    if (mode === 'refuse') socket.write(message(5, refusal(request.id)));
+    else if (mode === 'garbage') socket.write(message(4, garbage(unitFor(request, state.peer, 'leave'))));
+    else if (mode === 'die') process.exit(0);
+    else if (mode !== 'silent') socket.write(message(4, unitFor(request, state.peer, mode)));
+  } else if (type === 6 && process.env['FAKE_VERBOSE']) {
+    console.error('report', unmarshal(payload));
+  }
+}
+
+/** A unit with a damaged byte anywhere but in the request id and the code. */
+function garbage(unit: Uint8Array): Uint8Array {
+  const view = new DataView(unit.buffer, unit.byteOffset, unit.byteLength);
+  const codeStart = view.getUint32(16, true), codeEnd = codeStart + view.getUint32(20, true);
+  let at: number;
+  do at = 4 + Math.floor(Math.random() * (unit.length - 4)); while (at >= codeStart && at < codeEnd);
+  const damaged = Uint8Array.from(unit);
+  damaged[at] = Math.floor(Math.random() * 256);
+  return damaged;
+}
+
+const [path, mode] = process.argv.slice(2) as [string, string];
+createServer((socket) => {
+  let buffered = Buffer.alloc(0);
+  const state: { peer?: Peer } = {};
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    buffered = Buffer.concat([buffered, chunk]);
+    while (buffered.length >= 4 && buffered.length >= 4 + buffered.readUInt32LE(0)) {
+      const length = buffered.readUInt32LE(0);
+      const type = buffered.readUInt8(4);
+      const payload = Buffer.from(buffered.subarray(5, 4 + length));
+      buffered = buffered.subarray(4 + length);
+      try {
+        answer(socket, type, payload, state, mode);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  });
+}).listen(path, () => console.log('ready'));

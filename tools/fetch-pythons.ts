@@ -1,0 +1,51 @@
+/**
+ * Fetches the Pythons and tools that tests need and this machine lacks, into .cache/, without root.
+ * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm)
+ */
+import { ArchiveError } from './pythons/private-apt.ts';
+import type { UnpackedRoot } from './pythons/targets.ts';
+import { findCommand, hostArch, pythonTargets, toolTargets } from './pythons/targets.ts';
+import { isUnpacked, unpackRoot } from './pythons/unpack.ts';
+
+interface Wanted {
+  readonly root: UnpackedRoot;
+  readonly present: boolean;
+}
+
+/** Tools first: unpacking a native Python needs patchelf. */
+function wantedRoots(): readonly Wanted[] {
+  const tools = toolTargets.map((root) => ({ root, present: root.commands.every((command) => findCommand(command) !== undefined) }));
+  return [...tools, ...pythonTargets.map((root) => ({ root, present: isUnpacked(root) }))];
+}
+
+function say(line: string): void {
+  process.stderr.write(`fetch-pythons: ${line}\n`);
+}
+
+function fetchOne(root: UnpackedRoot): string | undefined {
+  const start = Date.now();
+  say(`${root.name}: fetching ${root.packages.join(', ')} from ${root.suite} (${root.arch})`);
+  try {
+    unpackRoot(root);
+    say(`${root.name}: ready after ${Math.round((Date.now() - start) / 1000)} s`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    say(`${root.name}: NOT AVAILABLE: ${error.message}`);
+    return error.message;
+  }
+}
+
+/** Fetches what is missing; returns the names of what stays missing. */
+export function fetchMissing(names: readonly string[] = []): readonly string[] {
+  const isAsked = (root: UnpackedRoot): boolean => names.length === 0 || names.includes(root.name);
+  const missing = wantedRoots().filter(({ root, present }) => isAsked(root) && !present).map(({ root }) => root);
+  return missing.filter((root) => fetchOne(root) !== undefined).map((root) => root.name);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const names = process.argv.slice(2);
+  if (hostArch === undefined || process.platform !== 'linux') say('only Linux on x86-64 and AArch64 can run these');
+  else if (names.includes('--list')) for (const { root, present } of wantedRoots()) console.log(`${root.name.padEnd(14)} ${present ? 'present' : 'missing'}`);
+  else process.exitCode = fetchMissing(names).length === 0 ? 0 : 1;
+}

@@ -1,0 +1,102 @@
+/** The interpreters and tools that tests need and that a machine may lack: what they are, and where they are kept. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export const projectRoot = join(import.meta.dirname, '..', '..');
+export const cacheRoot = join(projectRoot, '.cache');
+export const pythonsRoot = join(cacheRoot, 'pythons');
+
+export type MachineArch = 'x86_64' | 'aarch64';
+
+/** A Debian root directory that is made of downloaded packages, never installed. */
+export interface UnpackedRoot {
+  readonly name: string;
+  readonly directory: string;
+  readonly suite: string;
+  readonly arch: MachineArch;
+  readonly packages: readonly string[];
+  /** Programs in it that must find its own libraries when they run natively. */
+  readonly programs: readonly string[];
+}
+
+export interface PythonTarget extends UnpackedRoot {
+  readonly layout: 311 | 314;
+}
+
+export const hostArch: MachineArch | undefined = process.arch === 'x64' ? 'x86_64' : process.arch === 'arm64' ? 'aarch64' : undefined;
+export const debianArch: Readonly<Record<MachineArch, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
+
+/** The suites that hold each version; may be changed when an archive moves on. */
+const suites = {
+  311: process.env['ARMATURE_SUITE_311'] ?? 'bookworm',
+  314: process.env['ARMATURE_SUITE_314'] ?? 'sid',
+  tools: process.env['ARMATURE_SUITE_TOOLS'] ?? 'trixie',
+} as const;
+
+function pythonTarget(layout: 311 | 314, arch: MachineArch): PythonTarget {
+  const version = layout === 311 ? '3.11' : '3.14';
+  const name = `cp${layout}-${arch}`;
+  return {
+    name, layout, arch,
+    directory: join(pythonsRoot, name),
+    suite: suites[layout],
+    packages: [`python${version}`, `libpython${version}-testsuite`],
+    programs: [`usr/bin/python${version}`],
+  };
+}
+
+export const pythonTargets: readonly PythonTarget[] = ([314, 311] as const).flatMap((layout) =>
+  (['x86_64', 'aarch64'] as const).map((arch) => pythonTarget(layout, arch)));
+
+/** A command that tests use, and the root that provides it when the system does not. */
+export interface ToolTarget extends UnpackedRoot {
+  readonly commands: readonly string[];
+}
+
+const llvmPrograms = ['clang-19', 'lld', 'llvm-objdump', 'llvm-readobj'];
+
+function toolTarget(name: string, arch: MachineArch, packages: readonly string[], commands: readonly string[], programs: readonly string[]): ToolTarget {
+  return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(cacheRoot, 'tools', name) };
+}
+
+const otherArch = hostArch === 'x86_64' ? 'aarch64' : 'x86_64';
+export const emulatorCommand = `qemu-${otherArch}-static`;
+
+export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [
+  toolTarget('patchelf', hostArch, ['patchelf'], ['patchelf'], []),
+  toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
+  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'llvm-objdump-19', 'llvm-readobj-19'],
+    llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
+];
+
+/** Unpacked tools come last: those of the system are used when they are there. */
+export function toolPath(environment: NodeJS.ProcessEnv = process.env): string {
+  return [environment['PATH'] ?? '', ...toolTargets.map((target) => join(target.directory, 'usr', 'bin'))].join(delimiter);
+}
+
+export function findCommand(name: string, path: string = toolPath()): string | undefined {
+  return path.split(delimiter).filter((directory) => directory !== '').map((directory) => join(directory, name)).find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Written last, holds the place the root was unpacked at: its programs name their libraries by absolute path. */
+export function completionMark(root: UnpackedRoot): string {
+  return join(root.directory, '.armature-complete');
+}
+
+/** The words that run an unpacked Python here, or undefined when it is not there or nothing can run it. */
+export function commandOf(target: PythonTarget): readonly string[] | undefined {
+  const program = join(target.directory, target.programs[0] ?? '');
+  if (!existsSync(completionMark(target))) return undefined;
+  if (target.arch === hostArch) return [program];
+  const emulator = findCommand(emulatorCommand);
+  // The default processor of the emulator authenticates pointers, which makes every call some ten times slower.
+  const processor = target.arch === 'aarch64' ? ['-cpu', 'neoverse-n1'] : [];
+  return emulator === undefined ? undefined : [emulator, ...processor, '-L', target.directory, program];
+}

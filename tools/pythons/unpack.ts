@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { ArchiveError, downloadPackages } from './private-apt.ts';
+import type { MachineArch, UnpackedRoot } from './targets.ts';
+import { completionMark, findCommand, hostArch } from './targets.ts';
+
+/** The names the system has for these are absolute links in some suites, and would lead out of the root. */
+const loaders: Readonly<Record<MachineArch, string>> = {
+  x86_64: 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
+  aarch64: 'usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1',
+};
+const loaderLinks: Readonly<Record<MachineArch, string>> = {
+  x86_64: 'usr/lib64/ld-linux-x86-64.so.2',
+  aarch64: 'usr/lib/ld-linux-aarch64.so.1',
+};
+
+export function isUnpacked(root: UnpackedRoot): boolean {
+  const mark = completionMark(root);
+  return existsSync(mark) && readFileSync(mark, 'utf8') === root.directory;
+}
+
+/** Downloads and unpacks a root that is not there yet; whole or not at all. */
+export function unpackRoot(root: UnpackedRoot): void {
+  if (isUnpacked(root)) return;
+  const packages = downloadPackages(root);
+  rmSync(root.directory, { recursive: true, force: true });
+  mkdirSync(root.directory, { recursive: true });
+  for (const file of packages) execute('dpkg-deb', ['-x', file, root.directory]);
+  mergeDirectories(root.directory);
+  keepLoaderInside(root);
+  if (root.arch === hostArch) for (const program of root.programs) useOwnLibraries(root, program);
+  writeFileSync(completionMark(root), root.directory);
+  for (const file of packages) rmSync(file);
+}
+
+function execute(command: string, args: readonly string[]): void {
+  const result = spawnSync(command, args, { encoding: 'utf8' });
+  if (result.status !== 0) throw new ArchiveError(`${command} ${args[0] ?? ''} failed: ${result.stderr || String(result.error)}`);
+}
+
+/** Debian's packages count on /lib being /usr/lib, and so on; some of them still hold files under the old name. */
+function mergeDirectories(root: string): void {
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    const old = join(root, name);
+    const merged = join(root, 'usr', name);
+    const status = lstatSync(old, { throwIfNoEntry: false });
+    if (status?.isSymbolicLink() === true) continue;
+    if (status !== undefined && !existsSync(merged)) renameSync(old, merged);
+    else if (status !== undefined) execute('cp', ['-a', `${old}/.`, merged]);
+    rmSync(old, { recursive: true, force: true });
+    if (existsSync(merged)) symlinkSync(`usr/${name}`, old);
+  }
+}
+
+/** An emulator looks the loader up by its system name, inside the root. */
+function keepLoaderInside(root: UnpackedRoot): void {
+  const link = join(root.directory, loaderLinks[root.arch]);
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), join(root.directory, loaders[root.arch])), link);
+}
+
+/** The program and its libraries come from one suite, which may be newer than the system's C library. */
+function useOwnLibraries(root: UnpackedRoot, program: string): void {
+  const patchelf = findCommand('patchelf');
+  if (patchelf === undefined) throw new ArchiveError('patchelf is missing');
+  const libraries = join(root.directory, 'usr/lib', `${root.arch}-linux-gnu`);
+  const loader = join(root.directory, loaders[root.arch]);
+  execute(patchelf, ['--set-interpreter', loader, '--force-rpath', '--set-rpath', `${libraries}:$ORIGIN/../lib`, join(root.directory, program)]);
+}
