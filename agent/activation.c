@@ -6,6 +6,8 @@
  */
 #include "agent.h"
 
+#define REENTRY_CHECKPOINTS 8
+
 typedef __attribute__((preserve_none)) void (*UnitEntry)(Activation *, i64, i64, i64, i64, i64, i64, i64, i64, double,
                                                          double, double, double, double, double, double, double);
 
@@ -54,6 +56,12 @@ static EvalBreaker *eval_breaker_address(ThreadState *ts) {
 #endif
 }
 
+/* The interpreter is still in the loop, which can be entered again at its next back edge. */
+static int may_come_back(Unit *u, u32 exit_id) {
+  u8 kind = u->exits[exit_id < u->exit_count ? exit_id : 0].record[0];
+  return kind == EXIT_SAFEPOINT || kind == EXIT_DEOPT || kind == EXIT_UNSUPPORTED;
+}
+
 /* Runs a unit on frame *t and rebuilds the interpreter's frames; *t becomes the innermost. Returns the throwflag. */
 static int run_unit(Driver *d, Frame **t, Unit *unit) {
   Frame *f = *t;
@@ -75,8 +83,13 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   shim(a, unit->entry);
   unit_account(unit, now_nanoseconds() - start);
   agent.native_depth--;
-  int throwflag = deoptimize(d, a, unit, a->exit_id, t);
+  u32 exit_id = a->exit_id;
+  int throwflag = deoptimize(d, a, unit, exit_id, t);
   unit->running--;
+  if (!throwflag && !unit->disabled && may_come_back(unit, exit_id)) {
+    agent.hunting = REENTRY_CHECKPOINTS;
+    queue_checkpoint();
+  }
   return throwflag;
 }
 

@@ -185,6 +185,9 @@ typedef struct Agent {
   volatile i32 thread_running;
   volatile i32 connected;
   volatile i32 closing;
+  volatile i32 parking; /* a fork is near: the thread goes away for a moment */
+  i32 socket_fd;        /* -1: not connected; the thread's, or nobody's while it is parked */
+  u8 thread_wanted;     /* start the thread at the next checkpoint */
   i32 process;
   i32 wake_fd;
   Message *volatile outgoing;
@@ -304,7 +307,8 @@ u64 symbol_address(u32 index);
 /* ---- io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */
 int io_start(void);
 void io_send(u8 type, const void *data, u32 size);
-void io_forked(void);
+void io_before_fork(void);
+void io_after_fork(int in_child);
 void io_finish(void);
 void stats_write(void);
 Object *stats_report(void);

@@ -78,6 +78,7 @@ const char *attach(const char *socket_path) {
   agent.plain_vectorcall = frame_function(object->frame)->vectorcall;
   object_decref((Object *)object);
 #endif
+  agent.socket_fd = agent.wake_fd = -1;
   agent.socket_path = socket_path;
   agent.stats_path = getenv("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");

@@ -186,10 +186,6 @@ void armature_decref(Object *o) {
   object_decref(o);
 }
 
-void armature_dealloc(Object *o) {
-  object_dealloc(o);
-}
-
 /* Takes the value over. */
 void armature_set_home(Activation *a, i64 local, Object *value) {
   Slot old = a->locals[local];

@@ -23,7 +23,6 @@ Object *armature_build_tuple(Object **items, i64 count);
 Object *armature_build_map(Object **items, i64 count);
 Object *armature_build_slice(Object **items, i64 count);
 void armature_decref(Object *o);
-void armature_dealloc(Object *o);
 void armature_set_home(Activation *a, i64 local, Object *value);
 Object *armature_compare_lt(Object *, Object *);
 Object *armature_compare_le(Object *, Object *);
@@ -31,4 +30,10 @@ Object *armature_compare_eq(Object *, Object *);
 Object *armature_compare_ne(Object *, Object *);
 Object *armature_compare_gt(Object *, Object *);
 Object *armature_compare_ge(Object *, Object *);
+
+/* preserve.c: their own calling convention. */
+void armature_dealloc(Object *o);
+void armature_keeping_dealloc(void);
+void armature_keeping_box_int(void);
+void armature_keeping_box_float(void);
 #endif

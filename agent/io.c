@@ -111,15 +111,21 @@ static int connect_once(const char *path) {
   return -1;
 }
 
+static int must_stop(void) {
+  return agent.closing || agent.parking;
+}
+
 static void pause_for(u64 nanoseconds) {
   TimeSpec t = {0, (i64)nanoseconds};
-  ppoll(NULL, 0, &t, NULL);
+  PollEntry e = {agent.wake_fd, 0, 0};
+  if (must_stop()) return;
+  ppoll(&e, 1, &t, NULL);
 }
 
 /* The server may start later than the program. */
 static int connect_patiently(void) {
   u64 start = now_nanoseconds(), pause = 2000000;
-  while (!agent.closing && now_nanoseconds() - start < CONNECT_PATIENCE) {
+  while (!must_stop() && now_nanoseconds() - start < CONNECT_PATIENCE) {
     if (directory_is_safe(agent.socket_path)) {
       int fd = connect_once(agent.socket_path);
       if (fd >= 0) return fd;
@@ -140,7 +146,7 @@ static int send_all(int fd, const u8 *p, u64 size) {
       continue;
     }
     if (sent < 0 && ERRNO != EAGAIN && ERRNO != EINTR) return 0;
-    if (now_nanoseconds() - start > (agent.closing ? 150000000ul : 3000000000ul)) return 0;
+    if (now_nanoseconds() - start > (must_stop() ? 100000000ul : 3000000000ul)) return 0;
     PollEntry e = {fd, POLLOUT, 0};
     TimeSpec t = {0, 20000000};
     ppoll(&e, 1, &t, NULL);
@@ -219,7 +225,7 @@ static u64 tick(u64 interval) {
 
 static int serve(Connection *c) {
   u64 interval = shortest_interval(), next = now_nanoseconds() + interval;
-  while (!agent.closing) {
+  while (!must_stop()) {
     u64 now = now_nanoseconds();
     TimeSpec t = {0, next > now ? (i64)(next - now) : 0};
     PollEntry entries[2] = {{c->fd, POLLIN, 0}, {agent.wake_fd, POLLIN, 0}};
@@ -235,15 +241,24 @@ static int serve(Connection *c) {
   return flush_outgoing(c->fd);
 }
 
+static void disconnect(void) {
+  agent.connected = 0;
+  if (agent.socket_fd >= 0) close(agent.socket_fd);
+  agent.socket_fd = -1;
+}
+
 static void *thread_main(void *unused) {
   (void)unused;
-  Connection c = {connect_patiently(), NULL, 0, 0};
-  if (c.fd >= 0) {
+  if (agent.socket_fd < 0) agent.socket_fd = connect_patiently();
+  if (agent.socket_fd >= 0) {
+    Connection c = {agent.socket_fd, NULL, 0, 0};
     agent.connected = 1;
-    serve(&c);
-    agent.connected = 0;
-    close(c.fd);
+    int good = serve(&c);
+    /* Parked between two messages, the connection is taken up again later. */
+    if (!good || c.used || !agent.parking) disconnect();
     free(c.buffer);
+  } else if (!must_stop()) {
+    agent.stopped = 1; /* nobody there */
   }
   __atomic_store_n(&agent.thread_running, 0, __ATOMIC_RELEASE);
   return NULL;
@@ -284,9 +299,8 @@ static int send_hello(void) {
   return 1;
 }
 
-int io_start(void) {
-  agent.wake_fd = eventfd(0, EFD_FLAGS);
-  if (agent.wake_fd < 0 || !send_hello()) return 0;
+/* The thread takes no signals: they are the main thread's. */
+static int start_thread(void) {
   u64 all[16], old[16];
   Thread thread;
   sigfillset(all);
@@ -294,12 +308,31 @@ int io_start(void) {
   agent.thread_running = 1;
   int failed = pthread_create(&thread, NULL, thread_main, NULL);
   pthread_sigmask(2, old, NULL);
-  if (failed) {
-    agent.thread_running = 0;
-    return 0;
-  }
-  pthread_detach(thread);
-  return 1;
+  if (failed) agent.thread_running = 0;
+  else pthread_detach(thread);
+  return !failed;
+}
+
+/* At the beginning, and at the first checkpoint after a fork. */
+int io_start(void) {
+  agent.thread_wanted = 0;
+  if (agent.wake_fd < 0) agent.wake_fd = eventfd(0, EFD_FLAGS);
+  if (agent.wake_fd < 0) return 0;
+  if (agent.socket_fd < 0 && !send_hello()) return 0;
+  return start_thread();
+}
+
+static void wait_for_thread(int half_milliseconds) {
+  wake();
+  while (half_milliseconds-- && __atomic_load_n(&agent.thread_running, __ATOMIC_ACQUIRE)) usleep(500);
+}
+
+/* CPython warns of a fork beside other threads: ours is not there then. */
+void io_before_fork(void) {
+  if (!agent.thread_running) return;
+  agent.parking = 1;
+  wait_for_thread(400);
+  agent.thread_wanted = 1;
 }
 
 static void drop_messages(Message *volatile *list) {
@@ -309,12 +342,13 @@ static void drop_messages(Message *volatile *list) {
   }
 }
 
-/* In the child of os.fork: the thread is gone, the code stays. */
-void io_forked(void) {
+/* The code stays; the rest begins anew. */
+static void begin_in_child(void) {
   agent.process = getpid();
-  agent.thread_running = agent.connected = agent.checkpoint_queued = agent.tick = 0;
-  if (!agent.attached || agent.stopped || agent.closing) return;
-  close(agent.wake_fd);
+  agent.thread_running = agent.tick = 0;
+  disconnect();
+  if (agent.wake_fd >= 0) close(agent.wake_fd);
+  agent.wake_fd = -1;
   drop_messages(&agent.outgoing);
   drop_messages(&agent.incoming);
   while (agent.requests) {
@@ -324,8 +358,15 @@ void io_forked(void) {
     r->site->versions--;
     request_free(r);
   }
-  arena_forked(1);
-  if (!io_start()) agent.stopped = 1;
+}
+
+void io_after_fork(int in_child) {
+  arena_forked(in_child);
+  agent.parking = 0;
+  if (!agent.attached || agent.closing) return;
+  if (in_child) begin_in_child();
+  agent.checkpoint_queued = 0;
+  if (agent.thread_wanted && !agent.stopped) queue_checkpoint();
 }
 
 /* At the end of the program: the report, then no thread of ours, within a bounded time. */
@@ -340,6 +381,5 @@ void io_finish(void) {
     if (PyErr_Occurred()) PyErr_Clear();
   }
   __atomic_store_n(&agent.closing, 1, __ATOMIC_RELEASE);
-  wake();
-  for (int i = 0; i < 400 && __atomic_load_n(&agent.thread_running, __ATOMIC_ACQUIRE); i++) usleep(500);
+  if (agent.thread_running) wait_for_thread(400);
 }

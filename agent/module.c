@@ -30,15 +30,31 @@ static Object *at_exit(Object *self, Object *unused) {
   return none();
 }
 
-static Object *after_fork(Object *self, Object *unused) {
+static Object *before_fork(Object *self, Object *unused) {
   (void)self;
   (void)unused;
-  io_forked();
+  io_before_fork();
+  return none();
+}
+
+static Object *in_parent(Object *self, Object *unused) {
+  (void)self;
+  (void)unused;
+  io_after_fork(0);
+  return none();
+}
+
+static Object *in_child(Object *self, Object *unused) {
+  (void)self;
+  (void)unused;
+  io_after_fork(1);
   return none();
 }
 
 static MethodDef at_exit_def = {"_armature_exit", at_exit, METH_NOARGS, NULL};
-static MethodDef after_fork_def = {"_armature_fork", after_fork, METH_NOARGS, NULL};
+static MethodDef before_fork_def = {"_armature_before_fork", before_fork, METH_NOARGS, NULL};
+static MethodDef in_parent_def = {"_armature_in_parent", in_parent, METH_NOARGS, NULL};
+static MethodDef in_child_def = {"_armature_in_child", in_child, METH_NOARGS, NULL};
 
 /* Calls module.function(callback), without leaving the module in sys.modules when it was not there. */
 static int register_callback(const char *module_name, const char *function_name, const char *keyword, MethodDef *def) {
@@ -64,7 +80,10 @@ static int register_callback(const char *module_name, const char *function_name,
 
 static const char *register_callbacks(void) {
   if (!register_callback("atexit", "register", NULL, &at_exit_def)) return "no atexit module";
-  if (!register_callback("posix", "register_at_fork", "after_in_child", &after_fork_def)) return "no posix module";
+  static const char fork[] = "register_at_fork";
+  if (!register_callback("posix", fork, "before", &before_fork_def) ||
+      !register_callback("posix", fork, "after_in_parent", &in_parent_def) ||
+      !register_callback("posix", fork, "after_in_child", &in_child_def)) return "no posix module";
   return NULL;
 }
 

@@ -10,6 +10,10 @@
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
   if (Py_AddPendingCall(on_checkpoint, NULL)) agent.checkpoint_queued = 0;
+#if ARMATURE_LAYOUT == 311
+  /* Asked for by another thread, 3.11 does not raise the flag before the main thread looks by itself. */
+  else __atomic_store_n((EvalBreaker *)((char *)agent.interpreter + INTERPRETER_EVAL_BREAKER), 1, __ATOMIC_RELEASE);
+#endif
 }
 
 static void handle_messages(void) {
@@ -104,12 +108,12 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
 int on_checkpoint(void *unused) {
   (void)unused;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
+  if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();
   if (agent.stopped) return 0;
   ThreadState *ts = PyThreadState_Get();
   if (ts != agent.main_thread || is_traced(ts)) return 0;
   int tick = __atomic_exchange_n(&agent.tick, 0, __ATOMIC_ACQ_REL);
-  if (getenv("DBG")) { Frame *g = current_frame(ts); CodeRecord *q = g ? record_get(frame_code(g)) : NULL; say("cp tick %d frame %p pos %d excl %d loops %d", tick, (void*)g, g ? frame_position(g) : -9, q ? q->excluded : -1, q ? q->loop_count : -1); }
   Frame *x = current_frame(ts);
   if (!x) return 0;
   int result = 0;

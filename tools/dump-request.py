@@ -283,12 +283,16 @@ class Sampler:
 
     def loop_header(self, frame):
         """Target of the backward jump the frame stands at."""
-        for i in dis.get_instructions(frame.f_code):
-            if i.offset == frame.f_lasti and 'JUMP_BACKWARD' in i.opname:
-                lines = {j.offset: j.positions.lineno for j in dis.get_instructions(frame.f_code)}
-                if self.options.line in (None, lines[i.argval]):
-                    return i.argval
-        return None
+        code = list(dis.get_instructions(frame.f_code))
+        at = next((n for n, i in enumerate(code) if i.offset == frame.f_lasti), None)
+        if at is None:
+            return None
+        # 3.11 compares and jumps in one specialised instruction, which keeps the offset of the comparison.
+        jump = code[at + 1] if code[at].opname == 'COMPARE_OP' and VERSION == 311 else code[at]
+        if 'JUMP_BACKWARD' not in jump.opname:
+            return None
+        lines = {i.offset: i.positions.lineno for i in code}
+        return jump.argval if self.options.line in (None, lines[jump.argval]) else None
 
     def capture(self, frame, header):
         code = frame.f_code

@@ -75,10 +75,9 @@ function ownAttachment(socket: OpenSocket, environment: NodeJS.ProcessEnv): Atta
       observed = observer !== undefined;
       try {
         const { startServer } = await import('#server/start.ts');
-        if (closed) return;
-        server = await startServer(socket, { environment, root: packageRoot(), ...(observer === undefined ? {} : { observer }) });
         // The program may have ended while the compiler was loading.
-        if (closed) server.close();
+        if (closed) return;
+        server = startServer(socket, { environment, root: packageRoot(), ...(observer === undefined ? {} : { observer }) });
       } catch (error) {
         warnNotServing(error);
         closeSocket(socket);

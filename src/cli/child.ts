@@ -35,27 +35,27 @@ function isInForeground(): boolean {
 /** Starts a program; until it ends, signals that this process gets are its signals. */
 export function startChild(command: readonly string[], environment: NodeJS.ProcessEnv, stdio: StdioOptions): RunningChild {
   const [file = '', ...args] = command;
-  // Before the start, so that no signal is lost between the two.
+  // Handlers come before the start: a signal between the two must not end us and leave the child behind.
+  const started: { child?: ChildProcess } = {};
   const handlers = new Map<NodeJS.Signals, () => void>();
-  let child: ChildProcess | undefined;
-  for (const signal of forwarded) handlers.set(signal, () => child?.kill(signal));
+  for (const signal of forwarded) handlers.set(signal, () => started.child?.kill(signal));
   for (const signal of sentByTerminal) {
     handlers.set(signal, () => {
-      if (!isInForeground()) child?.kill(signal);
+      if (!isInForeground()) started.child?.kill(signal);
     });
   }
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  child = spawn(file, args, { stdio, env: environment });
-  const started = child;
+  const child = spawn(file, args, { stdio, env: environment });
+  started.child = child;
   const finished = new Promise<Outcome>((resolve, reject) => {
-    started.on('error', (error) => reject(startFailure(file, error)));
-    started.on('close', (status, signal) => {
+    child.on('error', (error) => reject(startFailure(file, error)));
+    child.on('close', (status, signal) => {
       resolve(signal === null ? { kind: 'exited', status: status ?? 0 } : { kind: 'killed', signal });
     });
   }).finally(() => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
   });
-  return { process: started, finished };
+  return { process: child, finished };
 }
 
 function startFailure(python: string, error: NodeJS.ErrnoException): UserError {

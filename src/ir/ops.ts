@@ -103,6 +103,7 @@ export const ops = {
   'py.attribute': py(1, true, 'attribute by name', ['name']),
   'py.store_attribute': py(2, false, 'args: object, value', ['name']),
   'py.guard_type_version': py(1, false, 'type(arg) has this version tag', ['version'], 'read'),
+  'py.guard_keys_version': py(1, false, 'arg keeps its attributes in values whose shared keys (of its heap type) have this version', ['version'], 'read'),
   'py.guard_is': py(1, false, 'arg is this object', ['object'], 'pure'),
   'py.guard_function': py(1, false, 'arg is a function whose func_version is this', ['version'], 'read'),
   'py.call': py('any', true, 'args: callable, positional arguments'),
@@ -185,6 +186,7 @@ export const ops = {
   // ---- guards on objects and unboxing --------------------------------------------------------------------------
   'guard.type': op([O], 'none', 'type(a) is this type', { imm: ['object'], guard: true }),
   'guard.type_version': op([O], 'none', 'type(a) has this version tag', { imm: ['version'], guard: true, effect: 'read' }),
+  'guard.keys_version': op([O], 'none', "version of the shared keys of type(a), a heap type", { imm: ['version'], guard: true, effect: 'read' }),
   'guard.is': op([O], 'none', 'a is this object', { imm: ['object'], guard: true }),
   'guard.is_not': op([O], 'none', 'a is not this object', { imm: ['object'], guard: true }),
   'guard.bound': op([O], 'none', 'a is not NULL', { guard: true }),

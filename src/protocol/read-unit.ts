@@ -1,6 +1,6 @@
 /** Reads what write-unit.ts writes, for tests and for `armature explain`. */
 import { defined } from '#support/invariant.ts';
-import { symbolName } from './symbols.ts';
+import { symbols } from './symbols.ts';
 import { exitKinds, locationKinds, type Assumption, type ExitFrame, type ExitReason, type ExitRecord, type Location, type Relocation, type Unit } from './unit.ts';
 
 export class MalformedUnit extends Error {
@@ -58,7 +58,8 @@ class UnitReader {
     const offset = this.#u32(), watched = this.#i32();
     const repeat = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
     return {
-      kind, reason, offset, watched,
+      kind, reason, offset,
+      watched: watched < 0 ? undefined : { kind: this.#choice(locationKinds, watched >> 16), index: watched & 0xffff, incref: false },
       globals: repeat(globalCount, () => ({ dict: this.#u32(), name: this.#u32(), location: this.#location() })),
       drops: repeat(dropCount, () => this.#location()),
       frames: repeat(frameCount, () => this.#frame()),
@@ -90,9 +91,9 @@ class UnitReader {
     const symbol = Number(this.#u64());
     switch (kind) {
       case 1: return { kind: 'object', at, object: symbol };
-      case 2: return { kind: 'symbol', at, symbol: symbolName(symbol) };
-      case 3: return { kind: 'x86_64_call', at, symbol: symbolName(symbol) };
-      case 4: return { kind: 'aarch64_call', at, symbol: symbolName(symbol) };
+      case 2: return { kind: 'symbol', at, symbol: this.#choice(symbols, symbol) };
+      case 3: return { kind: 'x86_64_call', at, symbol: this.#choice(symbols, symbol) };
+      case 4: return { kind: 'aarch64_call', at, symbol: this.#choice(symbols, symbol) };
       case 5: return { kind: 'unit', at, offset: symbol };
       default: throw new MalformedUnit(`relocation kind ${kind}`);
     }

@@ -114,6 +114,9 @@ export const symbols = [
   'fmod',
   'pow',
   'copysign',
+  'armature_keeping_dealloc',
+  'armature_keeping_box_int',
+  'armature_keeping_box_float',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

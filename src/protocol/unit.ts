@@ -36,21 +36,12 @@ export interface ExitRecord {
   readonly reason: number;
   /** Bytecode offset of the instruction that leaves. */
   readonly offset: number;
-  /** The object whose type or identity was guarded: position in `locationsOf`, -1 when it is nowhere. */
-  readonly watched: number;
+  /** The object whose type or identity was guarded, if it still is in a register or slot. */
+  readonly watched: Location | undefined;
   readonly globals: readonly { readonly dict: number; readonly name: number; readonly location: Location }[];
   readonly drops: readonly Location[];
   /** Outermost first. */
   readonly frames: readonly ExitFrame[];
-}
-
-/** All locations of a record in the order of the binary form. */
-export function locationsOf(exit: Pick<ExitRecord, 'globals' | 'drops' | 'frames'>): Location[] {
-  return [
-    ...exit.globals.map((g) => g.location),
-    ...exit.drops,
-    ...exit.frames.flatMap((f) => [...f.locals.map((l) => l.location), ...f.stack]),
-  ];
 }
 
 export interface ExitReason {

@@ -79,7 +79,7 @@ export function writeExit(w: ByteWriter, exit: ExitRecord): void {
     throw new Bailout('unit-too-large', 'an exit does not fit its record');
   }
   w.u8(exitKinds.indexOf(exit.kind)).u8(frames.length).u16(globals.length).u16(drops.length).u16(exit.reason);
-  w.u32(exit.offset).i32(exit.watched);
+  w.u32(exit.offset).i32(packWatched(exit.watched));
   for (const g of globals) writeLocation(w.u32(g.dict).u32(g.name), g.location);
   for (const d of drops) writeLocation(w, d);
   for (const f of frames) {
@@ -87,6 +87,11 @@ export function writeExit(w: ByteWriter, exit: ExitRecord): void {
     for (const { slot, location } of f.locals) writeLocation(w.u16(slot).u16(0), location);
     for (const location of f.stack) writeLocation(w, location);
   }
+}
+
+/** Location kind in the upper half, index in the lower one; -1 for none. */
+function packWatched(location: Location | undefined): number {
+  return location ? (locationKinds.indexOf(location.kind) << 16) | location.index : -1;
 }
 
 function writeLocation(w: ByteWriter, location: Location): void {

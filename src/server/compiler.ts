@@ -2,7 +2,7 @@ import type { CompileRequest } from '#protocol/request.ts';
 import type { Modes, Refusal } from '#server/replies.ts';
 
 export interface CompileOptions {
-  readonly modes: Pick<Modes, 'spillAll'>;
+  readonly modes: Pick<Modes, 'spillAll' | 'failGuard'>;
   /** Receives the text of the function after each pass, and of the machine code at last. */
   readonly dump?: ((pass: string, text: string) => void) | undefined;
 }
@@ -14,9 +14,4 @@ export type CompileResult =
 /** What the server needs of a compiler. It may be replaced in tests. */
 export interface Compiler {
   compile(request: CompileRequest, options: CompileOptions): CompileResult;
-}
-
-/** Refuses everything: what is used when the real compiler cannot be loaded. */
-export function refusingCompiler(code: string, detail: string): Compiler {
-  return { compile: () => ({ kind: 'refused', refusal: { code, detail, retry: false } }) };
 }

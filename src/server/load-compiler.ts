@@ -1,6 +1,15 @@
-import type { Compiler } from '#server/compiler.ts';
-import { refusingCompiler } from '#server/compiler.ts';
-import type { Log } from '#server/log.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CompileOptions as PipelineOptions } from '#compiler/options.ts';
+import { compileUnit } from '#compiler/pipeline.ts';
+import type { CompileRequest } from '#protocol/request.ts';
+import { writeUnit } from '#protocol/write-unit.ts';
+import type { Compiler, CompileOptions } from '#server/compiler.ts';
+import { loadStencilTable, tableFileName } from '#stencils/read-table.ts';
+import type { StencilTable } from '#stencils/table.ts';
+import { Bailout } from '#support/bailout.ts';
 
 export interface LoadedCompiler {
   readonly compiler: Compiler;
@@ -8,6 +17,62 @@ export interface LoadedCompiler {
   readonly identity: string | undefined;
 }
 
-export function loadCompiler(_root: string, _log: Log): Promise<LoadedCompiler> {
-  return Promise.resolve({ compiler: refusingCompiler('no-compiler', 'not built yet'), identity: undefined });
+/** Stencil tables are read when the first request for their target arrives. */
+class TableCompiler implements Compiler {
+  readonly #folder: string;
+  readonly #settings: Pick<PipelineOptions, 'verify' | 'disabled'>;
+  readonly #tables = new Map<string, StencilTable>();
+
+  constructor(folder: string, settings: Pick<PipelineOptions, 'verify' | 'disabled'>) {
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  compile(request: CompileRequest, { modes, dump }: CompileOptions): ReturnType<Compiler['compile']> {
+    const unit = compileUnit(request, this.#tableFor(request), {
+      ...this.#settings, spillEverything: modes.spillAll, failGuard: modes.failGuard, dump,
+    });
+    return { kind: 'unit', unit: writeUnit(unit) };
+  }
+
+  #tableFor({ arch, layout }: CompileRequest): StencilTable {
+    const target = `${arch}-linux` as const;
+    const name = tableFileName(target, layout);
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    if (!existsSync(join(this.#folder, name))) throw new Bailout('no-stencils', `there is no table ${name}`);
+    const table = loadStencilTable(this.#folder, target, layout);
+    this.#tables.set(name, table);
+    return table;
+  }
+}
+
+/** Files that decide what comes out of the compiler. Sources run unbundled change under our feet: undefined. */
+function digestOfBuild(folder: string): string | undefined {
+  const bundle = fileURLToPath(import.meta.url);
+  if (basename(bundle) !== 'server.js') return undefined;
+  const hash = createHash('sha256').update(readFileSync(bundle));
+  for (const arch of ['x86_64-linux', 'aarch64-linux'] as const) {
+    for (const layout of [311, 314] as const) {
+      const path = join(folder, tableFileName(arch, layout));
+      if (existsSync(path)) hash.update(readFileSync(path));
+    }
+  }
+  return hash.digest('hex');
+}
+
+export interface CompilerSettings {
+  /** Root of the installed package. */
+  readonly root: string;
+  /** Verify after each pass: slower, for tests. */
+  readonly verify: boolean;
+  /** Names of passes to leave out, to measure what each is worth. */
+  readonly disabled: readonly string[];
+}
+
+export function loadCompiler({ root, verify, disabled }: CompilerSettings): LoadedCompiler {
+  const folder = join(root, 'stencils', 'generated');
+  const digest = digestOfBuild(folder);
+  const identity = digest === undefined ? undefined : [digest, ...disabled].join(' ');
+  return { compiler: new TableCompiler(folder, { verify, disabled: new Set(disabled) }), identity };
 }

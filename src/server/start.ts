@@ -16,15 +16,21 @@ export type StartOptions = Pick<JitServerOptions, 'observer' | 'idleSeconds' | '
   readonly root: string;
 };
 
+const trimMilliseconds = 5000;
+
 /** Puts the real parts together and starts to serve. */
-export async function startServer(socket: OpenSocket, options: StartOptions): Promise<JitServer> {
+export function startServer(socket: OpenSocket, options: StartOptions): JitServer {
   const { environment, root, ...rest } = options;
   const log = logFrom(environment);
   const modes = modesFrom(environment);
-  const { compiler, identity } = await loadCompiler(root, log);
+  const disabled = (environment['ARMATURE_DISABLE_PASSES'] ?? '').split(',').filter((name) => name !== '');
+  const verify = !isPlain(modes) || environment['ARMATURE_VERIFY'] === '1';
+  const { compiler, identity } = loadCompiler({ root, verify, disabled });
   const disk = identity === undefined || !isPlain(modes) ? noDiskCache : diskCacheFrom(environment, currentPlace().uid, log);
   const cache = new UnitCache([identity ?? '', JSON.stringify(modes)], disk);
   log(`serving ${socket.path}`);
+  // Short runs leave the tidying to longer ones.
+  setTimeout(() => void cache.trimDisk(), trimMilliseconds).unref();
   return new JitServer(socket, { ...rest, codec, compiler, cache, modes, log });
 }
 

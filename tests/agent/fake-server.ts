@@ -3,7 +3,8 @@
  * `leave` (each unit goes back to its loop header at once), `count` (loops over locals i, n, x), `refuse`, `silent`, `garbage`, `die`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,21 +16,24 @@ import { unmarshal } from '#protocol/unmarshal.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'armature-fake-'));
-const compiled = new Map<string, Uint8Array>();
-let files = 0;
+/** Units of former runs: compiling them takes longer than the programs run. */
+const directory = join(tmpdir(), 'armature-fake-units');
+mkdirSync(directory, { recursive: true });
+const template = join(here, 'unit-template.c');
+const layoutHeader = join(here, '../../agent/layout.h');
+const sources = readFileSync(template, 'utf8') + readFileSync(layoutHeader, 'utf8');
 
 function machineCode(peer: Peer, defines: readonly string[]): Uint8Array {
-  const key = JSON.stringify([peer, defines]);
-  const known = compiled.get(key);
-  if (known) return known;
-  const base = join(directory, `unit${files++}`);
-  execFileSync('clang-19', [`--target=${peer.arch}-linux-gnu`, '-O2', '-ffreestanding', '-nostdlibinc', '-fno-asynchronous-unwind-tables',
-    '-I', join(here, '../../agent'), `-DARMATURE_LAYOUT=${peer.layout}`, ...defines.map((d) => `-D${d}`), '-c', join(here, 'unit-template.c'), '-o', `${base}.o`]);
-  execFileSync('llvm-objcopy-19', ['-O', 'binary', '--only-section=.text', `${base}.o`, `${base}.bin`]);
-  const code = new Uint8Array(readFileSync(`${base}.bin`));
-  compiled.set(key, code);
-  return code;
+  const key = createHash('sha256').update(JSON.stringify([peer, defines])).update(sources).digest('hex').slice(0, 24);
+  const path = join(directory, `${key}.bin`);
+  if (!existsSync(path)) {
+    const base = join(directory, `${key}-${process.pid}`);
+    execFileSync('clang-19', [`--target=${peer.arch}-linux-gnu`, '-O2', '-ffreestanding', '-nostdlibinc', '-fno-asynchronous-unwind-tables',
+      '-I', dirname(layoutHeader), `-DARMATURE_LAYOUT=${peer.layout}`, ...defines.map((d) => `-D${d}`), '-c', template, '-o', `${base}.o`]);
+    execFileSync('llvm-objcopy-19', ['-O', 'binary', '--only-section=.text', `${base}.o`, `${base}.bin`]);
+    renameSync(`${base}.bin`, path);
+  }
+  return new Uint8Array(readFileSync(path));
 }
 
 const register = (kind: 'register_obj' | 'register_int', index: number): Location => ({ kind, index, incref: false });

@@ -13,7 +13,7 @@ export interface SuiteResult {
 }
 
 /** `test_add (test.test_int.IntTests.test_add) ... ok`; what a test prints may stand between the dots and the outcome. */
-const outcomeLine = /^(test\S*) \((\S+?)\)(?:\n[^\n]*?)? \.\.\. (?:[^\n]*?)(ok|FAIL|ERROR|skipped|expected failure|unexpected success)\b/gm;
+const outcomeLine = /^(\w[\w.]*) \((\S+?)\)(?:\n[^\n]*?)? \.\.\. (?:[^\n]*?)(ok|FAIL|ERROR|skipped|expected failure|unexpected success)\b/gm;
 /** Statuses of regrtest: all passed, some failed, nothing was run (a module that skips itself). */
 const finished = new Set([0, 1, 2, 3, 4, 5]);
 

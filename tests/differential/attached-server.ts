@@ -11,6 +11,8 @@ export const projectRoot = path.resolve(import.meta.dirname, '../..');
 /** A compile server in a process of its own, that programs find through the variables of `environment`. */
 export interface AttachedServer {
   readonly environment: Readonly<Record<string, string>>;
+  /** What it logged so far, if ARMATURE_LOG=stderr was among its variables. */
+  log(): string;
   /** Ends it without warning, as a crash would. */
   kill(): void;
   /** Ends it and removes its files. */
@@ -28,8 +30,10 @@ export async function startAttachedServer(modeEnvironment: Readonly<Record<strin
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => { log += chunk; });
   try {
-    await listening(child);
+    await listening(child, () => log);
   } catch (error) {
     child.kill('SIGKILL');
     await ended;
@@ -38,6 +42,7 @@ export async function startAttachedServer(modeEnvironment: Readonly<Record<strin
   }
   return {
     environment: attachedVariables(socket),
+    log: () => log,
     kill: () => { child.kill('SIGKILL'); },
     close: async () => {
       child.kill('SIGTERM');
@@ -54,19 +59,17 @@ export function attachedVariables(socket: string): Record<string, string> {
   return { ARMATURE_SOCKET: socket, PYTHONPATH: path.join(projectRoot, 'agent/python') };
 }
 
-async function listening(child: ChildProcess): Promise<void> {
-  let text = '';
+async function listening(child: ChildProcess, log: () => string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the server did not start in time: ${text}`)), startSeconds * 1000);
+    const timer = setTimeout(() => reject(new Error(`the server did not start in time: ${log()}`)), startSeconds * 1000);
     const finish = (act: () => void): void => {
       clearTimeout(timer);
       act();
     };
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      if (text.includes('listening on')) finish(resolve);
+    child.stderr?.on('data', () => {
+      if (log().includes('listening on')) finish(resolve);
     });
     child.on('error', (error) => finish(() => reject(error)));
-    child.on('exit', (status) => finish(() => reject(new Error(`the server ended with ${status}: ${text}`))));
+    child.on('exit', (status) => finish(() => reject(new Error(`the server ended with ${status}: ${log()}`))));
   });
 }

@@ -1,5 +1,9 @@
+export interface PlainDict {
+  readonly [key: string]: Plain;
+}
+
 /** Values a test message is made of: integers are bigint or whole numbers, sequences become tuples. */
-export type Plain = null | boolean | bigint | number | string | Uint8Array | readonly Plain[] | { readonly [key: string]: Plain };
+export type Plain = null | boolean | bigint | number | string | Uint8Array | readonly Plain[] | PlainDict;
 
 /** Python's marshal format, version 2, as the agent writes it. */
 export function marshal(value: Plain): Buffer {
@@ -13,7 +17,7 @@ export function marshal(value: Plain): Buffer {
     const items = (value as readonly Plain[]).map(marshal);
     return Buffer.concat([head('(', items.length), ...items]);
   }
-  const entries = Object.entries(value as { readonly [key: string]: Plain });
+  const entries = Object.entries(value as PlainDict);
   return Buffer.concat([Buffer.from('{'), ...entries.flatMap(([key, item]) => [marshal(key), marshal(item)]), Buffer.from('0')]);
 }
 

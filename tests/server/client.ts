@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Message } from '#server/framing.ts';
 import { frame, FrameReader, messageType } from '#server/framing.ts';
-import type { Plain } from '../harness/marshal.ts';
+import type { Plain, PlainDict } from '../harness/marshal.ts';
 import { marshal } from '../harness/marshal.ts';
 
 /** Stands for an agent: says what a test tells it to, and keeps what the server answers. */
@@ -45,14 +45,14 @@ export class TestClient {
     return this.#received.shift();
   }
 
-  async greet(changes: { readonly [key: string]: Plain } = {}): Promise<Message | undefined> {
+  async greet(changes: PlainDict = {}): Promise<Message | undefined> {
     this.send(messageType.hello, { protocol: 1, pid: process.pid, python: '3.14.0', layout: 314, arch: 'x86_64', nonce: 1, ...changes });
     return this.next();
   }
 }
 
 /** The smallest request that can be read: `def name(): pass`. */
-export function requestMessage(id: number, name = 'f'): { readonly [key: string]: Plain } {
+export function requestMessage(id: number, name = 'f'): PlainDict {
   const code: Plain = {
     name, qualname: name, filename: 'test.py', firstlineno: 1, flags: 3, argcount: 0, posonly: 0, kwonly: 0, nlocals: 0, stacksize: 1,
     localsplusnames: [], localspluskinds: new Uint8Array(), names: [], consts: [0], code: new Uint8Array([149, 0, 100, 0, 83, 0]),

@@ -16,12 +16,10 @@ export async function server(words: readonly string[]): Promise<number> {
   const { startServer } = await import('#server/start.ts');
   await new Promise<void>((resolve) => {
     const running = startServer(socket, { environment: process.env, root: packageRoot(), idleSeconds, onIdle: resolve });
-    void running.then(() => {
-      announceProcess(path);
-      process.stderr.write(`armature: listening on ${path}\n`);
-    });
+    process.once('exit', () => running.close());
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-    void running.then((started) => process.once('exit', () => started.close()));
+    announceProcess(path);
+    process.stderr.write(`armature: listening on ${path}\n`);
   });
   withdrawProcess(path);
   process.exit(0);

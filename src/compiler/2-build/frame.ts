@@ -14,6 +14,9 @@ import type { Unit } from './unit.ts';
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
 const MAX_VERSIONS = 6;
 
+/** Ops that cannot leave: no frame state. */
+const NAMES_A_CONSTANT: ReadonlySet<OpName> = new Set<OpName>(['py.const', 'py.int']);
+
 export interface FrameOptions {
   readonly code: number;
   /** Set for inlined frames. */
@@ -52,6 +55,8 @@ export class Frame {
   readonly #versions = new Map<string, Version>();
   readonly #versionCount = new Map<number, number>();
   readonly #work: Version[] = [];
+  /** Results of py.truth. */
+  readonly #truths = new Set<ValueId>();
   #before: FrameState;
   #ended = false;
 
@@ -156,7 +161,8 @@ export class Frame {
 
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
     const { unit, origin } = this;
-    const made = unit.builder.emit(op, args, { immediates, frameState: this.before, origin });
+    const frameState = NAMES_A_CONSTANT.has(op) ? undefined : this.before;
+    const made = unit.builder.emit(op, args, { immediates, frameState, origin });
     const form = unit.profile.specialization(origin);
     const object = op === 'py.call' ? unit.constant(args[0]!) : undefined;
     const callee = object === undefined ? undefined : unit.object(object);
@@ -184,10 +190,12 @@ export class Frame {
     return value;
   }
 
-  /** None, True or False. */
-  singleton(name: 'none' | 'true' | 'false'): ValueId | undefined {
-    const object = this.unit.findObject((o) => (name === 'none' ? o.kind === 'none' : o.kind === 'bool' && o.value === (name === 'true')));
-    return object === undefined ? undefined : this.constant(object);
+  /** bool(value); a value that is one already stays as it is. */
+  truth(value: ValueId): ValueId {
+    if (this.#truths.has(value)) return value;
+    const truth = this.value('py.truth', [value]);
+    this.#truths.add(truth);
+    return truth;
   }
 
   /** Ends compiled code before the current instruction. */

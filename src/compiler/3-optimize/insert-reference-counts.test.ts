@@ -35,6 +35,8 @@ test('a value read from a home that is overwritten is kept alive', () => {
 block0():
   v0:obj = home.load 0
   v1:obj = home.load 1
+  guard.bound v0 @0:0
+  guard.bound v1 @0:0
   home.store v1, 0
   v2:obj = call.o_o v0, f
   check.error v2 @0:1 locals(v1, v1)
@@ -118,6 +120,7 @@ test('parameters on the operand stack own a reference; constants and homes give 
   const text = counted(`
 block0():
   v0:obj = home.load 0
+  guard.bound v0 @0:0
   v1:bool = obj.is_const v0, 1
   branch v1, block1(), block2()
 block1():

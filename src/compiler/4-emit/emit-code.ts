@@ -12,10 +12,9 @@ import { LiteralPool } from './literal-pool.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected, type Step } from './machine.ts';
 import { patchImmediate } from './patch.ts';
 import type { MachineFn } from './select-stencils.ts';
-import { immediateOperand } from './stencil-operands.ts';
+import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
 const FIRST_SPILL_BYTE = 320;
-const NOTHING: Operands = { immediates: [], literals: [], calls: [] };
 /** Beyond this the branches of AArch64 to exits no longer reach. */
 const MAX_CODE_BYTES = 1 << 19;
 
@@ -116,14 +115,14 @@ class CodeEmitter {
   }
 
   #jump(to: MachineBlock, next: MachineBlock | undefined): void {
-    if (to !== next) this.#stencil(this.#family('jump'), [], NOTHING, this.#blockLabels[to.index]!);
+    if (to !== next) this.#stencil(this.#family('jump'), [], NO_OPERANDS, this.#blockLabels[to.index]!);
   }
 
   #step(step: Step): void {
     switch (step.kind) {
       case 'stencil': return this.#instruction(step.instruction, step.registers);
-      case 'move': return this.#ofBank('move', step.to, [step.from, step.to], NOTHING);
-      case 'swap': return this.#ofBank('swap', step.a, [step.a, step.b], NOTHING);
+      case 'move': return this.#ofBank('move', step.to, [step.from, step.to], NO_OPERANDS);
+      case 'swap': return this.#ofBank('swap', step.a, [step.a, step.b], NO_OPERANDS);
       case 'load_slot': return this.#ofBank('reload', step.to, [step.to], slotOperand(step.slot));
       case 'store_slot': return this.#ofBank('spill', step.from, [step.from], slotOperand(step.slot));
       case 'spill': {
@@ -149,7 +148,7 @@ class CodeEmitter {
     const { exit } = instruction;
     const target = exit && this.#stub(exit);
     if (exit && exit.kind !== 'exception' && ++this.#guards === this.#in.failGuard) {
-      this.#stencil(this.#family('jump'), [], NOTHING, target);
+      this.#stencil(this.#family('jump'), [], NO_OPERANDS, target);
       return;
     }
     this.#stencil(instruction.family, registers, instruction.operands, target, instruction);
@@ -170,7 +169,7 @@ class CodeEmitter {
       this.#stencil(this.#family('exit.stub'), [], immediateOperand(id), this.#common);
     }
     this.#buffer.bind(this.#common);
-    this.#stencil(this.#family('exit.common'), [], NOTHING);
+    this.#stencil(this.#family('exit.common'), [], NO_OPERANDS);
   }
 
   #literals(): void {

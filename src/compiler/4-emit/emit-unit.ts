@@ -10,6 +10,7 @@ import { ExitTable } from './exits.ts';
 import { linearizeBlocks } from './linearize-blocks.ts';
 import { resolveEdges } from './resolve-edges.ts';
 import { selectStencils } from './select-stencils.ts';
+import type { KeysOfDict } from './stencil-operands.ts';
 
 export interface EmitOptions {
   /** Every value lives in its spill slot and is reloaded before each use. */
@@ -25,6 +26,8 @@ export interface UnitHeader {
   readonly kind: 'entry' | 'osr';
   readonly offset: number;
   readonly assumptions: readonly Assumption[];
+  /** Address of the keys that a dict of the object table had. */
+  readonly keysOf: KeysOfDict;
 }
 
 export interface CompiledUnit extends Unit {
@@ -33,8 +36,8 @@ export interface CompiledUnit extends Unit {
   readonly guardCount: number;
 }
 
-export function emitUnit(fn: Fn, table: StencilTable, header: UnitHeader, options: EmitOptions): CompiledUnit {
-  const machine = selectStencils(fn, linearizeBlocks(fn), table);
+export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
+  const machine = selectStencils(fn, linearizeBlocks(fn), table, keysOf);
   const liveness = computeLiveRanges(machine);
   const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
   const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);

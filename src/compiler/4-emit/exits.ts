@@ -1,7 +1,7 @@
 /** Exit records: how each exit of a unit rebuilds interpreter frames. Exits that agree in everything are one. */
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
-import { locationsOf, type ExitFrame, type ExitReason, type ExitRecord, type Location, type LocationKind } from '#protocol/unit.ts';
+import type { ExitFrame, ExitReason, ExitRecord, Location, LocationKind } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
@@ -53,14 +53,11 @@ export class ExitTable {
     point.values.forEach((value, i) => places.set(value, point.registers[i]!));
     const owned = new Map<ValueId, number>();
     for (const value of point.owned) owned.set(value, (owned.get(value) ?? 0) + 1);
-    let watched: Location | undefined;
     const take = (value: ValueId): Location => {
       const place = this.#locate(value, places);
       const left = owned.get(value) ?? 0;
       if (left > 0) owned.set(value, left - 1);
-      const location = this.#isObject(value) && left === 0 ? { ...place, incref: true } : place;
-      if (value === point.watched) watched = location;
-      return location;
+      return this.#isObject(value) && left === 0 ? { ...place, incref: true } : place;
     };
     const frames: ExitFrame[] = [];
     const globals: ExitRecord['globals'][number][] = [];
@@ -72,13 +69,7 @@ export class ExitTable {
     }
     const drops: Location[] = [];
     for (const [value, count] of owned) for (let i = 0; i < count; i++) drops.push(this.#locate(value, places));
-    if (!watched) {
-      // Not in any frame: listed as a reference that is added and dropped again.
-      watched = this.#watchedLocation(point);
-      if (watched) drops.push(watched);
-    }
-    const record = { kind: point.kind, reason, offset, globals, drops, frames, watched: -1 };
-    return { ...record, watched: watched ? locationsOf(record).indexOf(watched) : -1 };
+    return { kind: point.kind, reason, offset, watched: this.#watchedLocation(point), globals, drops, frames };
   }
 
   #frame(state: FrameState, take: (value: ValueId) => Location): ExitFrame {
@@ -98,9 +89,9 @@ export class ExitTable {
 
   #watchedLocation({ watched, watchedRegister }: ExitPoint): Location | undefined {
     if (watched === undefined) return undefined;
-    if (watchedRegister !== NO_VALUE) return { kind: 'register_obj', index: watchedRegister, incref: true };
+    if (watchedRegister !== NO_VALUE) return { kind: 'register_obj', index: watchedRegister, incref: false };
     const slot = this.#slots.slotOf[watched]!;
-    return slot === NO_VALUE ? undefined : { kind: 'spill_obj', index: slot, incref: true };
+    return slot === NO_VALUE ? undefined : { kind: 'spill_obj', index: slot, incref: false };
   }
 
   #locate(value: ValueId, places: ReadonlyMap<ValueId, number>): Location {

@@ -11,7 +11,7 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
-import { familyUse, fitsInt32, immediateOperand, objectLiteral } from './stencil-operands.ts';
+import { familyUse, fitsInt32, immediateOperand, NO_OPERANDS, objectLiteral, type KeysOfDict } from './stencil-operands.ts';
 
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
@@ -22,19 +22,21 @@ export interface MachineFn {
   readonly valueCount: number;
 }
 
-export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable): MachineFn {
-  return new Selector(fn, linear, table).run();
+export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict): MachineFn {
+  return new Selector(fn, linear, table, keysOf).run();
 }
 
 class Selector {
   readonly #fn: Fn;
   readonly #linear: readonly LinearBlock[];
   readonly #table: StencilTable;
+  readonly #keysOf: KeysOfDict;
   readonly #constants: (Constant | undefined)[] = [];
   readonly #madeTypes = new Map<ValueId, ValueType>();
   #nextValue: number;
 
-  constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable) {
+  constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict) {
+    this.#keysOf = keysOf;
     this.#fn = fn;
     this.#linear = linear;
     this.#table = table;
@@ -61,7 +63,7 @@ class Selector {
   #collectConstants(block: Block): void {
     for (const instruction of block.instructions) {
       if (!instruction.op.startsWith('const.')) continue;
-      const { family, operands } = familyUse(instruction);
+      const { family, operands } = familyUse(instruction, this.#keysOf);
       const result = defined(instruction.result, 'result of a constant');
       this.#constants[result] = { family: this.#family(family), operands, source: instruction };
     }
@@ -97,11 +99,11 @@ class Selector {
     const { op } = instruction;
     if (op.startsWith('const.')) return;
     const info = opInfo(op);
-    const use = familyUse(instruction);
+    const use = familyUse(instruction, this.#keysOf);
     const family = this.#family(use.family);
     const isHelper = use.family.startsWith('call.helper.');
     const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
-    const args = [...objects, ...instruction.args];
+    const args = [...instruction.args, ...objects];
     invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), `${op}: operands of ${family.name}`);
     const exit = info.guard ? this.#exitOf(instruction) : undefined;
     const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
@@ -113,7 +115,7 @@ class Selector {
     const result = defined(selected.result, `result of ${op}`);
     invariant(info.result === 'obj', `${op}: a helper that leaves gives NULL`);
     out.push({ ...selected, exit: undefined });
-    out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: immediateOperand(0), exit, source: instruction });
+    out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
   }
 
   #exitOf(instruction: Instruction): ExitPoint {
@@ -161,7 +163,7 @@ class Selector {
       case 'branch':
         return {
           kind: 'branch', args: [t.condition], then: edgeOf(t.then), else: edgeOf(t.else),
-          family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: immediateOperand(0),
+          family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: NO_OPERANDS,
         };
       case 'compare_branch': return { kind: 'branch', then: edgeOf(t.then), else: edgeOf(t.else), ...this.#comparison(t.compare, t.args) };
       case 'exit': return { kind: 'exit', exit: this.#exitPoint(t.exitKind, t.reason, t.frameState, t.ownedAtExit ?? [], t.origin, undefined) };
@@ -173,7 +175,7 @@ class Selector {
   #comparison(compare: string, args: readonly [ValueId, ValueId]): Pick<MachineTerminator & { kind: 'branch' }, 'family' | 'inverted' | 'args' | 'operands'> {
     const [bank, condition] = compare.split('.') as [string, string];
     if (bank === 'float') {
-      return { args, operands: immediateOperand(0), family: this.#family(`branch.float.${condition}`), inverted: this.#family(`branch.float.not_${condition}`) };
+      return { args, operands: NO_OPERANDS, family: this.#family(`branch.float.${condition}`), inverted: this.#family(`branch.float.not_${condition}`) };
     }
     invariant(bank === 'int', `compare_branch on ${compare}`);
     const opposite = defined(opposites.get(condition), compare);
@@ -184,7 +186,7 @@ class Selector {
         family: this.#family(`branch_imm.int.${condition}`), inverted: this.#family(`branch_imm.int.${opposite}`),
       };
     }
-    return { args, operands: immediateOperand(0), family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
+    return { args, operands: NO_OPERANDS, family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
   }
 }
 

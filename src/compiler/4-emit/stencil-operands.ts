@@ -5,16 +5,19 @@ import type { Immediate, Instruction, ValueType } from '#ir/types.ts';
 import { assertExhaustive, invariant } from '#support/invariant.ts';
 import type { Literal, Operands } from './machine.ts';
 
+/** What the emitter must know about the objects of the request. */
+export type KeysOfDict = (object: number) => bigint;
+
 export interface FamilyUse {
   readonly family: string;
   readonly operands: Operands;
 }
 
-const NOTHING: Operands = { immediates: [], literals: [], calls: [] };
+export const NO_OPERANDS: Operands = { immediates: [], literals: [], calls: [] };
 
-export const immediateOperand = (n: number): Operands => ({ ...NOTHING, immediates: [n] });
-const literalOperand = (literal: Literal): Operands => ({ ...NOTHING, literals: [literal] });
-const callOperand = (symbol: string): Operands => ({ ...NOTHING, calls: [symbol] });
+export const immediateOperand = (n: number): Operands => ({ ...NO_OPERANDS, immediates: [n] });
+const literalOperand = (literal: Literal): Operands => ({ ...NO_OPERANDS, literals: [literal] });
+const callOperand = (symbol: string): Operands => ({ ...NO_OPERANDS, calls: [symbol] });
 
 export const fitsInt32 = (n: bigint): boolean => BigInt.asIntN(32, n) === n;
 
@@ -42,7 +45,7 @@ const ownCallFamilies = new Map<string, string>([
   ['float.floordiv', 'float.floordiv'], ['float.mod', 'float.mod'], ['float.pow', 'float.libm2'],
 ]);
 
-export function familyUse(instruction: Instruction): FamilyUse {
+export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyUse {
   const { op } = instruction;
   const info: OpInfo = opInfo(op);
   switch (op) {
@@ -52,6 +55,10 @@ export function familyUse(instruction: Instruction): FamilyUse {
       const names = immediateNumber(instruction, 1);
       const literal: Literal = names < 0 ? { kind: 'bits', bits: 0n } : { kind: 'object', index: names };
       return { family: op, operands: { immediates: [immediateNumber(instruction)], literals: [literal], calls: [] } };
+    }
+    case 'guard.dict_keys': {
+      const dict = immediateNumber(instruction);
+      return { family: op, operands: { immediates: [], calls: [], literals: [{ kind: 'object', index: dict }, { kind: 'bits', bits: keysOf(dict) }] } };
     }
     default:
   }
@@ -75,16 +82,16 @@ function intConstant(value: bigint): FamilyUse {
 
 function floatConstant(value: number): FamilyUse {
   return Object.is(value, 0)
-    ? { family: 'const.float_zero', operands: NOTHING }
+    ? { family: 'const.float_zero', operands: NO_OPERANDS }
     : { family: 'const.float', operands: literalOperand({ kind: 'bits', bits: bitsOfFloat(value) }) };
 }
 
-/** Signature of a helper: banks of its arguments, then of its result; objects among the immediates come first. */
+/** Signature of a helper: banks of its arguments, then of its result; objects among the immediates come last. */
 function signatureOf(info: OpInfo): string {
   invariant(info.args !== 'any', 'a helper has a fixed number of arguments');
   const objects = info.immediates.filter((kind) => kind === 'object').map(() => 'r');
-  const args = [...objects, ...info.args.map(bankLetter)].join('');
-  const result = info.result === 'none' ? 'v' : info.result === 'bool' ? 'i' : bankLetter(info.result);
+  const args = [...info.args.map(bankLetter), ...objects].join('');
+  const result = info.result === 'none' ? 'v' : bankLetter(info.result);
   return `${args}_${result}`;
 }
 

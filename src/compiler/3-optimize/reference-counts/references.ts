@@ -19,8 +19,8 @@ export class References {
   readonly liveness: Liveness;
   readonly #constants: ReadonlySet<ValueId>;
   readonly #definitions = new Map<ValueId, Instruction>();
-  /** Unbound locals: there is nothing to count. */
-  readonly #nulls = new Set<ValueId>();
+  /** Objects some guard has looked at. A local that none has looked at may be unbound: there is nothing to count. */
+  readonly #examined = new Set<ValueId>();
 
   constructor(graph: Graph, homes: ReadonlyMap<BlockId, HomeState>) {
     this.fn = graph.fn;
@@ -32,8 +32,7 @@ export class References {
     for (const block of graph.order) {
       for (const i of block.instructions) {
         if (i.result !== undefined) this.#definitions.set(i.result, i);
-        const tested = i.op === 'obj.is_null' ? i.args[0] : undefined;
-        if (tested !== undefined && this.#definitions.get(tested)?.op === 'home.load') this.#nulls.add(tested);
+        if (opInfo(i.op).guard && i.args[0] !== undefined) this.#examined.add(i.args[0]);
       }
     }
   }
@@ -56,7 +55,8 @@ export class References {
   }
 
   incref(value: ValueId, at?: Instruction): Instruction {
-    invariant(!this.#nulls.has(value), 'a reference to an unbound local');
+    const mayBeNull = this.#definitions.get(value)?.op === 'home.load' && !this.#examined.has(value);
+    invariant(!mayBeNull, 'a reference to a local that may be unbound');
     return count('incref', value, at);
   }
 

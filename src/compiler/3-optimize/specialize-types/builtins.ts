@@ -20,7 +20,8 @@ export const LIBM_1: ReadonlyMap<string, string> = new Map(
 
 export const LIBM_2: ReadonlyMap<string, string> = new Map(['atan2', 'pow', 'fmod', 'copysign'].map((f) => [`math.${f}`, f]));
 
-const INT_RESULT = new Set(['builtins.len', 'math.floor', 'math.ceil']);
+/** Types whose length is a field. */
+export const HAS_LENGTH = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray', 'dict']);
 
 /** Kind of the result of a call that will be compiled inline; `any` for all others. The first kind is the callee's. */
 export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectInfo[]): Kind {
@@ -37,8 +38,7 @@ const asNumber = (kind: Kind): boolean => isNumeric(kind) || isOpen(kind);
 
 function unaryBuiltin(name: string, a: Kind): Kind {
   if (name === 'math.sqrt' || name === 'math.fabs' || LIBM_1.has(name)) return asNumber(a) ? 'float' : 'any';
-  if (name === 'builtins.len') return 'int';
-  if (INT_RESULT.has(name)) return a === 'float' ? 'int' : 'any';
+  if (name === 'math.floor' || name === 'math.ceil') return a === 'float' ? 'int' : 'any';
   if (!isNumeric(a)) return 'any';
   switch (name) {
     case 'builtins.abs': return a === 'bool' ? 'int' : a;

@@ -4,8 +4,8 @@
  */
 import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import { Graph, type Predecessor } from '#ir/graph.ts';
-import type { Block, Fn, ForIter, Instruction, ValueId } from '#ir/types.ts';
-import { builtinResult } from './builtins.ts';
+import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
+import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -29,6 +29,7 @@ export class TypeInference {
   wraps: ReadonlySet<ValueId> = new Set();
   /** Parameters that may be an unbound local. */
   readonly nullable = new Set<ValueId>();
+  readonly #origins = new Map<ValueId, Origin>();
   readonly #integers = new Map<ValueId, bigint>();
   readonly #hints = new Map<ValueId, string | undefined>();
 
@@ -36,7 +37,10 @@ export class TypeInference {
     this.fn = fn;
     this.profile = profile;
     this.graph = new Graph(fn);
-    for (const block of this.graph.order) this.#findDeferrable(block);
+    for (const block of this.graph.order) {
+      this.#findDeferrable(block);
+      this.#findOrigins(block);
+    }
     this.#findIntegers();
   }
 
@@ -50,6 +54,7 @@ export class TypeInference {
   }
 
   #iterate(): void {
+    this.#findHints();
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#fixpoint();
       this.#findHints();
@@ -83,6 +88,7 @@ export class TypeInference {
       specialization: instruction.origin ? this.profile.specialization(instruction.origin) : '',
       failures: instruction.origin ? this.profile.failed(instruction.origin) : [],
       resultDemand: demand === 'conflict' ? undefined : demand,
+      hints: instruction.args.map((v) => this.hint(v)),
     };
   }
 
@@ -103,6 +109,14 @@ export class TypeInference {
   }
 
   // ---- demands -------------------------------------------------------------------------------------------------
+
+  #findOrigins(block: Block): void {
+    for (const { result, origin } of block.instructions) if (result !== undefined && origin) this.#origins.set(result, origin);
+    const { terminator } = block;
+    if (terminator.kind !== 'for_iter' || !terminator.origin) return;
+    const item = this.fn.blocks.get(terminator.body.block)?.params[0];
+    if (item !== undefined) this.#origins.set(item, terminator.origin);
+  }
 
   #findDeferrable(block: Block): void {
     const terminator = block.terminator;
@@ -194,11 +208,17 @@ export class TypeInference {
     const raised = joinKinds(this.#base.get(value) ?? 'unknown', base);
     this.#base.set(value, raised);
     const demand = this.#demands.get(value);
-    const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value);
+    const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
     const old = this.#kinds.get(value);
     this.#kinds.set(value, kind);
     return old !== kind;
+  }
+
+  /** True when unboxing the value where it is made did not work out. */
+  #hasFailed(value: ValueId, type: Numeric): boolean {
+    const origin = this.#origins.get(value);
+    return origin !== undefined && this.profile.failed(origin).some((f) => f.reason === `unbox.${type}`);
   }
 
   /** Arguments of the edges into a parameter; undefined for the item of a for_iter. */
@@ -259,7 +279,10 @@ export class TypeInference {
       case 'py.build_tuple': return 'exact:tuple';
       case 'py.build_map': return 'exact:dict';
       case 'py.build_slice': return 'exact:slice';
-      case 'py.call': return builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
+      case 'py.call': {
+        const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
+        return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
+      }
       default: return 'any';
     }
   }
@@ -300,19 +323,23 @@ export class TypeInference {
     const observed = this.profile.initialType(what, immediateNumber(instruction));
     if (observed === 'NULL') return 'null';
     if (!isNumeric(observed)) return 'any';
-    const failures = instruction.origin ? this.profile.failed(instruction.origin) : [];
+    const failures = this.profile.failed(instruction.origin ?? { code: 0, offset: this.profile.entryOffset });
     return failures.some((f) => f.reason === `unbox.${observed}`) ? 'any' : observed;
   }
 
   #subscriptKind(instruction: Instruction): Kind {
     const container = this.typeOf(instruction.args[0]!) ?? this.hint(instruction.args[0]!);
-    const failed = this.site(instruction).failures.length > 0;
+    const failed = this.site(instruction).failures.some((f) => f.reason === 'guard.type');
     return !failed && (container === 'bytes' || container === 'bytearray') ? 'int' : 'any';
   }
 
   // ---- facts derived once ------------------------------------------------------------------------------------------
 
   #findNullable(): void {
+    for (const i of this.graph.order.flatMap((b) => b.instructions)) {
+      const observed = i.op === 'py.local' ? this.profile.initialType('local', immediateNumber(i)) : '';
+      if (observed === undefined && i.result !== undefined) this.nullable.add(i.result);
+    }
     for (let changed = true; changed; ) {
       changed = false;
       for (const block of this.graph.order) {
@@ -359,6 +386,15 @@ export class TypeInference {
   /** The value of an int constant. */
   constantInt(value: ValueId): bigint | undefined {
     return this.#integers.get(value);
+  }
+
+  /** True for len() of an object whose type is known, or was observed and is guarded for. */
+  isKnownLength(call: Instruction): boolean {
+    const [callee, argument] = call.args;
+    if (callee === undefined || argument === undefined || call.args.length !== 2) return false;
+    if (qualifiedBuiltin(this.kind(callee), this.profile.objects) !== 'builtins.len') return false;
+    const failed = this.site(call).failures.some((f) => f.reason === 'guard.type');
+    return HAS_LENGTH.has(this.typeOf(argument) ?? (failed ? '' : this.hint(argument) ?? ''));
   }
 
   isTextComparison(instruction: Instruction): boolean {

@@ -8,6 +8,8 @@ export interface Site {
   readonly failures: readonly Failure[];
   /** The type its result is used as, if there is one. */
   readonly resultDemand: Numeric | undefined;
+  /** Type name each operand probably has. */
+  readonly hints: readonly (string | undefined)[];
 }
 
 /**
@@ -48,26 +50,39 @@ function guessFromFailures(failures: readonly Failure[]): Numeric | 'mixed' | un
   return types.size === 1 && isNumeric(only) && !hasOverflowed(failures) ? only : 'mixed';
 }
 
-/** Type to assume for an operand nothing is known about; `other` is the other operand. */
-export function guessOperand(operator: string, site: Site, other: Kind): Numeric | undefined {
+/**
+ * Type to assume for operand `n`, which nothing is known about: what failed guards, the specialisation and observed types say.
+ * 'open' when they say nothing; undefined when it is no number.
+ */
+function evidence(n: number, site: Site, other: Kind): Numeric | 'open' | undefined {
   if (!isNumeric(other) && !isOpen(other)) return undefined;
   const failed = guessFromFailures(site.failures);
   if (failed !== undefined) return failed === 'mixed' ? undefined : failed;
   if (/_INT(_|$)/.test(site.specialization)) return 'int';
   if (site.specialization.includes('_FLOAT')) return 'float';
   if (/_(STR|UNICODE)/.test(site.specialization)) return undefined;
+  const hint = site.hints[n];
+  if (hint === undefined) return 'open';
+  return isNumeric(hint) ? hint : undefined;
+}
+
+/** `other` is the other operand. */
+function guessOperand(operator: string, n: number, site: Site, other: Kind): Numeric | undefined {
+  const known = evidence(n, site, other);
+  if (known !== 'open') return known;
   if (INT_ONLY.has(operator)) return other === 'float' ? undefined : 'int';
   if (operator === 'truediv' || operator === 'pow') return other === 'int' || other === 'bool' ? site.resultDemand ?? 'float' : 'float';
   // float with float would have been specialised: the other one of an unspecialised pair is likely an int.
   if (isNumeric(other)) return 'int';
-  return INT_LIKELY.has(operator) ? 'int' : site.resultDemand;
+  // A wrong guess teaches: the guard that fails reports the type.
+  return INT_LIKELY.has(operator) ? 'int' : site.resultDemand ?? 'int';
 }
 
 const integral = (kind: Kind): boolean => kind === 'int' || kind === 'bool' || kind === 'exact:int';
 
 export function planBinary(operator: string, left: Kind, right: Kind, site: Site): ArithmeticPlan {
-  const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, site, right) : undefined;
-  const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, site, a ?? left) : undefined;
+  const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, 0, site, right) : undefined;
+  const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a ?? left) : undefined;
   if (integral(left) && integral(right) && (left === 'exact:int' || right === 'exact:int')) return planBig(operator);
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   if (a === 'float' || b === 'float') {
@@ -89,8 +104,8 @@ export function planBig(operator: string): ArithmeticPlan {
 }
 
 export function planUnary(operator: string, operand: Kind, site: Site): ArithmeticPlan {
-  const failed = guessFromFailures(site.failures);
-  const guess = failed === 'mixed' ? undefined : failed ?? site.resultDemand ?? (operator === 'invert' ? 'int' : undefined);
+  const known = evidence(0, site, 'any');
+  const guess = known === 'open' ? site.resultDemand ?? 'int' : known;
   const a = isNumeric(operand) ? operand : isOpen(operand) ? guess : undefined;
   if (a === undefined || (a === 'float' && operator === 'invert')) return { family: 'generic', operands: [undefined], result: 'any' };
   if (a === 'float') return { family: 'float', operands: ['float'], result: 'float' };
@@ -98,17 +113,13 @@ export function planUnary(operator: string, operand: Kind, site: Site): Arithmet
 }
 
 export function planCompare(left: Kind, right: Kind, site: Site): ArithmeticPlan {
-  const guess = (other: Kind): Numeric | undefined => {
-    if (!isNumeric(other) && !isOpen(other)) return undefined;
-    const failed = guessFromFailures(site.failures);
-    if (failed !== undefined) return failed === 'mixed' ? undefined : failed;
-    if (/_INT(_|$)/.test(site.specialization)) return 'int';
-    if (site.specialization.includes('_FLOAT')) return 'float';
-    if (site.specialization.includes('_STR')) return undefined;
-    return isNumeric(other) ? (other === 'bool' ? 'int' : other) : undefined;
+  const guess = (n: number, other: Kind): Numeric | undefined => {
+    const known = evidence(n, site, other);
+    if (known !== 'open') return known;
+    return isNumeric(other) && other !== 'bool' ? other : 'int';
   };
-  const a = isNumeric(left) ? left : isOpen(left) ? guess(right) : undefined;
-  const b = isNumeric(right) ? right : isOpen(right) ? guess(a ?? left) : undefined;
+  const a = isNumeric(left) ? left : isOpen(left) ? guess(0, right) : undefined;
+  const b = isNumeric(right) ? right : isOpen(right) ? guess(1, a ?? left) : undefined;
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   const mixed = a !== b && (a === 'float' || b === 'float');
   if (mixed && hasOverflowed(site.failures)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };

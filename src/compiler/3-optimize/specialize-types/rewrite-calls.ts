@@ -44,8 +44,9 @@ function inlineBuiltin(r: Rewriter, i: Instruction, name: string, args: readonly
 function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boolean {
   const type = r.representation(a);
   if (name === 'builtins.len') {
-    r.define(i.result, lengthOf(r, a) ?? r.opaque({ op: 'call.o_i', args: [r.obj(a)], immediates: ['PyObject_Size'] }));
-    return true;
+    const length = r.inference.isKnownLength(i) ? lengthOf(r, a) : undefined;
+    if (length !== undefined) r.define(i.result, length);
+    return length !== undefined;
   }
   if (LIBM_1.has(name) || name === 'math.sqrt' || name === 'math.fabs') return inlineMath(r, i, name, a);
   if (type === 'obj') return false;
@@ -74,7 +75,7 @@ function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boo
 
 /** Functions whose result is always a float. */
 function inlineMath(r: Rewriter, i: Instruction, name: string, a: ValueId): boolean {
-  if (r.representation(a) === 'obj' && (r.inference.kind(a) !== 'any' || r.typeFailed())) {
+  if (r.representation(a) === 'obj' && (r.inference.kind(a) !== 'any' || r.unboxFailed())) {
     if (r.inference.kind(a) !== 'any') return false;
     r.define(i.result, vectorcall(r, i.args[0]!, [a], -1), { float: true });
     return true;

@@ -53,7 +53,9 @@ export function rewriteSubscript(r: Rewriter, i: Instruction): void {
 
 function isIndex(r: Rewriter, key: ValueId): boolean {
   const kind = r.inference.kind(key);
-  return kind === 'int' || kind === 'bool' || (kind === 'any' && r.inference.hint(key) === undefined);
+  if (kind === 'int' || kind === 'bool') return true;
+  const failed = r.failures().some((f) => f.reason === 'unbox.int' && f.observed !== 'int');
+  return kind === 'any' && !failed && [undefined, 'int'].includes(r.inference.hint(key));
 }
 
 const plainKey = (r: Rewriter, key: ValueId): boolean => PLAIN_KEYS.has(r.provedType(key) ?? r.inference.hint(key) ?? '');

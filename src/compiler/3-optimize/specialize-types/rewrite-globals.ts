@@ -22,6 +22,12 @@ export function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
   r.emit('guard.type_version', [r.obj(i.args[0]!)], [...i.immediates]);
 }
 
+export function rewriteGuardKeysVersion(r: Rewriter, i: Instruction): void {
+  const object = r.obj(i.args[0]!);
+  r.emit('values.check', [object]);
+  r.emit('guard.keys_version', [object], [...i.immediates]);
+}
+
 export function rewriteGuardIs(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
   if (r.inference.constantObject(value) === immediateNumber(i)) return;

@@ -9,7 +9,7 @@ import {
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
-  rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
+  rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
@@ -27,6 +27,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.store_global': return rewriteStoreGlobal(r, i);
     case 'py.guard_global': return rewriteGuardGlobal(r, i);
     case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
+    case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
     case 'py.guard_is': return rewriteGuardIs(r, i);
     case 'py.guard_function': return rewriteGuardFunction(r, i);
     case 'py.load_cell': return rewriteLoadCell(r, i);
@@ -54,6 +55,10 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.unpack_item': return rewriteUnpackItem(r, i);
     case 'py.safepoint':
       r.emit('safepoint');
+      return;
+    // Build asks for this one itself.
+    case 'guard.dict_keys':
+      r.emit(i.op, [], [...i.immediates]);
       return;
     default: throw new Uncompilable(`op-${i.op}`);
   }

@@ -59,11 +59,14 @@ export class Rewriter {
   #flushed = new Map<number, ValueId>();
   #deferred: Deferred[] = [];
   #block: Block | undefined;
-  #operands: readonly ValueId[] = [];
+  #subject: Instruction | Terminator | undefined;
+  readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
   #state: FrameState | undefined;
   #origin: Origin | undefined;
 
-  constructor(fn: Fn, inference: TypeInference) {
+  /** `opaque`: the only instructions that may call out; undefined: all may. */
+  constructor(fn: Fn, inference: TypeInference, opaque?: ReadonlySet<Instruction | Terminator>) {
+    this.#opaque = opaque;
     this.fn = fn;
     this.inference = inference;
     this.profile = inference.profile;
@@ -83,8 +86,8 @@ export class Rewriter {
   }
 
   /** Goes to the next instruction (or terminator); does what had to wait for its frame state. */
-  startInstruction(state: FrameState | undefined, origin: Origin | undefined, operands: readonly ValueId[] = []): void {
-    this.#operands = operands;
+  startInstruction(state: FrameState | undefined, origin: Origin | undefined, subject?: Instruction | Terminator): void {
+    this.#subject = subject;
     this.#state = state;
     this.#origin = origin;
     if (!state) return;
@@ -223,7 +226,7 @@ export class Rewriter {
   /** The result of the instruction being rewritten, as it came out. */
   define(result: ValueId | undefined, made: ValueId, options: { repeatable?: boolean; float?: boolean } = {}): void {
     const value = defined(result, 'result');
-    const from = defined(this.fn.types.get(made), 'type') as 'obj' | Numeric;
+    const from = this.typeNow(made);
     const to = this.representation(value);
     if (from === to) {
       this.replacements.set(value, made);
@@ -273,9 +276,14 @@ export class Rewriter {
     return this.#origin ? this.profile.failed(this.#origin) : [];
   }
 
-  /** True when what was observed about types here turned out not to hold. */
+  /** True when what was observed about the type of an object here turned out not to hold. */
   typeFailed(): boolean {
-    return this.failures().some((f) => f.reason === 'guard.type' || f.reason.startsWith('unbox.'));
+    return this.failures().some((f) => f.reason === 'guard.type');
+  }
+
+  /** True when an operand here turned out not to be the number it was taken for. */
+  unboxFailed(): boolean {
+    return this.failures().some((f) => f.reason.startsWith('unbox.'));
   }
 
   provedType(value: ValueId): string | undefined {
@@ -288,6 +296,7 @@ export class Rewriter {
   flush(): void {
     const { state } = this;
     if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
+    if (this.#opaque && !(this.#subject && this.#opaque.has(this.#subject))) throw new Uncompilable('opaque-call-with-names-in-registers');
     this.emit('frame.position', [], [state.offset]);
     state.locals.forEach((v, slot) => {
       if (typeof v !== 'number' || this.#flushed.get(slot) === v) return;
@@ -334,8 +343,9 @@ export class Rewriter {
 
   #withoutOperands(): FrameState['stack'] {
     const stack = [...this.state.stack];
-    let left = this.#operands.length;
-    for (let top = stack.at(-1); top === 'null' || (left > 0 && top !== undefined && this.#operands.includes(top)); top = stack.at(-1)) {
+    const operands = this.#subject && 'op' in this.#subject ? this.#subject.args : [];
+    let left = operands.length;
+    for (let top = stack.at(-1); top === 'null' || (left > 0 && top !== undefined && operands.includes(top)); top = stack.at(-1)) {
       if (top !== 'null') left--;
       stack.pop();
     }

@@ -6,7 +6,8 @@
  */
 import { addBlock, edge } from '#ir/builder.ts';
 import { Graph, reversePostorder } from '#ir/graph.ts';
-import type { Block, BlockId, Edge, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
+import { immediateNumber } from '#ir/immediates.ts';
+import type { Block, BlockId, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import { TypeInference } from './infer-types.ts';
@@ -24,13 +25,22 @@ export interface SpecializeResult {
   readonly unsupported: string[];
 }
 
-export function specializeTypes(fn: Fn, profile: Profile): SpecializeResult {
+/**
+ * `opaque`: what may run Python code as far as build knows. Names of modules stay in registers across everything else; so when
+ * there are such names, nothing else may call out.
+ */
+export function specializeTypes(fn: Fn, profile: Profile, opaque?: ReadonlySet<Instruction | Terminator>): SpecializeResult {
+  const mayCallOut = opaque !== undefined && storesNames(fn) ? opaque : undefined;
   const inference = new TypeInference(fn, profile);
   inference.run();
-  const rewriter = new Rewriter(fn, inference);
+  const rewriter = new Rewriter(fn, inference, mayCallOut);
   const pass = new Specialization(rewriter, inference.graph, findHomeClears(fn, inference.graph, inference));
   pass.run();
   return { pythonCalls: rewriter.pythonCalls, unsupported: pass.unsupported };
+}
+
+function storesNames(fn: Fn): boolean {
+  return [...fn.blocks.values()].some((b) => b.instructions.some((i) => i.op === 'py.store_global' && immediateNumber(i, 1) >= 0));
 }
 
 class Specialization {
@@ -71,7 +81,7 @@ class Specialization {
       rewriteEntry(r, entry);
       for (const instruction of instructions) {
         if (entry.includes(instruction)) continue;
-        r.startInstruction(instruction.frameState, instruction.origin, instruction.args);
+        r.startInstruction(instruction.frameState, instruction.origin, instruction);
         rewriteInstruction(r, instruction, this.#clears);
       }
       this.#rewriteTerminator(terminator);
@@ -94,7 +104,7 @@ class Specialization {
   /** What the loops hand to their bodies, by body; filled when the loop's terminator is rewritten. */
   readonly #bodies = new Map<BlockId, 'int' | 'obj'>();
 
-  #rewriteTerminator(terminator: Block['terminator']): void {
+  #rewriteTerminator(terminator: Terminator): void {
     const r = this.#rewriter;
     switch (terminator.kind) {
       case 'jump':
@@ -103,7 +113,7 @@ class Specialization {
         r.finishBlock(terminator);
         return;
       case 'for_iter':
-        r.startInstruction(terminator.frameState, terminator.origin);
+        r.startInstruction(terminator.frameState, terminator.origin, terminator);
         this.#bodies.set(terminator.body.block, r.inference.iteratorType(terminator) === 'range_iterator' ? 'int' : 'obj');
         rewriteForIter(r, terminator);
         return;

@@ -1,0 +1,52 @@
+/** Unary, binary, comparison, identity, membership. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+import type { Frame, Handler } from './frame.ts';
+
+/** In the order of CPython's NB_ constants. */
+const BINARY = ['add', 'and', 'floordiv', 'lshift', 'matmul', 'mul', 'mod', 'or', 'pow', 'rshift', 'sub', 'truediv', 'xor'];
+const NB_SUBSCR = 26;
+const COMPARE = ['lt', 'le', 'eq', 'ne', 'gt', 'ge'];
+/** In 3.14: the result of the comparison goes through bool(). */
+const COMPARE_TO_BOOL = 16;
+const COMPARE_SHIFT = 5;
+
+export const arithmetic: Readonly<Record<string, Handler>> = {
+  UNARY_POSITIVE: (f) => unary(f, 'pos'),
+  UNARY_NEGATIVE: (f) => unary(f, 'neg'),
+  UNARY_NOT: (f) => unary(f, 'not'),
+  UNARY_INVERT: (f) => unary(f, 'invert'),
+  TO_BOOL: (f) => f.push(f.truth(f.pop())),
+  BINARY_OP: binary,
+  COMPARE_OP: compare,
+  IS_OP: (f, i) => negatable(f, i, 'py.is'),
+  CONTAINS_OP: (f, i) => negatable(f, i, 'py.contains'),
+};
+
+function unary(f: Frame, operator: string): void {
+  f.push(f.value('py.unary', [f.pop()], [operator]));
+}
+
+function binary(f: Frame, i: BytecodeInstruction): void {
+  const [a, b] = f.popMany(2) as [ValueId, ValueId];
+  if (i.arg === NB_SUBSCR) return f.push(f.value('py.subscript', [a, b]));
+  const name = BINARY[i.arg % BINARY.length];
+  if (name === undefined || i.arg >= 2 * BINARY.length) throw new Bailout('malformed-code', 'operator of BINARY_OP');
+  f.push(f.value('py.binary', [a, b], [i.arg >= BINARY.length ? `i${name}` : name]));
+}
+
+function compare(f: Frame, i: BytecodeInstruction): void {
+  const [a, b] = f.popMany(2) as [ValueId, ValueId];
+  const is314 = f.code.layout === 314;
+  const operator = COMPARE[is314 ? i.arg >> COMPARE_SHIFT : i.arg];
+  if (operator === undefined) throw new Bailout('malformed-code', 'operator of COMPARE_OP');
+  const result = f.value('py.compare', [a, b], [operator]);
+  f.push(is314 && (i.arg & COMPARE_TO_BOOL) !== 0 ? f.truth(result) : result);
+}
+
+function negatable(f: Frame, i: BytecodeInstruction, op: 'py.is' | 'py.contains'): void {
+  const [a, b] = f.popMany(2) as [ValueId, ValueId];
+  const result = f.value(op, op === 'py.is' ? [a, b] : [b, a]);
+  f.push((i.arg & 1) === 1 ? f.value('py.unary', [result], ['not']) : result);
+}

@@ -1,0 +1,64 @@
+/** Calls: inlined when the callee is known and small, otherwise py.call. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+import type { Frame, Handler } from './frame.ts';
+import { tryInline } from './inline.ts';
+import { constantAt } from './names.ts';
+
+export interface Call {
+  /** Operand stack below the callable. */
+  readonly callee: ValueId;
+  readonly args: readonly ValueId[];
+  /** Object-table index of the tuple of keyword names. */
+  readonly keywordNames: number | undefined;
+  readonly instruction: BytecodeInstruction;
+}
+
+export function calls(dispatch: Handler): Readonly<Record<string, Handler>> {
+  return {
+    KW_NAMES: (f, i) => {
+      f.callStart = f.before;
+      f.keywordNames = constantAt(f, i.arg);
+    },
+    PRECALL: (f) => {
+      f.callStart = f.before;
+    },
+    CALL: (f, i) => {
+      const names = f.keywordNames;
+      f.keywordNames = undefined;
+      call(f, i, names, dispatch);
+      f.callStart = undefined;
+    },
+    CALL_KW: (f, i) => {
+      const names = f.unit.constant(f.pop());
+      if (names === undefined) return f.leave('unsupported-opcode:CALL_KW');
+      call(f, i, names, dispatch);
+    },
+  };
+}
+
+function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined, dispatch: Handler): void {
+  const args = f.popMany(i.arg);
+  const upper = f.popSlot(), lower = f.popSlot();
+  // 3.11: NULL, callable or method, self. 3.14: callable, NULL or method, self.
+  const [callable, self] = f.code.layout === 311 && lower === 'null' ? [upper, 'null' as const] : [lower, upper];
+  if (callable === 'null') throw new Bailout('malformed-code', 'NULL called');
+  if (self !== 'null') args.unshift(self);
+  const known = knownCallee(f, callable);
+  if (known !== undefined && tryInline(f, { callee: known, args, keywordNames, instruction: i }, dispatch)) return;
+  const operands = [known ?? callable, ...args];
+  f.push(keywordNames === undefined ? f.value('py.call', operands) : f.value('py.call_kw', operands, [keywordNames]));
+}
+
+const CALLABLE = new Set(['function', 'builtin', 'type', 'method_descriptor']);
+
+/** The callee as a constant: it is one, or it was this object when the unit was asked for (then guarded). */
+function knownCallee(f: Frame, callable: ValueId): ValueId | undefined {
+  if (f.unit.constant(callable) !== undefined) return callable;
+  const object = f.unit.hints.get(callable)?.object;
+  if (object === undefined || object < 0 || !CALLABLE.has(f.unit.object(object).kind)) return undefined;
+  if (f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.is')) return undefined;
+  f.emit('py.guard_is', [callable], [object]);
+  return f.constant(object);
+}

@@ -1,0 +1,74 @@
+/** Building, subscripting and unpacking containers. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+import type { Frame, Handler } from './frame.ts';
+
+export const containers: Readonly<Record<string, Handler>> = {
+  BINARY_SUBSCR: (f) => f.push(f.value('py.subscript', f.popMany(2))),
+  STORE_SUBSCR: (f) => {
+    const [value, container, key] = f.popMany(3) as [ValueId, ValueId, ValueId];
+    f.emit('py.store_subscript', [container, key, value]);
+  },
+  DELETE_SUBSCR: (f) => void f.emit('py.delete_subscript', f.popMany(2)),
+  BINARY_SLICE: (f) => {
+    const [container, start, stop] = f.popMany(3) as [ValueId, ValueId, ValueId];
+    f.push(f.value('py.subscript', [container, f.value('py.build_slice', [start, stop])]));
+  },
+  STORE_SLICE: (f) => {
+    const [value, container, start, stop] = f.popMany(4) as [ValueId, ValueId, ValueId, ValueId];
+    f.emit('py.store_subscript', [container, f.value('py.build_slice', [start, stop]), value]);
+  },
+  BUILD_LIST: (f, i) => f.push(f.value('py.build_list', f.popMany(i.arg))),
+  BUILD_TUPLE: (f, i) => f.push(f.value('py.build_tuple', f.popMany(i.arg))),
+  BUILD_MAP: (f, i) => f.push(f.value('py.build_map', f.popMany(2 * i.arg))),
+  BUILD_SLICE: (f, i) => f.push(f.value('py.build_slice', f.popMany(i.arg))),
+  BUILD_CONST_KEY_MAP: buildConstKeyMap,
+  LIST_APPEND: (f, i) => {
+    const value = f.pop();
+    f.emit('py.list_append', [below(f, i.arg), value]);
+  },
+  LIST_EXTEND: listExtend,
+  MAP_ADD: (f, i) => {
+    const [key, value] = f.popMany(2) as [ValueId, ValueId];
+    f.emit('py.store_subscript', [below(f, i.arg), key, value]);
+  },
+  UNPACK_SEQUENCE: unpackSequence,
+};
+
+/** The container that a comprehension fills, counted from the top of the stack. */
+function below(f: Frame, depth: number): ValueId {
+  const value = f.state.stack.at(-depth);
+  if (typeof value !== 'number' || depth < 1) throw new Bailout('malformed-code', 'no container on the stack');
+  return value;
+}
+
+/** Items of a tuple known at compile time. */
+function tupleItems(f: Frame, value: ValueId): readonly number[] | undefined {
+  const object = f.unit.constant(value);
+  const info = object === undefined ? undefined : f.unit.object(object);
+  return info?.kind === 'tuple' && info.items.every((item) => item >= 0) ? info.items : undefined;
+}
+
+function buildConstKeyMap(f: Frame, i: BytecodeInstruction): void {
+  const keys = tupleItems(f, f.pop());
+  if (keys?.length !== i.arg) return f.leave('unsupported-opcode:BUILD_CONST_KEY_MAP');
+  const values = f.popMany(i.arg);
+  f.push(f.value('py.build_map', values.flatMap((value, n) => [f.constant(keys[n]!), value])));
+}
+
+/** `[1, 2, 3]`: an empty list extended by a constant tuple. */
+function listExtend(f: Frame, i: BytecodeInstruction): void {
+  const items = tupleItems(f, f.pop());
+  if (!items) return f.leave('unsupported-opcode:LIST_EXTEND');
+  const list = below(f, i.arg);
+  for (const item of items) f.emit('py.list_append', [list, f.constant(item)]);
+}
+
+function unpackSequence(f: Frame, i: BytecodeInstruction): void {
+  const sequence = f.pop();
+  f.emit('py.unpack_check', [sequence], [i.arg]);
+  const items: ValueId[] = [];
+  for (let n = 0; n < i.arg; n++) items.push(f.value('py.unpack_item', [sequence], [n]));
+  for (const item of items.reverse()) f.push(item);
+}

@@ -1,0 +1,22 @@
+/** Which function translates which instruction. */
+import { arithmetic } from './arithmetic.ts';
+import { attributes } from './attributes.ts';
+import { calls } from './calls.ts';
+import { containers } from './containers.ts';
+import { control } from './control.ts';
+import type { Handler } from './frame.ts';
+import { iteration } from './iteration.ts';
+import { locals } from './locals.ts';
+import { names } from './names.ts';
+
+/** An instruction that is not translated ends compiled code: the interpreter executes it. */
+export function createDispatch(): Handler {
+  const dispatch: Handler = (f, i) => {
+    const handler = handlers.get(i.name);
+    if (handler) handler(f, i);
+    else f.leave(`unsupported-opcode:${i.name}`);
+  };
+  const families = [arithmetic, attributes, calls(dispatch), containers, control, iteration, locals, names];
+  const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
+  return dispatch;
+}

@@ -1,0 +1,52 @@
+/** Iterators and for loops. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import { edge } from '#ir/builder.ts';
+import type { ForIter, ValueId } from '#ir/types.ts';
+import { defined } from '#support/invariant.ts';
+import type { Frame, Handler } from './frame.ts';
+import { mayIterationRunPython } from './may-run-python.ts';
+
+export const iteration: Readonly<Record<string, Handler>> = {
+  GET_ITER: (f) => {
+    const iterable = f.pop();
+    f.push(f.value('py.get_iter', [iterable]));
+  },
+  FOR_ITER: forIter,
+};
+
+const FORMS: Readonly<Record<string, string>> = {
+  range_iterator: 'FOR_ITER_RANGE', list_iterator: 'FOR_ITER_LIST', tuple_iterator: 'FOR_ITER_TUPLE',
+};
+const TYPES: Readonly<Record<string, string>> = {
+  FOR_ITER_RANGE: 'range_iterator', FOR_ITER_LIST: 'list_iterator', FOR_ITER_TUPLE: 'tuple_iterator',
+};
+
+function forIter(f: Frame, i: BytecodeInstruction): void {
+  const { unit, before, origin } = f;
+  const { builder, profile } = unit;
+  const iterator = f.pop();
+  const type = iteratorType(f, iterator);
+  const body = builder.createBlock(['py']);
+  const terminator: ForIter = { kind: 'for_iter', iterator, body: edge(body.id), exhausted: edge(body.id), frameState: before, origin };
+  if (mayIterationRunPython(type) || profile.failed(origin).length > 0) f.becomeStale(() => unit.opaque.add(terminator));
+  // 3.14 leaves the exhausted iterator for POP_ITER.
+  if (f.code.layout === 314) f.push(iterator);
+  terminator.exhausted = f.edgeTo(defined(i.target, 'end of the loop'));
+  builder.terminate(terminator);
+  if (f.code.layout === 311) f.push(iterator);
+  builder.switchTo(body);
+  const item = body.params[0]!;
+  if (type === 'range_iterator') unit.hints.set(item, { type: 'int' });
+  f.push(item);
+}
+
+/** 3.14 specialises FOR_ITER; on 3.11 the type seen at entry or made by get_iter has to do. */
+function iteratorType(f: Frame, iterator: ValueId): string | undefined {
+  const { origin } = f;
+  const known = TYPES[f.unit.profile.specialization(origin)];
+  if (known !== undefined) return known;
+  const type = f.unit.typeOf(iterator);
+  const form = type === undefined ? undefined : FORMS[type];
+  if (form !== undefined && f.code.layout === 311) f.unit.profile.infer(origin, form);
+  return type;
+}

@@ -1,0 +1,109 @@
+/** Local variables, cells, and moves on the operand stack. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+import { defined } from '#support/invariant.ts';
+import type { Frame, Handler } from './frame.ts';
+import type { LocalSlot, StackSlot } from './state.ts';
+
+const load: Handler = (f, i) => loadLocal(f, i.arg);
+const loadTwo: Handler = (f, i) => {
+  if (loadLocal(f, i.arg >> 4)) loadLocal(f, i.arg & 15);
+};
+
+export const locals: Readonly<Record<string, Handler>> = {
+  LOAD_FAST: load,
+  LOAD_FAST_BORROW: load,
+  LOAD_FAST_CHECK: load,
+  LOAD_CLOSURE: load,
+  LOAD_FAST_LOAD_FAST: loadTwo,
+  LOAD_FAST_BORROW_LOAD_FAST_BORROW: loadTwo,
+  STORE_FAST: (f, i) => storeLocal(f, i.arg),
+  STORE_FAST_STORE_FAST: (f, i) => {
+    storeLocal(f, i.arg >> 4);
+    storeLocal(f, i.arg & 15);
+  },
+  STORE_FAST_LOAD_FAST: (f, i) => {
+    storeLocal(f, i.arg >> 4);
+    loadLocal(f, i.arg & 15);
+  },
+  LOAD_FAST_AND_CLEAR: loadAndClear,
+  DELETE_FAST: (f, i) => {
+    if (typeof localAt(f, i.arg) !== 'number') return f.leave('maybe-unbound');
+    clearLocal(f, i.arg);
+  },
+  LOAD_DEREF: (f, i) => {
+    const cell = localAt(f, i.arg);
+    if (typeof cell !== 'number') return f.leave('maybe-unbound');
+    f.push(f.value('py.load_cell', [cell]));
+  },
+  STORE_DEREF: (f, i) => {
+    const cell = localAt(f, i.arg);
+    if (typeof cell !== 'number') return f.leave('maybe-unbound');
+    f.emit('py.store_cell', [cell, f.pop()]);
+  },
+  POP_TOP: (f) => void f.popSlot(),
+  POP_ITER: (f) => void f.popSlot(),
+  END_FOR: (f) => void f.popSlot(),
+  PUSH_NULL: (f) => f.push('null'),
+  COPY: (f, i) => f.push(peek(f, i.arg)),
+  SWAP: swap,
+};
+
+function localAt(f: Frame, slot: number): LocalSlot {
+  const value = f.state.locals[slot];
+  if (value === undefined) throw new Bailout('malformed-code', `local ${slot}`);
+  return value;
+}
+
+/** False when it left instead. */
+function loadLocal(f: Frame, slot: number): boolean {
+  const value = localAt(f, slot);
+  if (typeof value === 'number') f.push(value);
+  else f.leave('maybe-unbound');
+  return typeof value === 'number';
+}
+
+function storeLocal(f: Frame, slot: number): void {
+  const value = f.popSlot();
+  if (value === 'null') return clearLocal(f, slot);
+  const old = localAt(f, slot);
+  const oldType = typeof old === 'number' ? f.unit.typeOf(old) : undefined;
+  if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
+  else if (typeof old === 'number') f.emit('py.release', [old], [], oldType);
+  f.state.locals[slot] = value;
+}
+
+function clearLocal(f: Frame, slot: number): void {
+  const old = localAt(f, slot);
+  if (typeof old === 'number') {
+    const oldType = f.unit.typeOf(old);
+    if (f.isInlined) f.emit('py.release', [old], [], oldType);
+    else f.emit('py.clear_local', [], [slot], oldType);
+  } else if (old === 'home') f.emit('py.clear_local', [], [slot]);
+  f.state.locals[slot] = 'null';
+}
+
+/** Saves a local that a comprehension hides; it may be unbound. */
+function loadAndClear(f: Frame, i: BytecodeInstruction): void {
+  const value = localAt(f, i.arg);
+  if (value === 'home') return f.leave('maybe-unbound');
+  f.push(value);
+  clearLocal(f, i.arg);
+}
+
+function peek(f: Frame, depth: number): StackSlot {
+  const value = f.state.stack.at(-depth);
+  if (depth < 1 || value === undefined) throw new Bailout('malformed-code', 'operand stack underflow');
+  return value;
+}
+
+function swap(f: Frame, i: BytecodeInstruction): void {
+  const { stack } = f.state;
+  const other = peek(f, i.arg);
+  stack[stack.length - i.arg] = defined(stack.at(-1), 'top of stack');
+  stack[stack.length - 1] = other;
+}
+
+/** Values of the bound locals, for the end of an inlined frame. */
+export const boundLocals = (f: Frame): ValueId[] => f.state.locals.filter((v): v is ValueId => typeof v === 'number');

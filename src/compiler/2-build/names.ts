@@ -1,0 +1,88 @@
+/** Constants, module-level names and builtins. */
+import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { NameValue } from '#protocol/request.ts';
+import { Bailout } from '#support/bailout.ts';
+import { defined } from '#support/invariant.ts';
+import type { Frame, Handler } from './frame.ts';
+
+export const names: Readonly<Record<string, Handler>> = {
+  LOAD_CONST: (f, i) => f.push(f.constant(constantAt(f, i.arg))),
+  LOAD_SMALL_INT: (f, i) => f.push(f.value('py.int', [], [i.arg])),
+  LOAD_GLOBAL: loadGlobal,
+  LOAD_NAME: (f, i) => (isModuleLevel(f) ? loadName(f, i.arg) : f.leave('unsupported-opcode:LOAD_NAME')),
+  STORE_GLOBAL: (f, i) => storeName(f, i.arg),
+  STORE_NAME: (f, i) => (isModuleLevel(f) ? storeName(f, i.arg) : f.leave('unsupported-opcode:STORE_NAME')),
+};
+
+/** The agent asks for code that is named so only when its f_locals is its f_globals. */
+const isModuleLevel = (f: Frame): boolean => f.code.info.name === '<module>';
+
+export function constantAt(f: Frame, index: number): number {
+  const object = f.code.info.consts[index];
+  if (object === undefined) throw new Bailout('malformed-code', `constant ${index}`);
+  return object;
+}
+
+function loadGlobal(f: Frame, i: BytecodeInstruction): void {
+  const withNull = (i.arg & 1) === 1;
+  if (withNull && f.code.layout === 311) f.push('null');
+  loadName(f, i.arg >> 1);
+  if (withNull && f.code.layout === 314) f.push('null');
+}
+
+function loadName(f: Frame, index: number): void {
+  const { info } = f.code;
+  const text = nameAt(f, index);
+  const promoted = f.unit.promoted.indexOf(info.globals, text);
+  if (promoted !== undefined) return f.push(defined(f.state.globals[promoted], text));
+  const found = info.namesValues.find((n) => n.name === index);
+  if (!found || found.value < 0 || found.entry < 0 || f.unit.promoted.isStored(info.globals, text)) return f.leave('unbound-global');
+  f.push(found.where === 'b' ? loadBuiltin(f, found) : loadUnstored(f, text, found));
+}
+
+/** A name the unit does not store: its value of today, guarded, until that guard has failed. */
+function loadUnstored(f: Frame, text: string, found: NameValue): ReturnType<Frame['value']> {
+  const { globals } = f.code.info;
+  const changes = f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.global');
+  if (!changes) {
+    f.emit('py.guard_global', [], [globals, found.entry, found.value]);
+    return f.constant(found.value);
+  }
+  const name = f.unit.findObject((o) => o.kind === 'str' && o.value === text);
+  const value = f.value('py.load_global', [], [globals, found.entry, name ?? -1]);
+  f.unit.hints.set(value, { type: f.unit.profile.typeName(found.value) });
+  return value;
+}
+
+/** The module has no name that hides the builtin as long as its dict has the keys it had. */
+function loadBuiltin(f: Frame, found: NameValue): ReturnType<Frame['value']> {
+  const { globals, builtins } = f.code.info;
+  f.emit('guard.dict_keys', [], [globals]);
+  f.emit('py.guard_global', [], [builtins, found.entry, found.value]);
+  return f.constant(found.value);
+}
+
+function storeName(f: Frame, index: number): void {
+  const { promoted, profile } = f.unit;
+  const { globals } = f.code.info;
+  const text = nameAt(f, index);
+  const at = promoted.indexOf(globals, text);
+  const name = f.unit.findObject((o) => o.kind === 'str' && o.value === text);
+  if (name === undefined) return f.leave('name-not-in-table');
+  const value = f.pop();
+  if (at === undefined) {
+    f.emit('py.store_global', [value], [globals, -1, name], 'NoneType');
+    return;
+  }
+  const { entry, value: first } = promoted.list[at]!;
+  const old = f.state.globals[at];
+  const overwritten = old === undefined ? profile.typeName(first) : f.unit.typeOf(old);
+  f.emit('py.store_global', [value], [globals, entry, name], overwritten);
+  if (!f.state.stale) f.state.globals[at] = value;
+}
+
+export function nameAt(f: Frame, index: number): string {
+  const text = f.code.info.names[index];
+  if (text === undefined) throw new Bailout('malformed-code', `name ${index}`);
+  return text;
+}

@@ -1,0 +1,15 @@
+/** How one unit is compiled. */
+export interface CompileOptions {
+  /** Every value lives in its spill slot: a mode for tests of exits. */
+  readonly spillEverything: boolean;
+  /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
+  readonly failGuard: number;
+  /** Verify the function after each pass. */
+  readonly verify: boolean;
+  /** Passes left out, by name, to measure what each is worth. */
+  readonly disabled: ReadonlySet<string>;
+  /** Receives the text of the function after each step, and the listing of the machine code at last. */
+  readonly dump?: ((step: string, text: string) => void) | undefined;
+}
+
+export const defaultOptions: CompileOptions = { spillEverything: false, failGuard: 0, verify: false, disabled: new Set() };

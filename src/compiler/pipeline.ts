@@ -1,0 +1,95 @@
+/**
+ * The compiler on one page: from a request to a unit.
+ *
+ *   1 decode, 2 build     bytecode and inline caches → Python-level micro-ops in SSA form
+ *   3 optimize            representations are chosen, then one pass after the other
+ *   4 emit                stencils → registers → machine code, exits, relocations
+ *
+ * Throws `Bailout` with a coded reason when the function or loop had better stay interpreted.
+ */
+import { Graph } from '#ir/graph.ts';
+import { print } from '#ir/print.ts';
+import type { Fn } from '#ir/types.ts';
+import { assertValid } from '#ir/verify.ts';
+import type { CompileRequest } from '#protocol/request.ts';
+import type { StencilTable } from '#stencils/table.ts';
+import { Bailout } from '#support/bailout.ts';
+import { invariant } from '#support/invariant.ts';
+import { buildFn } from './2-build/build.ts';
+import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
+import { optimizePasses } from './3-optimize/passes.ts';
+import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
+import { verifyReferences } from './3-optimize/verify-references.ts';
+import { emitUnit, type CompiledUnit } from './4-emit/emit-unit.ts';
+import { formatListing } from './4-emit/format-listing.ts';
+import type { CompileOptions } from './options.ts';
+import { runPass, type PassContext } from './pass.ts';
+
+export function compileUnit(request: CompileRequest, table: StencilTable, options: CompileOptions): CompiledUnit {
+  const fn = compileToIr(request, options);
+  const unit = emitUnit(fn, table, {
+    request: request.id, kind: request.kind, offset: request.offset, assumptions: [],
+    keysOf: (object) => keysOfDict(request, object),
+  }, { spillEverything: options.spillEverything, failGuard: options.failGuard, listing: options.dump !== undefined });
+  options.dump?.('emit', formatListing(unit));
+  return unit;
+}
+
+/** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */
+export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
+  const { fn, profile } = buildFn(request);
+  const context = passContext(request);
+  const steps: Step[] = [
+    step('build', () => undefined, { typed: false }),
+    step('specialize-types', () => specializeTypes(fn, profile)),
+    ...optimizePasses
+      .filter((pass) => !options.disabled.has(pass.name))
+      .map((pass) => step(pass.name, () => runPass(fn, pass, context))),
+    step('check-loop', () => requireLoop(fn, request)),
+    step('insert-reference-counts', () => insertReferenceCounts(fn)),
+  ];
+  for (const { name, run, typed } of steps) {
+    run();
+    options.dump?.(name, print(fn));
+    if (options.verify) assertValid(fn, { typed, after: name });
+    if (name === stopAfter) return fn;
+  }
+  if (options.verify) {
+    const wrong = verifyReferences(fn);
+    invariant(wrong.length === 0, `reference counts: ${wrong.join('; ')}`);
+  }
+  return fn;
+}
+
+interface Step {
+  readonly name: string;
+  readonly run: () => unknown;
+  /** Every value has a representation afterwards. */
+  readonly typed: boolean;
+}
+
+const step = (name: string, run: () => unknown, { typed } = { typed: true }): Step => ({ name, run, typed });
+
+/** The loop that made a unit hot must still be there: otherwise each entry would leave at once. */
+function requireLoop(fn: Fn, request: CompileRequest): void {
+  if (request.kind === 'osr' && new Graph(fn).loops().length === 0) {
+    throw new Bailout('loop-always-leaves', 'every path through the loop has an instruction that is not compiled');
+  }
+}
+
+const HEAP_TYPE = 1 << 9;
+
+/** Types made in C never change for their instances, except that the `__class__` of a module can be assigned. */
+function passContext(request: CompileRequest): PassContext {
+  const staticTypes = new Set<number>();
+  request.objects.forEach((object, index) => {
+    if (object.kind === 'type' && (object.flags & HEAP_TYPE) === 0 && object.name !== 'module') staticTypes.add(index);
+  });
+  return { staticTypes };
+}
+
+function keysOfDict(request: CompileRequest, object: number): bigint {
+  const dict = request.objects[object];
+  invariant(dict?.kind === 'dict', `object ${object} is no dict`);
+  return dict.keys;
+}

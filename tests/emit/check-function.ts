@@ -1,0 +1,68 @@
+/** Compares machine code with the IR interpreter: as it is, with everything spilled, and with each guard failed in turn. */
+import assert from 'node:assert/strict';
+import { emitUnit, type CompiledUnit, type EmitOptions } from '#compiler/4-emit/emit-unit.ts';
+import { interpret, type Outcome } from '#ir/interpret.ts';
+import { parse } from '#ir/parse.ts';
+import { valueId, type Fn } from '#ir/types.ts';
+import { loadStencilTable } from '#stencils/read-table.ts';
+import type { StencilTable } from '#stencils/table.ts';
+import type { Arch } from '#protocol/request.ts';
+import { NativeRunner, type NativeOutcome } from './run-units.ts';
+
+const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => 0n } as const;
+const normal: EmitOptions = { spillEverything: false, failGuard: 0, listing: false };
+
+export function stencilTable(arch: Arch): StencilTable {
+  return loadStencilTable(new URL('../../stencils/generated', import.meta.url).pathname, `${arch}-linux`, 311);
+}
+
+export const emit = (text: string, table: StencilTable, options: Partial<EmitOptions> = {}): CompiledUnit =>
+  emitUnit(parse(text), table, header, { ...normal, ...options });
+
+interface Case {
+  readonly name: string;
+  readonly text: string;
+  readonly unit: CompiledUnit;
+}
+
+/** Runs many functions in one process of the host. */
+export function checkFunctions(texts: ReadonlyMap<string, string>, table: StencilTable, runner: NativeRunner, failGuards: boolean): void {
+  const cases: Case[] = [];
+  for (const [name, text] of texts) {
+    for (const spillEverything of [false, true]) {
+      const unit = emit(text, table, { spillEverything });
+      cases.push({ name: `${name}, spill everything: ${spillEverything}`, text, unit });
+      for (let failGuard = 1; failGuards && failGuard <= unit.guardCount; failGuard++) {
+        cases.push({ name: `${name}, spill everything: ${spillEverything}, guard ${failGuard}`, text, unit: emit(text, table, { spillEverything, failGuard }) });
+      }
+    }
+  }
+  const outcomes = runner.run(cases.map((c) => c.unit));
+  cases.forEach((c, i) => checkOutcome(c, outcomes[i]!));
+}
+
+function checkOutcome({ name, text }: Case, got: NativeOutcome): void {
+  const offset = got.exit.frames.at(-1)!.offset;
+  // A guard made to fail leaves with the state that the interpreter has when it first gets there.
+  const plain = interpret(parse(text));
+  const want = plain.frame.offset === offset ? plain : interpret(leavingAt(parse(text), offset));
+  assert.deepEqual(describe(got.locals, got.stack, got.reason), describe(want.locals, want.stack, reasonOf(want, got)), name);
+}
+
+const describe = (locals: readonly string[], stack: readonly string[], reason: string): object => ({ locals, stack, reason });
+
+/** The guard put in by `leavingAt` is not the one of the function. */
+const reasonOf = (want: Outcome, got: NativeOutcome): string => (want.reason === 'guard.true' ? got.reason : want.reason);
+
+function leavingAt(fn: Fn, offset: number): Fn {
+  for (const block of fn.blocks.values()) {
+    const at = block.instructions.findIndex((i) => i.frameState?.offset === offset);
+    if (at < 0) continue;
+    const never = valueId(fn.nextValue++);
+    fn.types.set(never, 'bool');
+    block.instructions.splice(at, 0,
+      { op: 'const.bool', args: [], immediates: [0], result: never },
+      { op: 'guard.true', args: [never], immediates: [], frameState: block.instructions[at]!.frameState! });
+  }
+  return fn;
+}
