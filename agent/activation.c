@@ -86,6 +86,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   u32 exit_id = a->exit_id;
   int throwflag = deoptimize(d, a, unit, exit_id, t);
   unit->running--;
+  if (*t == f) entry_consider(unit->site, f);
   if (!throwflag && !unit->disabled && may_come_back(unit, exit_id)) {
     agent.hunting = REENTRY_CHECKPOINTS;
     queue_checkpoint();

@@ -108,6 +108,7 @@ struct Unit {
   u32 text_size;
   u64 entries, nanoseconds;
   u32 window_entries, window_short;
+  u64 failures;
 };
 
 struct Request {
@@ -207,9 +208,10 @@ extern Agent agent;
 /* ---- probe.c, attach.c, entry.c --------------------------------------------------------------------------------------- */
 const char *probe_layout(ThreadState *);
 const char *attach(const char *socket_path);
-void hook_update(void);
 void entry_install(Unit *);
 void entry_remove(Site *);
+void entry_consider(Site *loop, Frame *);
+int entry_is_possible(CodeObject *);
 
 /* ---- frames.c ------------------------------------------------------------------------------------------------------------- */
 Frame *current_frame(ThreadState *);
@@ -226,6 +228,7 @@ Frame *datastack_push(ThreadState *, u64 slots);
 u64 code_frame_size(CodeObject *);
 void frame_finish(Driver *, Frame *);
 int frame_is_plain(Frame *);
+int frame_has_function(Frame *);
 int instruction_length(CodeObject *, i32 offset);
 i32 exception_handler(CodeObject *, i32 offset, i32 *level, i32 *lasti);
 
@@ -286,6 +289,7 @@ int arena_owns(const void *);
 void unit_retire(Unit *);
 void unit_free_retired(void);
 void unit_destroy(Unit *);
+void unit_disable(Unit *);
 void unit_account(Unit *, u64 nanoseconds);
 
 struct UnitView {

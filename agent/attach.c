@@ -19,7 +19,7 @@ void say(const char *format, ...) {
 }
 
 static int is_main_module(ThreadState *ts, Frame *f, int throwflag) {
-  if (throwflag || ts != agent.main_thread || !frame_is_plain(f)) return 0;
+  if (throwflag || ts != agent.main_thread || !frame_has_function(f)) return 0;
   return f->globals == agent.main_dict && f->f_locals == agent.main_dict &&
          !PyUnicode_CompareWithASCIIString(frame_code(f)->name, "<module>");
 }

@@ -302,6 +302,8 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   exit->taken++;
   Site *s = u->site;
   if (kind == EXIT_RETURN) s->returns++;
+  if (kind == EXIT_DEOPT) u->failures++;
+  if (s->is_entry && !u->disabled && u->failures > 200 && u->failures * 2 > u->entries && !agent.threshold_zero) unit_disable(u);
   if (kind != EXIT_DEOPT || exit->taken > FAILURES_BEFORE_RECOMPILING) return;
   observe(u, exit, a);
   if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;

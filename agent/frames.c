@@ -212,9 +212,14 @@ void frame_finish(Driver *d, Frame *f) {
 }
 #endif
 
-/* A function's or module's frame on the thread's own stack. */
+/* On the thread's own stack: not a generator's, not the sentinel of an evaluator call. */
 int frame_is_plain(Frame *f) {
   return f->owner == FRAME_OWNED_BY_THREAD;
+}
+
+/* Runs a function or module. 3.14 also pushes frames of its own, whose code lies in read-only memory. */
+int frame_has_function(Frame *f) {
+  return frame_is_plain(f) && frame_function(f) && type_is((Object *)frame_function(f), &PyFunction_Type);
 }
 
 /* ---- bytecode ------------------------------------------------------------------------------------------------------ */

@@ -109,7 +109,7 @@ void reply_unit(const u8 *payload, u32 size) {
   s->retry_at = 0;
   const char *wrong = "malformed";
   Unit *u = NULL;
-  if (read_view(&v, payload, size) && v.offset == (u32)s->offset && (v.flags & 1) == !s->is_entry)
+  if (read_view(&v, payload, size) && (s->is_entry || v.offset == (u32)s->offset) && (v.flags & 1) == !s->is_entry)
     u = build_unit(&v, r, &wrong);
   if (u) {
     unit_free_retired();

@@ -76,7 +76,7 @@ static int is_useless(Site *s) {
 /* The innermost loop around the callers: to be met at its own back edge, during the next checkpoints. */
 static void look_outwards(Frame *f) {
   for (int i = 0; f && i < 50; f = f->previous, i++) {
-    if (!frame_is_plain(f)) continue;
+    if (!frame_has_function(f)) continue;
     CodeRecord *r = record_get(frame_code(f));
     if (!r || r->excluded) continue;
     Site *s = site_around(r, frame_position(f));
@@ -117,7 +117,7 @@ int on_checkpoint(void *unused) {
   Frame *x = current_frame(ts);
   if (!x) return 0;
   int result = 0;
-  CodeRecord *r = !frame_is_plain(x) ? NULL : tick ? record_get(frame_code(x)) : record_find(frame_code(x));
+  CodeRecord *r = !frame_has_function(x) ? NULL : tick ? record_get(frame_code(x)) : record_find(frame_code(x));
   Site *s = r && !r->excluded ? site_at_back_edge(r, x) : NULL;
   if (s) result = at_loop(ts, x, s, tick);
   else if (tick) look_outwards(x);

@@ -45,15 +45,18 @@ void unit_free_retired(void) {
   }
 }
 
+void unit_disable(Unit *u) {
+  u->disabled = 1;
+  agent.disabled_count++;
+  if (u->site->is_entry) entry_remove(u->site);
+}
+
 void unit_account(Unit *u, u64 nanoseconds) {
   u->entries++;
   u->nanoseconds += nanoseconds;
   u->window_entries++;
   if (nanoseconds < SHORT_RUN) u->window_short++;
   if (u->window_entries < WINDOW) return;
-  if (u->window_short * 2 > u->window_entries && !agent.threshold_zero && !u->site->is_entry) {
-    u->disabled = 1;
-    agent.disabled_count++;
-  }
+  if (u->window_short * 2 > u->window_entries && !agent.threshold_zero && !u->site->is_entry) unit_disable(u);
   u->window_entries = u->window_short = 0;
 }

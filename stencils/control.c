@@ -42,20 +42,30 @@ BRANCHES(ne, !=)
 BRANCHES(gt, >)
 BRANCHES(ge, >=)
 
+#define STRING(x) STRING_OF(x)
+#define STRING_OF(x) #x
 #if defined(__x86_64__)
+#define X86_OR_ARM(x86, arm) x86
 #define BRANCH_IMM(name, operator, flag) \
     FAMILY branch_imm_int_##name(Activation *a, long x) { \
         bool flag_; \
-        __asm__("cmpq $_HOLE_IMM0, %1" : "=@cc" #flag(flag_) : "r"(x)); \
+        __asm__("cmpq $_HOLE_IMM0, %1" : "=@cc" STRING(flag)(flag_) : "r"(x)); \
         return flag_; \
     }
 #else
+#define X86_OR_ARM(x86, arm) arm
 #define BRANCH_IMM(name, operator, flag) \
-    FAMILY branch_imm_int_##name(Activation *a, long x) { return x operator IMM(0); }
+    FAMILY branch_imm_int_##name(Activation *a, long x) { return x operator IMM(0); } \
+    /* 0..4095 */ \
+    FAMILY branch_imm_int_##name##_small(Activation *a, long x) { \
+        bool flag_; \
+        __asm__(IMM12_NEXT "subs xzr, %1, #0" : "=@cc" STRING(flag)(flag_) : "r"(x)); \
+        return flag_; \
+    }
 #endif
-BRANCH_IMM(lt, <, l)
+BRANCH_IMM(lt, <, X86_OR_ARM(l, lt))
 BRANCH_IMM(le, <=, le)
-BRANCH_IMM(eq, ==, e)
+BRANCH_IMM(eq, ==, X86_OR_ARM(e, eq))
 BRANCH_IMM(ne, !=, ne)
-BRANCH_IMM(gt, >, g)
+BRANCH_IMM(gt, >, X86_OR_ARM(g, gt))
 BRANCH_IMM(ge, >=, ge)

@@ -101,6 +101,24 @@ FAMILY int_and_imm(Activation *a, long x, long *out) {
     return false;
 }
 #endif
+#if defined(__aarch64__)
+/* Immediates of 12 bits, 0..4095, fit the instruction. */
+#define SMALL(name, instruction, condition) \
+    FAMILY name(Activation *a, long x, long *out) { \
+        bool overflow; \
+        __asm__(IMM12_NEXT instruction " %0, %2, #0" : "=r"(*out), "=@cc" #condition(overflow) : "r"(x)); \
+        return UNLIKELY(overflow); \
+    }
+SMALL(int_add_imm_small, "adds", vs)
+SMALL(int_sub_imm_small, "subs", vs)
+#define SMALL_WRAP(name, instruction) \
+    FAMILY name(Activation *a, long x, long *out) { \
+        __asm__(IMM12_NEXT instruction " %0, %1, #0" : "=r"(*out) : "r"(x)); \
+        return false; \
+    }
+SMALL_WRAP(int_add_imm_wrap_small, "add")
+SMALL_WRAP(int_sub_imm_wrap_small, "sub")
+#endif
 FAMILY int_shl_imm(Activation *a, long x, long *out) {
     long count = IMM_SMALL(0), shifted = (long)((uint64_t)x << (count & 63));
     *out = shifted;

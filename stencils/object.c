@@ -5,6 +5,10 @@
 
 FAMILY guard_type(Activation *a, long x) { return UNLIKELY(TYPE_OF(x) != (TypeObject *)_HOLE_LIT0); }
 FAMILY guard_type_version(Activation *a, long x) { return UNLIKELY(TYPE_OF(x)->version_tag != (u32)IMM(0)); }
+FAMILY guard_keys_version(Activation *a, long x) {
+    DictKeys *keys = *(DictKeys **)((char *)TYPE_OF(x) + HEAP_TYPE_CACHED_KEYS);
+    return UNLIKELY(keys->version != (u32)IMM(0));
+}
 FAMILY guard_is(Activation *a, long x) { return UNLIKELY(x != (long)_HOLE_LIT0); }
 FAMILY guard_is_not(Activation *a, long x) { return UNLIKELY(x == (long)_HOLE_LIT0); }
 FAMILY guard_bound(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }

@@ -5,6 +5,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Byte offset of ht_cached_keys in a heap type. */
+#if ARMATURE_LAYOUT == 314
+#define HEAP_TYPE_CACHED_KEYS 880
+#else
+#define HEAP_TYPE_CACHED_KEYS 872
+#endif
+
 #define LITERAL_OBJECT(n) ((Object *)_HOLE_LIT##n)
 
 INLINE void release(Object *o) {

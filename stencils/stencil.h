@@ -66,6 +66,8 @@ extern Object *const _HOLE_OBJ_TRUE, *const _HOLE_OBJ_FALSE, *const _HOLE_OBJ_NO
 #define IMM(n) ({ int imm_; \
     __asm__("movz %w0, #:abs_g1:_HOLE_IMM" #n "\n\tmovk %w0, #:abs_g0_nc:_HOLE_IMM" #n : "=r"(imm_)); (long)imm_; })
 #define IMM_SMALL(n) ({ long imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
+/* Before an instruction of the add and subtract family with immediate 0: IMM0 (0..4095) goes there. */
+#define IMM12_NEXT ".Lhole%=: .reloc .Lhole%=, R_AARCH64_ADD_ABS_LO12_NC, _HOLE_IMM0\n\t"
 #endif
 
 /* On x86-64 the test is written out: knowing that the register is 0 on one way, the compiler would store 0 into it. */

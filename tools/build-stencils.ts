@@ -31,7 +31,7 @@ function sourceDigest(machine: Machine): string {
 }
 
 function build(machine: Machine, layout: 311 | 314, scalar: Map<string, CompiledFamily[]>): Map<string, Uint8Array> {
-  const families = templateFiles().flatMap((template) => {
+  const families = templateFiles(machine).flatMap((template) => {
     const known = scalar.get(template.file);
     if (known) return known;
     const compiled = compileTemplateFile(toolchain, machine, layout, template);

@@ -20,7 +20,8 @@ export interface RunRequest {
 /** Runs a program with the compiler attached, to its end. Nothing may stand between this call and the start of Python. */
 export async function runProgram(request: RunRequest): Promise<Outcome> {
   const attachment = await attachmentFor(request);
-  const environment = { ...process.env, ...attachment.environment, ...request.variables };
+  // The agent says in one line why it stays out; with `armature env` it is silent.
+  const environment = { ...process.env, ...attachment.environment, ARMATURE_REQUIRE_MESSAGE: '1', ...request.variables };
   const child = startChild([...request.python, ...request.program.words], environment, request.stdio);
   void attachment.serve(request.observer);
   try {

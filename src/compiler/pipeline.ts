@@ -37,11 +37,11 @@ export function compileUnit(request: CompileRequest, table: StencilTable, option
 
 /** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */
 export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
-  const { fn, profile } = buildFn(request);
+  const { fn, profile, opaque } = buildFn(request);
   const context = passContext(request);
   const steps: Step[] = [
     step('build', () => undefined, { typed: false }),
-    step('specialize-types', () => specializeTypes(fn, profile)),
+    step('specialize-types', () => specializeTypes(fn, profile, opaque)),
     ...optimizePasses
       .filter((pass) => !options.disabled.has(pass.name))
       .map((pass) => step(pass.name, () => runPass(fn, pass, context))),

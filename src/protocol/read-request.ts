@@ -72,7 +72,7 @@ function checkIndices(request: CompileRequest): void {
   const code = check(codes.length, 'code');
   for (const o of objects) checkObject(o, object, code);
   for (const i of request.locals) object(i, -1);
-  for (const i of request.stack) object(i);
+  for (const i of request.stack) object(i, -1);
   for (const c of codes) checkCode(c, object, objects);
   const first = codes[0]!;
   if (request.locals.length !== first.localsplusnames.length) throw new MarshalError('number of locals');

@@ -12,6 +12,7 @@ export function readUnit(payload: Uint8Array): Unit {
     return new UnitReader(payload).read();
   } catch (error) {
     if (error instanceof RangeError) throw new MalformedUnit('the payload ends too early');
+    if (error instanceof SyntaxError) throw new MalformedUnit('the text is no JSON');
     throw error;
   }
 }

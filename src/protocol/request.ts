@@ -80,6 +80,7 @@ export interface CompileRequest {
   readonly objects: readonly ObjectInfo[];
   /** Object index of each localsplus value at the time of the request, -1 for NULL. */
   readonly locals: readonly number[];
+  /** Object index of each operand-stack item (osr), bottom first; -1 for NULL. */
   readonly stack: readonly number[];
   readonly feedback: readonly Feedback[];
 }

@@ -2,6 +2,7 @@ import { Bailout } from '#support/bailout.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import type { Compiler, CompileResult } from '#server/compiler.ts';
 import type { Log } from '#server/log.ts';
+import { describeResult, summaryOf } from '#server/describe.ts';
 import type { Client, CompileRecord, Dump, Observer } from '#server/record.ts';
 import type { Modes } from '#server/replies.ts';
 import type { UnitCache } from '#server/unit-cache.ts';
@@ -24,17 +25,28 @@ export class CompileService {
 
   async compile(client: Client, request: CompileRequest): Promise<CompileResult> {
     const start = performance.now();
-    const { cache, observer, log } = this.#parts;
+    const { cache, observer } = this.#parts;
     const dumps: Dump[] = [];
     const key = cache.keyOf(request);
     // Dumps exist only while compiling.
     const found = observer.dump === undefined ? await cache.find(key, request) : undefined;
     const result = found ?? this.#compileContained(request, dumps);
     if (found === undefined && isRepeatable(result)) cache.add(key, result);
-    const record = describe(client, request, result, { dumps, fromCache: found !== undefined, milliseconds: performance.now() - start });
-    log(summaryOf(record));
-    observer.compiled?.(record);
+    const milliseconds = performance.now() - start;
+    this.#tell(() => describeResult(client, request, result, { dumps, fromCache: found !== undefined, milliseconds }));
     return result;
+  }
+
+  /** Nobody who only watches may cost the client its unit. */
+  #tell(describe: () => CompileRecord): void {
+    const { log, observer } = this.#parts;
+    try {
+      const record = describe();
+      log(summaryOf(record));
+      observer.compiled?.(record);
+    } catch (error) {
+      log(`not described: ${String(error)}`);
+    }
   }
 
   #compileContained(request: CompileRequest, dumps: Dump[]): CompileResult {
@@ -56,27 +68,4 @@ export class CompileService {
 
 function isRepeatable(result: CompileResult): boolean {
   return result.kind === 'unit' || !result.refusal.retry;
-}
-
-type Circumstances = Pick<CompileRecord, 'dumps' | 'fromCache' | 'milliseconds'>;
-
-function describe(client: Client, request: CompileRequest, result: CompileResult, circumstances: Circumstances): CompileRecord {
-  const code = request.codes[0];
-  return {
-    pid: client.pid,
-    name: code?.qualname ?? '?',
-    filename: code?.filename ?? '?',
-    firstlineno: code?.firstlineno ?? 0,
-    kind: request.kind,
-    offset: request.offset,
-    ...(result.kind === 'refused' ? { refused: { code: result.refusal.code, detail: result.refusal.detail } } : {}),
-    unitBytes: result.kind === 'unit' ? result.unit.length : 0,
-    ...circumstances,
-  };
-}
-
-function summaryOf(record: CompileRecord): string {
-  const what = `${record.kind} ${record.name} (${record.filename}:${record.firstlineno}) at ${record.offset}`;
-  const result = record.refused === undefined ? `${record.unitBytes} bytes` : `refused: ${record.refused.code} (${record.refused.detail})`;
-  return `pid ${record.pid}: ${what}: ${result}, ${record.milliseconds.toFixed(1)} ms${record.fromCache ? ', cached' : ''}`;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompileOptions as PipelineOptions } from '#compiler/options.ts';
+import { optimizePasses } from '#compiler/3-optimize/passes.ts';
 import { compileUnit } from '#compiler/pipeline.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
@@ -75,4 +76,9 @@ export function loadCompiler({ root, verify, disabled }: CompilerSettings): Load
   const digest = digestOfBuild(folder);
   const identity = digest === undefined ? undefined : [digest, ...disabled].join(' ');
   return { compiler: new TableCompiler(folder, { verify, disabled: new Set(disabled) }), identity };
+}
+
+/** The steps whose result can be dumped, in the order of the pipeline; the last is the machine code. */
+export function stepNames(): readonly string[] {
+  return ['build', 'specialize-types', ...optimizePasses.map((pass) => pass.name), 'insert-reference-counts', 'emit'];
 }

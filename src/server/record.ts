@@ -13,6 +13,15 @@ export interface Dump {
   readonly text: string;
 }
 
+/** A place a unit can leave from, in terms of the source. */
+export interface ExitPlace {
+  readonly reason: string;
+  /** Function and line: inlined calls leave from their own code. */
+  readonly name: string;
+  readonly line: number;
+  readonly offset: number;
+}
+
 /** What became of one request: the server's half of `armature explain`. */
 export interface CompileRecord {
   readonly pid: number;
@@ -21,9 +30,13 @@ export interface CompileRecord {
   readonly firstlineno: number;
   readonly kind: 'entry' | 'osr';
   readonly offset: number;
+  /** Line of the loop header, or of the function. */
+  readonly line: number;
   /** Absent when there is a unit. */
   readonly refused?: { readonly code: string; readonly detail: string };
   readonly unitBytes: number;
+  /** By number of the exit. */
+  readonly exits: readonly ExitPlace[];
   readonly milliseconds: number;
   readonly fromCache: boolean;
   readonly dumps: readonly Dump[];
@@ -34,6 +47,6 @@ export interface Observer {
   readonly connected?: (client: Client) => void;
   readonly compiled?: (record: CompileRecord) => void;
   readonly reported?: (client: Client, statistics: unknown) => void;
-  /** Passes to dump: a name, or `all`; undefined for none. */
+  /** Passes to dump: names separated by commas, or `all`; undefined for none. */
   readonly dump?: string | undefined;
 }

@@ -3,12 +3,14 @@ import { diskCacheFrom, noDiskCache } from '#server/disk-cache.ts';
 import type { JitServerOptions } from '#server/jit-server.ts';
 import { JitServer } from '#server/jit-server.ts';
 import type { OpenSocket } from '#server/listen.ts';
-import { loadCompiler } from '#server/load-compiler.ts';
+import { loadCompiler, stepNames } from '#server/load-compiler.ts';
 import { logFrom } from '#server/log.ts';
 import type { Modes } from '#server/replies.ts';
 import { modesFrom, noModes } from '#server/replies.ts';
 import { currentPlace } from '#server/runtime-directory.ts';
 import { UnitCache } from '#server/unit-cache.ts';
+
+export { stepNames };
 
 export type StartOptions = Pick<JitServerOptions, 'observer' | 'idleSeconds' | 'onIdle'> & {
   readonly environment: NodeJS.ProcessEnv;

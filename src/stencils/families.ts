@@ -14,7 +14,11 @@ export interface FamilySpec {
   /** Only for `single`: the register of each operand. */
   readonly fixed: readonly number[];
   readonly clobbers: boolean;
+  /** The only processor that has it. */
+  readonly only?: Machine;
 }
+
+export type Machine = 'x86_64' | 'aarch64';
 
 export interface TemplateFile {
   readonly file: string;
@@ -88,13 +92,19 @@ function moveFamilies(): FamilySpec[] {
   ];
 }
 
+/** Forms with an immediate of 0..4095, one instruction shorter on AArch64; elsewhere the general form is as short. */
+const small = (name: string, args: string, result: '' | Bank = ''): FamilySpec => ({ ...value(`${name}.small`, args, result), only: 'aarch64' });
+
+const smallArithmetic = (): FamilySpec[] =>
+  ['int.add_imm', 'int.sub_imm', 'int.add_imm_wrap', 'int.sub_imm_wrap'].map((name) => small(name, 'r', 'r'));
+
 function controlFamilies(): FamilySpec[] {
   return [
     single('jump'), single('exit.stub'), single('exit.common'),
     value('branch.true', 'r'), value('branch.false', 'r'), value('guard.true', 'r'), value('guard.false', 'r'),
     ...comparisons.flatMap((c) => [
       value(`branch.int.${c}`, 'rr'), value(`branch.float.${c}`, 'ff'), value(`branch.float.not_${c}`, 'ff'),
-      value(`branch_imm.int.${c}`, 'r'),
+      value(`branch_imm.int.${c}`, 'r'), small(`branch_imm.int.${c}`, 'r'),
     ]),
   ];
 }
@@ -129,15 +139,17 @@ function opFamilies(taken: ReadonlySet<string>): Map<string, FamilySpec[]> {
   return byFile;
 }
 
-export function templateFiles(): TemplateFile[] {
+export function templateFiles(machine: Machine): TemplateFile[] {
   const lists: [string, FamilySpec[]][] = [
     ['move.c', moveFamilies()], ['control.c', controlFamilies()], ['call.c', callFamilies()],
   ];
   const taken = new Set(lists.flatMap(([, families]) => families.map((f) => f.name)));
+  const byFile = opFamilies(taken);
+  byFile.get('int.c')?.push(...smallArithmetic());
   return [
     ...lists.map(([file, families]) => ({ file, layoutDependent: false, families })),
-    ...[...opFamilies(taken)].map(([file, families]) => ({ file, layoutDependent: !scalarFiles.has(file), families })),
-  ];
+    ...[...byFile].map(([file, families]) => ({ file, layoutDependent: !scalarFiles.has(file), families })),
+  ].map((t) => ({ ...t, families: t.families.filter((f) => f.only === undefined || f.only === machine) }));
 }
 
 /** Register tuples of a family, in the order in which tables number variants. */

@@ -21,7 +21,8 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
   const content = inflateRawSync(bytes.subarray(8));
   const bodyStart = 4 + content.readUInt32LE(0);
   const header = JSON.parse(content.toString('utf8', 4, bodyStart)) as TableHeader;
-  const body = content.subarray(bodyStart);
+  // Not a Buffer: its slice would share memory with the table.
+  const body = new Uint8Array(content.buffer, content.byteOffset + bodyStart, content.length - bodyStart);
   const headers = new Map(header.families.map((f) => [f.name, f]));
   const unpacked = new Map<string, StencilFamily>();
   return {
@@ -102,7 +103,7 @@ function readGroup(table: TableHeader, source: ByteSource, dimensions: number): 
 }
 
 function codeOf(group: Group, registers: readonly number[]): Uint8Array {
-  const code = group.base.slice();
+  const code = Uint8Array.from(group.base);
   group.contributions.forEach(({ positions, bytes }, operand) => {
     const register = defined(registers[operand], 'register');
     positions.forEach((p, i) => {

@@ -1,11 +1,13 @@
 /** Writes a table file. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
-import { invariant } from '#support/invariant.ts';
+import { defined, invariant } from '#support/invariant.ts';
 import { ByteSink } from './byte-stream.ts';
 import type { CompiledFamily } from './compile-templates.ts';
 import { compressVariants, type CompressedVariants, type VariantGroup } from './compress-variants.ts';
 import { registerTuples } from './families.ts';
+import { readTable } from './read-table.ts';
 import type { HoleKind, HoleSymbol, StencilTable } from './table.ts';
 import { FORMAT_VERSION, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
 
@@ -35,7 +37,22 @@ export function writeTable(source: TableSource): Uint8Array {
   const bytes = body.finish();
   const digest = createHash('sha256').update(source.sourceDigest).update(bytes).update(JSON.stringify(families)).digest('hex');
   const { target, layout, calleeSaved } = source;
-  return assemble({ target, layout, digest, calleeSaved, kinds: kinds.values, symbols: symbols.values, families }, bytes);
+  const file = assemble({ target, layout, digest, calleeSaved, kinds: kinds.values, symbols: symbols.values, families }, bytes);
+  verify(source, file);
+  return file;
+}
+
+/** Reads the file as the compiler will: every variant must come back byte for byte. */
+function verify(source: TableSource, file: Uint8Array): void {
+  const table = readTable(file);
+  for (const { spec, variants } of source.families) {
+    const family = defined(table.family(spec.name), spec.name);
+    registerTuples(spec).forEach((tuple, i) => {
+      const wanted = defined(variants[i], 'variant'), read = family.variant(tuple);
+      const same = Buffer.compare(wanted.code, read.code) === 0 && isDeepStrictEqual(wanted.holes, read.holes);
+      invariant(same, `${spec.name} ${tuple.join('')} does not come back from the table`);
+    });
+  }
 }
 
 function compressed(family: CompiledFamily): CompressedVariants {

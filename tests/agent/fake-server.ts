@@ -1,6 +1,6 @@
 /**
  * A JIT server with hand-made units, for the tests of the agent: `node fake-server.ts SOCKET MODE`. Modes:
- * `leave` (each unit goes back to its loop header at once), `count` (loops over locals i, n, x), `refuse`, `silent`, `garbage`, `die`.
+ * `leave` (each unit goes back to its loop header at once), `return` (the same, said to be the end of the function: function entries follow), `count` (loops over locals i, n, x), `refuse`, `silent`, `garbage`, `die`.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -45,7 +45,7 @@ function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array 
   const defines = [`DEPTH=${request.stack.length}`, `NLOCALSPLUS=${code.localsplusnames.length}`,
     ...(counts ? ['MODE_COUNT', `LOCAL_I=${slot('i')}`, `LOCAL_N=${slot('n')}`, `LOCAL_X=${slot('x')}`] : [])];
   const exit: ExitRecord = {
-    kind: 'safepoint', reason: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
+    kind: mode === 'return' ? 'return' : 'safepoint', reason: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
     frames: [{
       code: 0, offset: request.offset, functionObject: -1,
       locals: counts ? [{ slot: slot('i'), location: register('register_int', 6) }, { slot: slot('x'), location: register('register_int', 7) }] : [],

@@ -118,6 +118,28 @@ block3():
   exit return "return" @0:20 locals(v10, v15, v16) stack(v11, v12, v13, v14)
 }`;
 
+/** The inner loop goes on with the outer one by a conditional edge of its own. */
+const nested = `function "nested" {
+block0():
+  v0:int = const.int 0
+  v1:int = const.int 7
+  v2:int = const.int 5
+  jump block1(v0, v0)
+block1(v3:int, v4:int) loop:
+  compare_branch int.lt v3, v1, block2(), block5()
+block2():
+  v5:int = int.add_imm v3, 1 @0:10 locals(v3, v4)
+  jump block3(v0, v4)
+block3(v6:int, v7:int) loop:
+  v8:int = int.add v7, v6 @0:12 locals(v5, v7) stack(v6)
+  v9:int = int.add_imm v6, 1 @0:14 locals(v5, v8) stack(v6)
+  compare_branch int.gt v9, v5, block1(v5, v8), block4()
+block4():
+  compare_branch int.lt v9, v2, block3(v9, v8), block1(v5, v9)
+block5():
+  exit return "return" @0:20 locals(v3) stack(v4)
+}`;
+
 /** Values live across C calls, which destroy most registers. */
 const calls = `function "calls" {
 block0():
@@ -169,6 +191,6 @@ function pressure(count: number): string {
 }
 
 export const kernels: ReadonlyMap<string, string> = new Map([
-  ['sum', sum], ['overflow', overflow], ['gcd', gcd], ['collatz', collatz], ['series', series], ['rotate', rotate], ['calls', calls],
+  ['sum', sum], ['overflow', overflow], ['gcd', gcd], ['collatz', collatz], ['series', series], ['rotate', rotate], ['nested', nested], ['calls', calls],
   ['pressure of 6', pressure(6)], ['pressure of 20', pressure(20)],
 ]);

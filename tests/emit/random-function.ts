@@ -44,6 +44,8 @@ class Generator {
   #blocks = 1;
   #offset = 10;
   #budget: number;
+  /** Loops around the current place. */
+  readonly #open: { readonly header: number; readonly counter: Variable; readonly params: readonly Variable[] }[] = [];
 
   constructor(random: Random, size: number) {
     this.#random = random;
@@ -69,6 +71,7 @@ class Generator {
       const what = this.#random.below(12);
       if (what === 0 && depth < 3) now = this.#loop(now, depth);
       else if (what <= 2 && depth < 4) now = this.#conditional(now, depth);
+      else if (what === 3 && this.#open.length > 0) now = this.#continue(now);
       else now.push(...this.#operation(now));
     }
     return now;
@@ -84,11 +87,28 @@ class Generator {
     const inside = [...scope, counter, ...params];
     this.#lines.push(`  compare_branch int.lt ${counter.name}, ${limit.name}, block${body}(), block${after}()`);
     this.#block(body, []);
+    this.#open.push({ header, counter, params });
     const end = this.#region(inside, depth + 1);
-    const next = this.#define('int', `int.add_imm ${counter.name}, 1 ${this.#frameState(end, 6)}`);
-    this.#jump(header, [next, ...params.map((p) => this.#oneOf(end, p.kind))]);
+    this.#lines.push(`  jump ${this.#backEdge(end)}`);
+    this.#open.pop();
     this.#block(after, []);
     return inside;
+  }
+
+  /** The next round of some loop around here; by default the innermost. */
+  #backEdge(scope: readonly Variable[], loop = this.#open.at(-1)!): string {
+    const next = this.#define('int', `int.add_imm ${loop.counter.name}, 1 ${this.#frameState(scope, 6)}`);
+    return `block${loop.header}(${[next, ...loop.params.map((p) => this.#oneOf(scope, p.kind))].map((v) => v.name).join(', ')})`;
+  }
+
+  /** A branch that goes on with some loop around here, often not the innermost. */
+  #continue(scope: Variable[]): Variable[] {
+    const edge = this.#backEdge(scope, this.#random.pick(this.#open));
+    const after = this.#blocks++;
+    if (this.#random.below(2) === 0) this.#branch(scope, edge, `block${after}()`);
+    else this.#branch(scope, `block${after}()`, edge);
+    this.#block(after, []);
+    return scope;
   }
 
   #conditional(scope: Variable[], depth: number): Variable[] {

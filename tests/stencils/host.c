@@ -67,6 +67,16 @@ __asm__(".globl _start\n_start: ldr x0, [sp]\n bl host_main\n");
   "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v31")
 #endif
 
+/* What was written as data becomes code. */
+static void synchronise(char *start, u64 size) {
+#if defined(__aarch64__)
+  for (u64 at = 0; at < size; at += 16) __asm__ volatile("dc cvau, %0\n ic ivau, %0" : : "r"(start + at) : "memory");
+  __asm__ volatile("dsb ish\n isb" : : : "memory");
+#else
+  (void)start, (void)size;
+#endif
+}
+
 static void finish(int status) {
   system_call(SYS_EXIT, status, 0, 0, 0, 0, 0);
   __builtin_unreachable();
@@ -111,7 +121,7 @@ static void *allocate(u64 size) {
   header.free += size;
   return p;
 }
-/* A freed object is marked by its type; the length in the word after it counts how often. */
+/* A freed object is marked by its type. */
 void _Py_Dealloc(Object *o) {
   o->type = (TypeObject *)0xdeadul;
   TRASH();
@@ -136,9 +146,10 @@ Object *PyFloat_FromDouble(double value) {
 }
 void PyErr_Clear(void) { TRASH(); }
 
-/* Results depend on every argument and on its position. */
+/* Results depend on every argument and on its position, and on the alignment of the stack. */
+#define MISALIGNED ((i64)__builtin_frame_address(0) & 15)
 static i64 call_0(void) { TRASH(); return 77; }
-static i64 call_5(i64 x, i64 y, i64 z, i64 u, i64 v) { i64 s = x + 3 * y + 5 * z + 7 * u + 11 * v; TRASH(); return s; }
+static i64 call_5(i64 x, i64 y, i64 z, i64 u, i64 v) { i64 s = MISALIGNED + x + 3 * y + 5 * z + 7 * u + 11 * v; TRASH(); return s; }
 static i64 call_4(i64 x, i64 y, i64 z, i64 u) { return call_5(x, y, z, u, 0); }
 static i64 call_3(i64 x, i64 y, i64 z) { return call_5(x, y, z, 0, 0); }
 static i64 call_2(i64 x, i64 y) { return call_5(x, y, 0, 0, 0); }
@@ -147,8 +158,9 @@ static i32 call_int(i64 x) { i32 s = (i32)x; TRASH(); return s; }
 static double call_f(double x) { double s = x + 0.5; __asm__ volatile("" : : : "memory"); return s; }
 static double call_ff(double x, double y) { return x - y; }
 static i64 call_ff_i(double x, double y) { return (i64)(x * 16) - (i64)y; }
+static i64 call_f_i(double x) { return (i64)(x * 16); }
 static double call_i_f(i64 x) { return (double)x; }
-i64 armature_vectorcall(Activation *a, i64 count, i64 names) { i64 s = (i64)a + 3 * count + 5 * names; TRASH(); return s; }
+i64 armature_vectorcall(Activation *a, i64 count, i64 names) { i64 s = MISALIGNED + (i64)a + 3 * count + 5 * names; TRASH(); return s; }
 static i64 call_arguments(i64 *arguments, i64 count) { i64 s = arguments[0] + 3 * count; TRASH(); return s; }
 
 extern char armature_keeping_dealloc, armature_keeping_box_int, armature_keeping_box_float;
@@ -156,7 +168,7 @@ extern char armature_keeping_dealloc, armature_keeping_box_int, armature_keeping
 static void print_addresses(void) {
   void *addresses[] = {way_continue, way_target, &armature_keeping_dealloc, &armature_keeping_box_int,
                        &armature_keeping_box_float, armature_vectorcall, call_0, call_1, call_2, call_3, call_4, call_5, call_int,
-                       call_f, call_ff, call_ff_i, call_i_f, call_arguments};
+                       call_f, call_ff, call_ff_i, call_f_i, call_i_f, call_arguments};
   write_all(addresses, sizeof addresses);
 }
 
@@ -173,7 +185,7 @@ __attribute__((used)) void host_main(long argument_count) {
   read_all((void *)CODE_BASE, header.code_size);
   read_all((void *)DATA_BASE, header.data_size);
   read_all(cases, header.case_count * sizeof(Case));
-  __builtin___clear_cache((char *)CODE_BASE, (char *)CODE_BASE + header.code_size);
+  synchronise((char *)CODE_BASE, header.code_size);
   for (u64 i = 0; i < header.case_count; i++) {
     Case *c = &cases[i];
     i64 *r = c->registers.r;

@@ -14,6 +14,5 @@ export async function run(words: readonly string[]): Promise<number> {
   } as const;
   if (!values.has('--stats') && !values.has('--stats-json')) return endLike(await runProgram(request));
   const { runWithStatistics } = await import('#cli/statistics/run-with-statistics.ts');
-  const { outcome } = await runWithStatistics(request, { summary: values.has('--stats'), file: values.get('--stats-json') });
-  return endLike(outcome);
+  return endLike(await runWithStatistics(request, values.has('--stats'), values.get('--stats-json')));
 }

@@ -1,11 +1,10 @@
 /** Jumps, branches, returns. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { isBackwardJump } from '#compiler/1-decode/jumps.ts';
-import { edge } from '#ir/builder.ts';
 import type { Edge, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
-import { boundLocals } from './locals.ts';
+import { releaseLocals } from './locals.ts';
 import { copyState } from './state.ts';
 
 const nothing: Handler = () => undefined;
@@ -17,7 +16,7 @@ export const control: Readonly<Record<string, Handler>> = {
   JUMP_FORWARD: (f, i) => f.jumpTo(target(i)),
   JUMP_BACKWARD_NO_INTERRUPT: (f, i) => f.jumpTo(target(i)),
   JUMP_BACKWARD: (f, i) => {
-    safepoint(f, i);
+    countBackEdge(f, i);
     f.jumpTo(target(i));
   },
   ...conditional('IF_TRUE', (f) => truthOf(f), true),
@@ -55,25 +54,13 @@ function branch(f: Frame, condition: ValueId, jumpIf: boolean, taken: Edge, fall
   f.end();
 }
 
-/** A backward branch gets a block of its own for the safepoint. */
 function takenEdge(f: Frame, i: BytecodeInstruction): Edge {
-  if (!isBackwardJump(i.name)) return f.edgeTo(target(i));
-  const { builder } = f.unit;
-  const from = builder.block;
-  const block = builder.createBlock();
-  builder.switchTo(block);
-  safepoint(f, i);
-  const { block: header, args } = f.edgeTo(target(i));
-  builder.jump(header, args);
-  builder.switchTo(from);
-  return edge(block.id);
+  if (isBackwardJump(i.name)) countBackEdge(f, i);
+  return f.edgeTo(target(i));
 }
 
-/** Where CPython looks at its eval breaker: the interpreter goes on at the loop header. */
-function safepoint(f: Frame, i: BytecodeInstruction): void {
-  const { unit, origin } = f;
-  if (!f.isInlined && target(i) === unit.request.offset) unit.backEdges++;
-  unit.builder.emit('py.safepoint', [], { frameState: f.stateAt(target(i)), origin });
+function countBackEdge(f: Frame, i: BytecodeInstruction): void {
+  if (!f.isInlined && target(i) === f.unit.request.offset) f.unit.backEdges++;
 }
 
 function jumpOrPop(f: Frame, i: BytecodeInstruction, jumpIf: boolean): void {
@@ -89,7 +76,7 @@ function jumpOrPop(f: Frame, i: BytecodeInstruction, jumpIf: boolean): void {
 function returnValue(f: Frame): void {
   if (!f.isInlined) return f.leave('return', 'return');
   const value = f.pop();
-  for (const local of boundLocals(f)) f.emit('py.release', [local], [], f.unit.typeOf(local));
+  releaseLocals(f);
   f.returns.push({ block: f.unit.builder.block, value, state: copyState(f.state) });
   f.end();
 }

@@ -7,7 +7,7 @@ import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import { resultType } from './hints.ts';
 import { mayRunPython } from './may-run-python.ts';
-import { findLeaders } from './promoted-names.ts';
+import { findLeaders, findLoops } from './promoted-names.ts';
 import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } from './state.ts';
 import type { Unit } from './unit.ts';
 
@@ -22,6 +22,8 @@ export interface FrameOptions {
   /** Set for inlined frames. */
   readonly caller?: FrameState;
   readonly functionObject?: number;
+  /** Locals that are never stored and whose value the caller holds as well. */
+  readonly keptAlive?: ReadonlySet<number>;
   /** Code indices of the frames around this one. */
   readonly chain: readonly number[];
 }
@@ -36,6 +38,7 @@ export type Handler = (f: Frame, i: BytecodeInstruction) => void;
 
 interface Version {
   readonly offset: number;
+  readonly phase: number;
   readonly block: Block;
   readonly state: State;
 }
@@ -52,8 +55,11 @@ export class Frame {
   state: State;
   readonly #options: FrameOptions;
   readonly #leaders: ReadonlySet<number>;
+  readonly #loops: ReadonlyMap<number, number>;
+  /** Header of the loop being run to its end: see `#phaseAt`. */
+  #phase: number;
   readonly #versions = new Map<string, Version>();
-  readonly #versionCount = new Map<number, number>();
+  readonly #versionCount = new Map<string, number>();
   readonly #work: Version[] = [];
   /** Results of py.truth. */
   readonly #truths = new Set<ValueId>();
@@ -68,11 +74,17 @@ export class Frame {
     this.state = state;
     this.#options = options;
     this.#leaders = findLeaders(this.code);
+    this.#loops = findLoops(this.code);
+    this.#phase = options.caller ? -1 : unit.request.offset;
     this.#before = this.stateAt(0);
   }
 
   get isInlined(): boolean {
     return this.#options.caller !== undefined;
+  }
+
+  get keptAlive(): ReadonlySet<number> {
+    return this.#options.keptAlive ?? new Set();
   }
 
   /** Translates everything reachable from `offset`, beginning in the builder's current block. */
@@ -81,6 +93,7 @@ export class Frame {
     for (let version = this.#work.shift(); version; version = this.#work.shift()) {
       this.unit.builder.switchTo(version.block);
       this.state = copyState(version.state);
+      this.#phase = version.phase;
       this.#straightLine(version.offset, dispatch);
     }
   }
@@ -92,10 +105,19 @@ export class Frame {
       if (!i) throw new Bailout('malformed-code', `no instruction at ${at}`);
       if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
       this.#begin(i.offset);
+      if (at === start && this.#loops.has(at)) this.#safepoint();
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       dispatch(this, i);
       at = i.end;
     }
+  }
+
+  /**
+   * CPython looks at its eval breaker where it jumps back. Here it is the loop header, so that the header begins with a
+   * frame state for guards that leave the loop body. The interpreter takes one turn before it looks itself.
+   */
+  #safepoint(): void {
+    this.unit.builder.emit('py.safepoint', [], { frameState: this.#before, origin: this.origin });
   }
 
   #begin(offset: number): void {
@@ -221,20 +243,34 @@ export class Frame {
   /** An edge to this place in the shape of the current state. */
   edgeTo(offset: number): Edge {
     const { constant } = this.unit;
-    const key = `${offset}|${shapeOf(this.state, constant)}`;
+    const phase = this.#phaseAt(offset);
+    const place = `${phase}|${offset}`;
+    const key = `${place}|${shapeOf(this.state, constant)}`;
     let version = this.#versions.get(key);
     if (!version) {
-      const count = (this.#versionCount.get(offset) ?? 0) + 1;
+      const count = (this.#versionCount.get(place) ?? 0) + 1;
       if (count > MAX_VERSIONS) return edge(this.#exitBlock(offset).id);
-      this.#versionCount.set(offset, count);
-      version = this.#createVersion(offset);
+      this.#versionCount.set(place, count);
+      version = this.#createVersion(offset, phase);
       this.#versions.set(key, version);
       this.#work.push(version);
     }
     return edge(version.block.id, valuesOf(this.state, constant));
   }
 
-  #createVersion(offset: number): Version {
+  /**
+   * A unit that begins in an inner loop runs that loop to its end in a copy of its own, and goes on with the loop around it.
+   * Otherwise the inner loop would have two entries, and the loop around it no header of its own to hoist out of.
+   *
+   *   for i: for j: BODY      entry → copy of "for j" → rest of "for i" → for i (for j …)
+   */
+  #phaseAt(offset: number): number {
+    const last = this.#loops.get(offset);
+    const encloses = last !== undefined && offset < this.#phase && last > (this.#loops.get(this.#phase) ?? this.#phase);
+    return encloses ? offset : this.#phase;
+  }
+
+  #createVersion(offset: number, phase: number): Version {
     const { fn, constant, constants, hints } = this.unit;
     const block = addBlock(fn);
     const origin = { code: this.codeIndex, offset };
@@ -249,7 +285,7 @@ export class Frame {
       constants.set(instruction.result!, object);
       return instruction.result!;
     };
-    return { offset, block, state: withValues(this.state, constant, param, remake) };
+    return { offset, phase, block, state: withValues(this.state, constant, param, remake) };
   }
 
   #exitBlock(offset: number): Block {

@@ -6,6 +6,7 @@ import type { ObjectInfo } from '#protocol/request.ts';
 import { defined } from '#support/invariant.ts';
 import type { Call } from './calls.ts';
 import { Frame, type Handler } from './frame.ts';
+import { storedLocals } from './locals.ts';
 import type { LocalSlot } from './state.ts';
 import type { Unit } from './unit.ts';
 
@@ -40,9 +41,11 @@ export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
   const { unit } = f;
   const undo = snapshot(unit, f);
   f.emit('py.guard_function', [call.callee], [plan.info.version]);
+  const caller = callerState(f, call);
+  const locals = calleeLocals(f, plan);
   const child = new Frame(unit, {
-    code: plan.info.code, chain: f.chain, functionObject: plan.object, caller: callerState(f, call),
-  }, { locals: calleeLocals(f, plan), stack: [], globals: [...f.state.globals], stale: f.state.stale });
+    code: plan.info.code, chain: f.chain, functionObject: plan.object, caller, keptAlive: findKeptAlive(unit, plan.code, locals, caller),
+  }, { locals, stack: [], globals: [...f.state.globals], stale: f.state.stale });
   child.translate(plan.start, dispatch);
   if (unit.opaqueCount > undo.opaqueCount || child.returns.length === 0 || unit.budget < 0) {
     undo.restore();
@@ -70,6 +73,14 @@ function calleeLocals(f: Frame, plan: Plan): LocalSlot[] {
     locals[firstFree + n] = f.constant(cell);
   });
   return locals;
+}
+
+function findKeptAlive(unit: Unit, code: DecodedCode, locals: readonly LocalSlot[], caller: FrameState): ReadonlySet<number> {
+  const held = new Set<unknown>();
+  for (let s: FrameState | undefined = caller; s; s = s.caller) for (const v of [...s.locals, ...s.stack]) held.add(v);
+  const stored = new Set(code.instructions.flatMap(storedLocals));
+  const kept = locals.map((v, slot) => (typeof v === 'number' && !stored.has(slot) && (held.has(v) || unit.constant(v) !== undefined) ? slot : -1));
+  return new Set(kept.filter((slot) => slot >= 0));
 }
 
 function joinReturns(f: Frame, child: Frame): void {

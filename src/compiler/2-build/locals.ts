@@ -1,6 +1,5 @@
 /** Local variables, cells, and moves on the operand stack. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
-import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
@@ -32,11 +31,7 @@ export const locals: Readonly<Record<string, Handler>> = {
     if (typeof localAt(f, i.arg) !== 'number') return f.leave('maybe-unbound');
     clearLocal(f, i.arg);
   },
-  LOAD_DEREF: (f, i) => {
-    const cell = localAt(f, i.arg);
-    if (typeof cell !== 'number') return f.leave('maybe-unbound');
-    f.push(f.value('py.load_cell', [cell]));
-  },
+  LOAD_DEREF: loadCell,
   STORE_DEREF: (f, i) => {
     const cell = localAt(f, i.arg);
     if (typeof cell !== 'number') return f.leave('maybe-unbound');
@@ -49,6 +44,17 @@ export const locals: Readonly<Record<string, Handler>> = {
   COPY: (f, i) => f.push(peek(f, i.arg)),
   SWAP: swap,
 };
+
+function loadCell(f: Frame, i: BytecodeInstruction): void {
+  const cell = localAt(f, i.arg);
+  if (typeof cell !== 'number') return f.leave('maybe-unbound');
+  const { unit } = f;
+  const value = f.value('py.load_cell', [cell]);
+  const object = unit.constant(cell) ?? unit.hints.get(cell)?.object;
+  const info = object === undefined ? undefined : unit.object(object);
+  if (info?.kind === 'cell' && info.content >= 0) unit.hints.set(value, { type: unit.profile.typeName(info.content), object: info.content });
+  f.push(value);
+}
 
 function localAt(f: Frame, slot: number): LocalSlot {
   const value = f.state.locals[slot];
@@ -68,7 +74,7 @@ function storeLocal(f: Frame, slot: number): void {
   const value = f.popSlot();
   if (value === 'null') return clearLocal(f, slot);
   const old = localAt(f, slot);
-  const oldType = typeof old === 'number' ? f.unit.typeOf(old) : undefined;
+  const oldType = typeDying(f, slot);
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
   else if (typeof old === 'number') f.emit('py.release', [old], [], oldType);
   f.state.locals[slot] = value;
@@ -77,7 +83,7 @@ function storeLocal(f: Frame, slot: number): void {
 function clearLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   if (typeof old === 'number') {
-    const oldType = f.unit.typeOf(old);
+    const oldType = typeDying(f, slot);
     if (f.isInlined) f.emit('py.release', [old], [], oldType);
     else f.emit('py.clear_local', [], [slot], oldType);
   } else if (old === 'home') f.emit('py.clear_local', [], [slot]);
@@ -105,5 +111,27 @@ function swap(f: Frame, i: BytecodeInstruction): void {
   stack[stack.length - 1] = other;
 }
 
-/** Values of the bound locals, for the end of an inlined frame. */
-export const boundLocals = (f: Frame): ValueId[] => f.state.locals.filter((v): v is ValueId => typeof v === 'number');
+/** Locals that an instruction overwrites or deletes. */
+export function storedLocals(i: BytecodeInstruction): number[] {
+  switch (i.name) {
+    case 'STORE_FAST':
+    case 'DELETE_FAST':
+    case 'LOAD_FAST_AND_CLEAR': return [i.arg];
+    case 'STORE_FAST_LOAD_FAST': return [i.arg >> 4];
+    case 'STORE_FAST_STORE_FAST': return [i.arg >> 4, i.arg & 15];
+    default: return [];
+  }
+}
+
+/** Type of the value that a local is about to lose, unless somebody else surely keeps it alive. */
+function typeDying(f: Frame, slot: number): string | undefined {
+  const value = localAt(f, slot);
+  return typeof value !== 'number' || f.keptAlive.has(slot) ? undefined : f.unit.typeOf(value);
+}
+
+/** The end of an inlined frame. */
+export function releaseLocals(f: Frame): void {
+  f.state.locals.forEach((value, slot) => {
+    if (typeof value === 'number') f.emit('py.release', [value], [], typeDying(f, slot));
+  });
+}

@@ -76,6 +76,18 @@ export class Profile {
     return object === undefined ? undefined : this.typeName(object);
   }
 
+  /** Type name of what a namespace dict held under a name (object-table indices) when the unit was asked for. */
+  globalType(dict: number, name: number): string | undefined {
+    const text = this.objects[name];
+    if (text?.kind !== 'str') return undefined;
+    for (const code of this.#request.codes) {
+      if (code.globals !== dict) continue;
+      const found = code.namesValues.find((n) => n.where === 'g' && n.value >= 0 && code.names[n.name] === text.value);
+      if (found) return this.typeName(found.value);
+    }
+    return undefined;
+  }
+
   /** Object-table index, -1 for NULL. */
   initialObject(kind: 'local' | 'stack', index: number): number | undefined {
     return (kind === 'local' ? this.#request.locals : this.#request.stack)[index];

@@ -3,7 +3,7 @@
  *
  * A name that has no entry in its dict yet is not promoted: its store adds a key.
  */
-import { fallsThrough } from '#compiler/1-decode/jumps.ts';
+import { fallsThrough, isBackwardJump } from '#compiler/1-decode/jumps.ts';
 import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode.ts';
 import type { CodeInfo, CompileRequest } from '#protocol/request.ts';
 
@@ -68,6 +68,15 @@ export function reachableFrom(code: DecodedCode, offset: number): BytecodeInstru
     if (fallsThrough(i.name)) work.push(i.end);
   }
   return found;
+}
+
+/** Last back edge of each loop, by header. */
+export function findLoops(code: DecodedCode): Map<number, number> {
+  const loops = new Map<number, number>();
+  for (const i of code.instructions) {
+    if (isBackwardJump(i.name) && i.target !== undefined) loops.set(i.target, Math.max(i.offset, loops.get(i.target) ?? 0));
+  }
+  return loops;
 }
 
 /** Code units that some jump of the code leads to, or that follow a jump. */

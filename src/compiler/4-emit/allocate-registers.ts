@@ -8,12 +8,16 @@ import { invariant } from '#support/invariant.ts';
 import { chooseEntry, RegisterHints } from './block-entry.ts';
 import type { Liveness } from './compute-live-ranges.ts';
 import {
-  FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, type ExitPoint, type MachineBlock, type Selected, type Step,
+  FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, type ExitPoint, type MachineBlock, type Selected, type Step,
 } from './machine.ts';
 import { orderMoves, type Move } from './parallel-moves.ts';
 import { RegisterFile } from './register-file.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { UseChains } from './use-chains.ts';
+
+const ALL_REGISTERS = INTEGER_REGISTERS | FLOAT_REGISTERS;
+/** A value leaves its register to another one only if it is wanted this much later. */
+const WORTH_A_MOVE = 4;
 
 export interface AllocatorOptions {
   readonly spillEverything: boolean;
@@ -53,6 +57,9 @@ class Allocator implements Allocation {
   readonly #hints: RegisterHints;
   /** Registers that a call destroys. */
   readonly #clobbered: number;
+  /** By value: depth of the loops around its definition. */
+  readonly #depth: Uint8Array;
+  #loopDepth = 0;
   #out: Step[] = [];
 
   constructor(fn: MachineFn, liveness: Liveness, options: AllocatorOptions) {
@@ -60,6 +67,7 @@ class Allocator implements Allocation {
     this.#liveness = liveness;
     this.#options = options;
     this.needsSlot = new Uint8Array(fn.valueCount);
+    this.#depth = new Uint8Array(fn.valueCount);
     this.#file = new RegisterFile(fn.valueCount);
     this.#uses = new UseChains(fn);
     this.#hints = new RegisterHints(fn, liveness, options.calleeSaved);
@@ -69,6 +77,8 @@ class Allocator implements Allocation {
   block(block: MachineBlock): void {
     this.#out = [];
     this.steps.push(this.#out);
+    this.#loopDepth = block.loop?.depth ?? 0;
+    for (const param of block.params) this.#depth[param] = this.#loopDepth;
     this.#uses.begin(block, this.#liveness.liveOut[block.index]!);
     this.#enter(block);
     block.instructions.forEach((instruction, position) => {
@@ -104,7 +114,7 @@ class Allocator implements Allocation {
       if (this.#options.spillEverything) this.#dropAll();
       this.#operands(t.args, position, registers);
     } else if (t.kind === 'exit') {
-      this.#capture(t.exit, 0xffff);
+      this.#capture(t.exit, ALL_REGISTERS);
     }
     this.branchRegisters.push(registers);
     if (this.#options.spillEverything) this.#dropAll();
@@ -115,7 +125,7 @@ class Allocator implements Allocation {
   #free(instruction: Selected, position: number): void {
     const registers: number[] = [];
     this.#operands(instruction.args, position, registers);
-    if (instruction.exit) this.#capture(instruction.exit, 0xffff);
+    if (instruction.exit) this.#capture(instruction.exit, ALL_REGISTERS);
     this.#release(instruction, position);
     const { result } = instruction;
     if (result === undefined) {
@@ -165,9 +175,9 @@ class Allocator implements Allocation {
     const overwritten = resultRegister === undefined ? destroyed : destroyed | (1 << resultRegister);
     this.#evacuate(instruction, targets, overwritten, position);
     this.#placeArguments(args, targets);
-    if (instruction.exit) this.#capture(instruction.exit, ~overwritten & 0xffff);
+    if (instruction.exit) this.#capture(instruction.exit, ~overwritten & ALL_REGISTERS);
     this.#release(instruction, position);
-    for (let r = 0; r < 16; r++) if (overwritten & (1 << r)) this.#clear(r);
+    for (let r = 0; r < REGISTER_COUNT; r++) if (overwritten & (1 << r)) this.#clear(r);
     this.#out.push({ kind: 'stencil', instruction, registers: resultRegister === undefined ? targets : [...targets, resultRegister] });
     if (result !== undefined && resultRegister !== undefined) this.#define(result, resultRegister);
   }
@@ -180,14 +190,19 @@ class Allocator implements Allocation {
       if (this.#file.holder(register) !== args[i]) doomed |= 1 << register;
     });
     const reserved = targets.reduce((set, r) => set | (1 << r), doomed);
-    for (let r = 0; r < 16; r++) {
-      const value = doomed & (1 << r) ? this.#file.holder(r) : undefined;
+    const homeless: { value: ValueId; register: number; distance: number }[] = [];
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      const value = doomed & (1 << register) ? this.#file.holder(register) : undefined;
       if (value === undefined || !this.#uses.isLiveAfter(value, position)) continue;
-      if (this.#file.find(value, ~doomed & 0xffff) !== NO_VALUE) continue;
+      if (this.#file.find(value, ~doomed & ALL_REGISTERS) !== NO_VALUE) continue;
+      homeless.push({ value, register, distance: this.#uses.distance(value, position) });
+    }
+    homeless.sort((x, y) => x.distance - y.distance);
+    for (const { value, register } of homeless) {
       const refuge = this.#refuge(value, ~reserved & this.#bankOf(value), args, position);
       if (refuge === NO_VALUE) continue;
       this.#clear(refuge);
-      this.#out.push({ kind: 'move', to: refuge, from: r });
+      this.#out.push({ kind: 'move', to: refuge, from: register });
       this.#file.put(refuge, value);
     }
   }
@@ -196,9 +211,9 @@ class Allocator implements Allocation {
   #refuge(value: ValueId, among: number, args: readonly ValueId[], position: number): number {
     const free = among & ~this.#file.occupied;
     if (free !== 0) return this.#hints.choose(value, free);
-    let farthest = this.#uses.distance(value, position);
+    let farthest = this.#uses.distance(value, position) + WORTH_A_MOVE;
     let best = NO_VALUE;
-    for (let r = 0; r < 16; r++) {
+    for (let r = 0; r < REGISTER_COUNT; r++) {
       const holder = among & (1 << r) ? this.#file.holder(r) : undefined;
       if (holder === undefined || args.includes(holder)) continue;
       const distance = this.#uses.distance(holder, position);
@@ -257,6 +272,7 @@ class Allocator implements Allocation {
 
   #define(value: ValueId, register: number): void {
     this.#file.put(register, value);
+    this.#depth[value] = this.#loopDepth;
     this.#out.push({ kind: 'spill', value, from: register });
     this.#hints.defined(value, register);
     if (!this.#uses.isLive(value)) this.#forget(value);
@@ -269,18 +285,27 @@ class Allocator implements Allocation {
     if (free !== 0) return this.#hints.choose(value, free);
     let best = NO_VALUE;
     let farthest = -1;
-    for (let r = 0; r < 16; r++) {
+    for (let r = 0; r < REGISTER_COUNT; r++) {
       const holder = bank & (1 << r) ? this.#file.holder(r) : undefined;
       if (holder === undefined) continue;
-      const isCopy = this.#file.registersOf(holder) !== 1 << r;
-      const distance = isCopy ? Infinity : this.#uses.distance(holder, position);
-      if (distance <= farthest) continue;
-      farthest = distance;
+      const cost = this.#waiting(holder, r, position);
+      if (cost <= farthest) continue;
+      farthest = cost;
       best = r;
     }
     invariant(best !== NO_VALUE, 'no register can be freed');
     this.#clear(best);
     return best;
+  }
+
+  /**
+   * How well the value can do without this register. Among values that can wait equally long, those whose slot is filled
+   * anyway come first, then those defined in outer loops, where a store costs less.
+   */
+  #waiting(value: ValueId, register: number, position: number): number {
+    if (this.#file.registersOf(value) !== 1 << register) return Infinity;
+    const isStored = this.needsSlot[value] !== 0 || this.#fn.constants[value] !== undefined;
+    return this.#uses.distance(value, position) * 64 + (isStored ? 32 : 31 - Math.min(31, this.#depth[value]!));
   }
 
   #bankOf(value: ValueId): number {
@@ -301,6 +326,6 @@ class Allocator implements Allocation {
   }
 
   #dropAll(): void {
-    for (let r = 0; r < 16; r++) this.#clear(r);
+    for (let r = 0; r < REGISTER_COUNT; r++) this.#clear(r);
   }
 }

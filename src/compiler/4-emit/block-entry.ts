@@ -116,22 +116,21 @@ class EntryChooser {
     exit.forEach((holder, register) => {
       const value = holder as ValueId;
       if (holder === NO_VALUE || params.has(value) || !this.#live.has(value) || this.#placed.has(value)) return;
-      if (this.#block.isHeader && !this.#deservesRegister(value)) return;
+      // Without a use in a loop that is short of registers it would be evicted, and reloaded in every round.
+      if (this.#block.isHeader && (!this.#isUsefulInLoop(value) || (this.#isTight(value) && this.#distance(value) >= LEAVES_LOOP))) return;
       this.#place(value, register);
     });
   }
 
-  /** In a loop header: a value without a use that profits costs a reload in every round once it is evicted. */
-  #deservesRegister(value: ValueId): boolean {
-    const distance = this.#distance(value);
-    if (distance >= FAR && this.#context.liveness.crossesCall[value]) return false;
-    return !this.#isTight(value) || distance < LEAVES_LOOP;
+  /** False for values that a call in the loop takes out of the register before anything has used it. */
+  #isUsefulInLoop(value: ValueId): boolean {
+    return this.#distance(value) < FAR || !this.#context.liveness.crossesCall[value];
   }
 
   #placeParameters(primary: { exit: Int32Array; args: readonly ValueId[] } | undefined): void {
     const params = this.#block.params
       .map((param, i) => ({ param, arg: primary?.args[i] }))
-      .filter(({ param }) => this.#live.has(param) && (!this.#block.isHeader || this.#deservesRegister(param)))
+      .filter(({ param }) => this.#live.has(param) && (!this.#block.isHeader || this.#isUsefulInLoop(param)))
       .sort((a, b) => this.#distance(a.param) - this.#distance(b.param));
     for (const { param, arg } of params) {
       const free = this.#free(param);

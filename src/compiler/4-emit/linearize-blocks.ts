@@ -8,9 +8,17 @@ import { edgesOf } from '#ir/visit.ts';
 import { defined } from '#support/invariant.ts';
 import type { MachineLoop } from './machine.ts';
 
+export interface CriticalEdge {
+  readonly kind: 'edge';
+  readonly source: Block;
+  /** Which of the source's edges it is. */
+  readonly position: number;
+  readonly edge: Edge;
+}
+
 export interface LinearBlock {
   /** The block, or the critical edge whose moves live here. */
-  readonly from: { readonly kind: 'block'; readonly block: Block } | { readonly kind: 'edge'; readonly source: Block; readonly edge: Edge };
+  readonly from: { readonly kind: 'block'; readonly block: Block } | CriticalEdge;
   readonly loop: MachineLoop | undefined;
   readonly isHeader: boolean;
   readonly isCold: boolean;
@@ -98,27 +106,29 @@ function takeBest(ready: Block[], last: Block, loops: Map<BlockId, MachineLoop>,
   return ready.splice(best, 1)[0];
 }
 
-/** A split edge comes right after its source, or, when it leaves a loop, right before its target. */
+/** A split edge comes right after its source, or, when it goes forward out of a loop, right before its target. */
 function splitCriticalEdges(blocks: Block[], graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): LinearBlock[] {
   const hot: LinearBlock[] = [];
   const late: LinearBlock[] = [];
   const before = new Map<BlockId, LinearBlock[]>();
+  const placed = new Set<BlockId>();
   for (const block of blocks) {
+    placed.add(block.id);
     const isCold = cold.has(block.id);
     const loop = loops.get(block.id);
     const list = isCold ? late : hot;
     list.push(...(before.get(block.id) ?? []), { from: { kind: 'block', block }, loop, isHeader: loop?.header === block.id, isCold });
     const edges = edgesOf(block.terminator);
     if (edges.length < 2) continue;
-    for (const edge of edges) {
+    for (const [position, edge] of edges.entries()) {
       if (graph.predecessors(edge.block).length < 2) continue;
       const target = loops.get(edge.block);
       const leaves = !isInside(target, loop);
       const split: LinearBlock = {
-        from: { kind: 'edge', source: block, edge },
+        from: { kind: 'edge', source: block, position, edge },
         loop: leaves ? target : loop, isHeader: false, isCold: isCold || cold.has(edge.block),
       };
-      if (leaves) before.set(edge.block, [...(before.get(edge.block) ?? []), split]);
+      if (leaves && !placed.has(edge.block)) before.set(edge.block, [...(before.get(edge.block) ?? []), split]);
       else (split.isCold ? late : hot).push(split);
     }
   }

@@ -2,7 +2,7 @@
 import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
 import { opInfo } from '#ir/ops.ts';
 import {
-  valueId, type Block, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
+  valueId, type Block, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
   type ValueId, type ValueType,
 } from '#ir/types.ts';
 import { forEachFrameStateValue } from '#ir/visit.ts';
@@ -139,33 +139,38 @@ class Selector {
   }
 
   #connect(machine: readonly MachineBlock[]): void {
-    const byId = new Map<number, MachineBlock>();
-    const byEdge = new Map<Edge, MachineBlock>();
+    const byId = new Map<BlockId, MachineBlock>();
+    const splits = new Map<BlockId, MachineBlock[]>();
     this.#linear.forEach(({ from }, i) => {
-      if (from.kind === 'block') byId.set(from.block.id, machine[i]!);
-      else byEdge.set(from.edge, machine[i]!);
+      if (from.kind === 'block') {
+        byId.set(from.block.id, machine[i]!);
+        return;
+      }
+      const list = splits.get(from.source.id) ?? [];
+      list[from.position] = machine[i]!;
+      splits.set(from.source.id, list);
     });
     const direct = (edge: Edge): MachineEdge => ({ to: defined(byId.get(edge.block), 'target'), args: edge.args });
-    const through = (edge: Edge): MachineEdge => {
-      const split = byEdge.get(edge);
-      return split ? { to: split, args: [] } : direct(edge);
-    };
     this.#linear.forEach(({ from }, i) => {
       const block = machine[i]!;
+      const through = (edge: Edge, position: number): MachineEdge => {
+        const split = from.kind === 'block' ? splits.get(from.block.id)?.[position] : undefined;
+        return split ? { to: split, args: [] } : direct(edge);
+      };
       block.terminator = from.kind === 'edge' ? { kind: 'jump', edge: direct(from.edge) } : this.#terminator(from.block.terminator, through);
       for (const edge of successors(block.terminator)) edge.to.predecessors.push({ block, edge });
     });
   }
 
-  #terminator(t: Terminator, edgeOf: (edge: Edge) => MachineEdge): MachineTerminator {
+  #terminator(t: Terminator, edgeOf: (edge: Edge, position: number) => MachineEdge): MachineTerminator {
     switch (t.kind) {
-      case 'jump': return { kind: 'jump', edge: edgeOf(t.target) };
+      case 'jump': return { kind: 'jump', edge: edgeOf(t.target, 0) };
       case 'branch':
         return {
-          kind: 'branch', args: [t.condition], then: edgeOf(t.then), else: edgeOf(t.else),
+          kind: 'branch', args: [t.condition], then: edgeOf(t.then, 0), else: edgeOf(t.else, 1),
           family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: NO_OPERANDS,
         };
-      case 'compare_branch': return { kind: 'branch', then: edgeOf(t.then), else: edgeOf(t.else), ...this.#comparison(t.compare, t.args) };
+      case 'compare_branch': return { kind: 'branch', then: edgeOf(t.then, 0), else: edgeOf(t.else, 1), ...this.#comparison(t.compare, t.args) };
       case 'exit': return { kind: 'exit', exit: this.#exitPoint(t.exitKind, t.reason, t.frameState, t.ownedAtExit ?? [], t.origin, undefined) };
       case 'for_iter': throw new Bailout('for-iter-left', 'an iterator was not specialised');
       default: return assertExhaustive(t, 'terminator');

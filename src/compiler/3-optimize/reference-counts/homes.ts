@@ -2,7 +2,7 @@
  * What the homes of the outer frame's locals hold at each point: objects there need no reference of their own, and exits
  * need not write them. A number counts as held when an object of it is: the one it was unboxed from, or boxed to.
  */
-import { Graph } from '#ir/graph.ts';
+import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import { forEachBlockUse } from '#ir/visit.ts';

@@ -1,5 +1,5 @@
 /** What instructions do to references, and which objects are live. */
-import { Graph } from '#ir/graph.ts';
+import type { Graph } from '#ir/graph.ts';
 import { opInfo } from '#ir/ops.ts';
 import type { Block, BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';

@@ -23,12 +23,24 @@ export const LIBM_2: ReadonlyMap<string, string> = new Map(['atan2', 'pow', 'fmo
 /** Types whose length is a field. */
 export const HAS_LENGTH = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray', 'dict']);
 
+/** Callables that run no Python code when all arguments are numbers, strings or None. */
+const HARMLESS = new Set([
+  'type.int', 'type.float', 'type.bool', 'type.range', 'type.str', 'builtins.ord', 'builtins.chr', 'builtins.round', 'builtins.divmod',
+  'builtins.pow', 'builtins.abs', 'builtins.min', 'builtins.max', 'builtins.len',
+]);
+
+export const isHarmlessWithPlainArguments = (name: string): boolean => HARMLESS.has(name) || name.startsWith('math.');
+
+/** Types without Python code in their methods. */
+export const PLAIN_TYPES = new Set(['int', 'float', 'bool', 'str', 'NoneType']);
+
 /** Kind of the result of a call that will be compiled inline; `any` for all others. The first kind is the callee's. */
 export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectInfo[]): Kind {
   if (kinds.includes('unknown')) return 'unknown';
   const name = qualifiedBuiltin(kinds[0] ?? 'any', objects);
   if (name === undefined) return 'any';
   const [, a, b] = kinds;
+  if (name === 'type.range') return 'exact:range';
   if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
   if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);
   return name === 'list.append' ? 'none' : 'any';

@@ -16,6 +16,9 @@ import type { Profile } from './profile-interface.ts';
 /** More rounds than needed in practice: demands depend on kinds and kinds on demands. */
 const MAX_ROUNDS = 5;
 
+const SEQUENCES = new Set(['list', 'tuple', 'str', 'bytes']);
+const PLAIN_BOUNDS = new Set(['int', 'bool', 'NoneType']);
+
 export class TypeInference {
   readonly fn: Fn;
   readonly profile: Profile;
@@ -29,6 +32,7 @@ export class TypeInference {
   wraps: ReadonlySet<ValueId> = new Set();
   /** Parameters that may be an unbound local. */
   readonly nullable = new Set<ValueId>();
+  readonly #params = new Map<ValueId, { readonly block: Block; readonly index: number }>();
   readonly #origins = new Map<ValueId, Origin>();
   readonly #integers = new Map<ValueId, bigint>();
   readonly #hints = new Map<ValueId, string | undefined>();
@@ -40,6 +44,7 @@ export class TypeInference {
     for (const block of this.graph.order) {
       this.#findDeferrable(block);
       this.#findOrigins(block);
+      block.params.forEach((param, index) => this.#params.set(param, { block, index }));
     }
     this.#findIntegers();
   }
@@ -171,6 +176,12 @@ export class TypeInference {
         });
         return;
       }
+      case 'py.truth': {
+        const { specialization, failures } = this.site(instruction);
+        const type = /^TO_BOOL_(INT|BOOL)$/.exec(specialization)?.[1]?.toLowerCase();
+        if (isNumeric(type) && failures.length === 0 && isOpen(this.#base.get(instruction.args[0]!) ?? 'unknown')) demand(instruction.args[0]!, type);
+        return;
+      }
       case 'py.subscript':
       case 'py.store_subscript': {
         const key = instruction.args[1]!;
@@ -258,6 +269,7 @@ export class TypeInference {
     switch (instruction.op) {
       case 'py.local': return this.#initialKind('local', instruction);
       case 'py.take_stack': return this.#initialKind('stack', instruction);
+      case 'py.load_global': return this.#globalKind(instruction);
       case 'py.const': return constantKind(immediateNumber(instruction), this.profile.objects);
       case 'py.int': return fitsI64(BigInt(immediateAt(instruction, 0))) ? 'int' : 'any';
       case 'py.unary':
@@ -265,7 +277,8 @@ export class TypeInference {
         return this.#planned(instruction);
       case 'py.binary': {
         const kind = this.#planned(instruction);
-        return kind === 'any' ? this.#concatenation(instruction) : kind;
+        if (kind !== 'any') return kind;
+        return this.sequenceResult(instruction) ?? this.#concatenation(instruction);
       }
       case 'py.compare': {
         const kind = this.#planned(instruction);
@@ -278,7 +291,8 @@ export class TypeInference {
       case 'py.build_list': return 'exact:list';
       case 'py.build_tuple': return 'exact:tuple';
       case 'py.build_map': return 'exact:dict';
-      case 'py.build_slice': return 'exact:slice';
+      // With other bounds, subscripting may call their __index__.
+      case 'py.build_slice': return instruction.args.every((v) => PLAIN_BOUNDS.has(this.typeOf(v) ?? '')) ? 'exact:slice' : 'any';
       case 'py.call': {
         const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
         return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
@@ -314,6 +328,18 @@ export class TypeInference {
     }
   }
 
+  /** `list * int`, `str + str` and the like: run no Python code. */
+  sequenceResult(binary: Instruction): `exact:${string}` | undefined {
+    const operator = plainOperator(String(immediateAt(binary, 0)));
+    const [a, b] = binary.args.map((v) => this.typeOf(v)) as [string | undefined, string | undefined];
+    // In place they change the list itself, or append to a string.
+    if (String(immediateAt(binary, 0)) !== operator) return undefined;
+    if (operator === 'add' && a === b && a !== undefined && SEQUENCES.has(a)) return `exact:${a}`;
+    if (operator !== 'mul') return undefined;
+    if (a !== undefined && SEQUENCES.has(a) && (b === 'int' || b === 'bool')) return `exact:${a}`;
+    return b !== undefined && SEQUENCES.has(b) && (a === 'int' || a === 'bool') ? `exact:${b}` : undefined;
+  }
+
   #concatenation(instruction: Instruction): Kind {
     const { specialization, failures } = this.site(instruction);
     return specialization === 'BINARY_OP_ADD_UNICODE' && failures.length === 0 ? 'exact:str' : 'any';
@@ -322,6 +348,13 @@ export class TypeInference {
   #initialKind(what: 'local' | 'stack', instruction: Instruction): Kind {
     const observed = this.profile.initialType(what, immediateNumber(instruction));
     if (observed === 'NULL') return 'null';
+    if (!isNumeric(observed)) return 'any';
+    const failures = this.profile.failed(instruction.origin ?? { code: 0, offset: this.profile.entryOffset });
+    return failures.some((f) => f.reason === `unbox.${observed}`) ? 'any' : observed;
+  }
+
+  #globalKind(instruction: Instruction): Kind {
+    const observed = this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
     if (!isNumeric(observed)) return 'any';
     const failures = this.profile.failed(instruction.origin ?? { code: 0, offset: this.profile.entryOffset });
     return failures.some((f) => f.reason === `unbox.${observed}`) ? 'any' : observed;
@@ -373,6 +406,26 @@ export class TypeInference {
         });
       }
     }
+  }
+
+  /** Type of the iterable of a get_iter, when the loop over it is specialised for its iterator. */
+  iteratedType(getIter: Instruction): string | undefined {
+    for (const { terminator } of this.graph.order) {
+      if (terminator.kind !== 'for_iter' || !this.#reaches(getIter.result!, terminator.iterator)) continue;
+      const type = this.iteratorType(terminator);
+      if (type === 'list_iterator' || type === 'tuple_iterator') return type.slice(0, -'_iterator'.length);
+    }
+    return undefined;
+  }
+
+  /** True when a value is another, perhaps through parameters. */
+  #reaches(from: ValueId, to: ValueId): boolean {
+    const seen = new Set<ValueId>([to]);
+    for (const value of seen) {
+      const at = this.#params.get(value);
+      if (at) for (const v of this.#incoming(at.block, at.index)) if (v !== undefined) seen.add(v);
+    }
+    return seen.has(from);
   }
 
   /** The constant object a value is, numbers excepted. */

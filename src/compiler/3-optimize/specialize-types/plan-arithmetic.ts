@@ -78,12 +78,16 @@ function guessOperand(operator: string, n: number, site: Site, other: Kind): Num
   return INT_LIKELY.has(operator) ? 'int' : site.resultDemand ?? 'int';
 }
 
-const integral = (kind: Kind): boolean => kind === 'int' || kind === 'bool' || kind === 'exact:int';
+/** Known to be an int, or worth a guard. */
+function mayBeInt(kind: Kind, site: Site, n: number): boolean {
+  if (kind === 'int' || kind === 'exact:int') return true;
+  return isOpen(kind) && (site.hints[n] ?? 'int') === 'int' && !site.failures.some((f) => f.reason === 'guard.type');
+}
 
 export function planBinary(operator: string, left: Kind, right: Kind, site: Site): ArithmeticPlan {
   const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, 0, site, right) : undefined;
   const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a ?? left) : undefined;
-  if (integral(left) && integral(right) && (left === 'exact:int' || right === 'exact:int')) return planBig(operator);
+  if ((left === 'exact:int' || right === 'exact:int') && mayBeInt(left, site, 0) && mayBeInt(right, site, 1)) return planBig(operator);
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   if (a === 'float' || b === 'float') {
     if (!FLOAT_OPERATORS.has(operator)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };

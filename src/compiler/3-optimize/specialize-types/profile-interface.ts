@@ -26,6 +26,8 @@ export interface Profile {
   failed(origin: Origin): readonly Failure[];
   /** Type name of a local or stack item when the unit was asked for; 'NULL' for an unbound local; undefined when not known. */
   initialType(kind: 'local' | 'stack', index: number): string | undefined;
+  /** Type name of what a namespace dict held under a name when the unit was asked for; both are object-table indices. */
+  globalType(dict: number, name: number): string | undefined;
   /** Code unit of code object 0 where the unit begins. */
   readonly entryOffset: number;
   /** A name of the code object. */

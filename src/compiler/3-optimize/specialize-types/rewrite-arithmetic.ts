@@ -5,7 +5,7 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
 import { plainOperator, type ArithmeticPlan } from './plan-arithmetic.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 import { lengthOf } from './rewrite-containers.ts';
 
 const INT_OPS: Readonly<Record<string, OpName>> = {
@@ -41,7 +41,7 @@ export function rewriteBinary(r: Rewriter, i: Instruction, wraps: ReadonlySet<Va
     }
     case 'int': return rewriteInt(r, i, plan, plain, wraps);
     case 'big': {
-      const [a, b] = i.args.map((v) => r.obj(v)) as [ValueId, ValueId];
+      const [a, b] = i.args.map((v) => r.guardType(v, 'int')) as [ValueId, ValueId];
       const made = r.plainCall({ op: 'call.oo_o', args: [a, b], immediates: [numberFunction(plain, false)] });
       r.define(i.result, made, { repeatable: true });
       return;
@@ -78,7 +78,8 @@ function rewriteGeneric(r: Rewriter, i: Instruction, operator: string, plain: st
     return;
   }
   const args = i.args.map((v) => r.obj(v));
-  r.define(i.result, r.opaque({ op: 'call.oo_o', args, immediates: [numberFunction(plain, operator !== plain)] }));
+  const call: OpaqueCall = { op: 'call.oo_o', args, immediates: [numberFunction(plain, operator !== plain)] };
+  r.define(i.result, r.inference.sequenceResult(i) ? r.plainCall(call) : r.opaque(call));
 }
 
 export function rewriteUnary(r: Rewriter, i: Instruction): void {

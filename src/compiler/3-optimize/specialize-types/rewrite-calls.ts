@@ -1,18 +1,27 @@
 /** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { LIBM_1, LIBM_2, qualifiedBuiltin } from './builtins.ts';
+import { isHarmlessWithPlainArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
 import { lengthOf, MAX_ARGUMENTS } from './rewrite-containers.ts';
 import { truth } from './rewrite-arithmetic.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import { isGuardable, Uncompilable, type Rewriter } from './rewriter.ts';
 
 export function rewriteCall(r: Rewriter, i: Instruction): void {
   const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
   const name = qualifiedBuiltin(r.inference.kind(callee), r.profile.objects);
   if (name !== undefined && inlineBuiltin(r, i, name, args)) return;
   if (name === undefined) r.pythonCalls++;
-  r.define(i.result, vectorcall(r, callee, args, -1));
+  const silent = name !== undefined && isHarmlessWithPlainArguments(name) && makePlain(r, name, args);
+  r.define(i.result, vectorcall(r, callee, args, -1, silent));
+}
+
+/** Guards that the arguments are numbers or strings where that is what they seem to be; false when they may be anything. */
+function makePlain(r: Rewriter, name: string, args: readonly ValueId[]): boolean {
+  const types = args.map((v) => r.provedType(v) ?? (r.typeFailed() ? undefined : r.inference.hint(v) ?? (name === 'type.range' ? 'int' : undefined)));
+  if (!types.every((t, n) => t !== undefined && PLAIN_TYPES.has(t) && (isGuardable(t) || r.provedType(args[n]!) === t))) return false;
+  args.forEach((v, n) => r.guardType(v, types[n]!));
+  return true;
 }
 
 export function rewriteCallKw(r: Rewriter, i: Instruction): void {
@@ -22,14 +31,14 @@ export function rewriteCallKw(r: Rewriter, i: Instruction): void {
 }
 
 /** Arguments are counted with those passed by name: the callee subtracts the names. */
-function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], names: number): ValueId {
+function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], names: number, silent = false): ValueId {
   if (args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-arguments');
   const objects = [callee, ...args].map((v) => r.obj(v));
-  r.flush();
+  if (!silent) r.flush();
   objects.forEach((v, n) => r.emit('arg.store', [v], [n]));
   const made = r.value('call.vector', [], [args.length, names]);
   r.emit('check.error', [made], [], r.errorState());
-  r.deferTracing();
+  if (!silent) r.deferTracing();
   return made;
 }
 
@@ -122,8 +131,12 @@ function floatExtreme(r: Rewriter, name: string, a: ValueId, b: ValueId): ValueI
 
 export function rewriteGetIter(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
-  const type = r.provedType(value);
-  const call = { op: 'call.o_o' as const, args: [r.obj(value)], immediates: ['PyObject_GetIter'] };
-  const isPlain = type === 'list' || type === 'tuple' || type === 'range' || type === 'str';
+  const iterated = r.inference.iteratedType(i);
+  const type = r.provedType(value) ?? (r.typeFailed() ? undefined : iterated ?? r.inference.hint(value));
+  const isPlain = type !== undefined && PLAIN_ITERABLES.has(type) && (isGuardable(type) || r.provedType(value) === type);
+  const object = isPlain ? r.guardType(value, type) : r.obj(value);
+  const call = { op: 'call.o_o' as const, args: [object], immediates: ['PyObject_GetIter'] };
   r.define(i.result, isPlain ? r.plainCall(call) : r.opaque(call));
 }
+
+const PLAIN_ITERABLES = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'bytearray', 'dict']);

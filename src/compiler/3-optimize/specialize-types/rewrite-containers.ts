@@ -2,7 +2,7 @@
 import { immediateNumber } from '#ir/immediates.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import { isGuardable, Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 
 /** Outgoing arguments of a call beside the callable. */
 export const MAX_ARGUMENTS = 14;
@@ -29,6 +29,7 @@ function containerType(r: Rewriter, i: Instruction): string | undefined {
   if (specialization.endsWith('LIST_INT')) return 'list';
   if (specialization.endsWith('TUPLE_INT')) return 'tuple';
   if (specialization.endsWith('SUBSCR_DICT')) return 'dict';
+  if (specialization.endsWith('STR_INT')) return 'str';
   return r.inference.hint(container);
 }
 
@@ -47,9 +48,15 @@ export function rewriteSubscript(r: Rewriter, i: Instruction): void {
     const object = r.guardType(container, 'dict');
     r.define(i.result, r.value('dict.item', [object, guardKey(r, key)]), { repeatable: true });
   } else {
-    r.define(i.result, r.opaque({ op: 'call.oo_o', args: [r.obj(container), r.obj(key)], immediates: ['PyObject_GetItem'] }));
+    const isPlain = SLICED.has(type) && (r.representation(key) === 'int' || r.inference.typeOf(key) === 'slice');
+    const object = isPlain ? r.guardType(container, type) : r.obj(container);
+    const call: OpaqueCall = { op: 'call.oo_o', args: [object, r.obj(key)], immediates: ['PyObject_GetItem'] };
+    r.define(i.result, isPlain ? r.plainCall(call) : r.opaque(call));
   }
 }
+
+/** Subscripts of these by ints and slices of ints run no Python code. */
+const SLICED = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray']);
 
 function isIndex(r: Rewriter, key: ValueId): boolean {
   const kind = r.inference.kind(key);
@@ -58,7 +65,11 @@ function isIndex(r: Rewriter, key: ValueId): boolean {
   return kind === 'any' && !failed && [undefined, 'int'].includes(r.inference.hint(key));
 }
 
-const plainKey = (r: Rewriter, key: ValueId): boolean => PLAIN_KEYS.has(r.provedType(key) ?? r.inference.hint(key) ?? '');
+function plainKey(r: Rewriter, key: ValueId): boolean {
+  const proved = r.provedType(key), hint = r.inference.hint(key);
+  if (proved !== undefined) return PLAIN_KEYS.has(proved);
+  return hint !== undefined && PLAIN_KEYS.has(hint) && isGuardable(hint) && !r.typeFailed();
+}
 
 function guardKey(r: Rewriter, key: ValueId): ValueId {
   if (PLAIN_KEYS.has(r.provedType(key) ?? '')) return r.obj(key);

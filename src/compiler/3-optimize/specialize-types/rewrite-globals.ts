@@ -11,7 +11,8 @@ export function rewriteLoadGlobal(r: Rewriter, i: Instruction): void {
 }
 
 export function rewriteStoreGlobal(r: Rewriter, i: Instruction): void {
-  r.emit('dict.entry_store', [r.obj(i.args[0]!)], [immediateNumber(i, 0), immediateNumber(i, 2)]);
+  const [dict, name] = [immediateNumber(i, 0), immediateNumber(i, 2)];
+  if (!r.isDeferred(dict, name)) r.emit('dict.entry_store', [r.obj(i.args[0]!)], [dict, name]);
 }
 
 export function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {

@@ -5,6 +5,7 @@ import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
 import { Replacements } from '#ir/visit.ts';
 import { defined, invariant } from '#support/invariant.ts';
+import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Failure, Profile } from './profile-interface.ts';
@@ -63,6 +64,7 @@ export class Rewriter {
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
   #state: FrameState | undefined;
   #origin: Origin | undefined;
+  readonly #deferredNames: ReadonlySet<string>;
 
   /** `opaque`: the only instructions that may call out; undefined: all may. */
   constructor(fn: Fn, inference: TypeInference, opaque?: ReadonlySet<Instruction | Terminator>) {
@@ -70,6 +72,7 @@ export class Rewriter {
     this.fn = fn;
     this.inference = inference;
     this.profile = inference.profile;
+    this.#deferredNames = findDeferredNames(fn, inference);
   }
 
   // ---- position ---------------------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ export class Rewriter {
       ...state,
       locals: state.locals.map((v) => item(v)),
       stack: state.stack.map((v) => item(v)),
-      globals: state.globals.map((g) => ({ ...g, value: value(g.value) })),
+      globals: state.globals.filter((g) => this.isDeferred(g.dict, g.name)).map((g) => ({ ...g, value: value(g.value) })),
       ...(state.caller ? { caller: this.translate(state.caller) } : {}),
     };
   }
@@ -306,9 +309,15 @@ export class Rewriter {
       this.#flushed.set(slot, v);
     });
     for (const g of state.globals) {
+      if (!this.isDeferred(g.dict, g.name)) continue;
       const type = this.representation(g.value);
       this.emit('dict.entry_store', [type === 'obj' ? g.value : this.box(g.value, type)], [g.dict, g.name]);
     }
+  }
+
+  /** True when the stores of a module-level name wait until somebody could look. */
+  isDeferred(dict: number, name: number): boolean {
+    return this.#deferredNames.has(nameKey(dict, name));
   }
 
   /** The home of a local was written by something else than a flush. */
@@ -385,5 +394,8 @@ const TYPE_SYMBOLS: Readonly<Record<string, string>> = {
   bytearray: 'PyByteArray_Type', list: 'PyList_Type', tuple: 'PyTuple_Type', dict: 'PyDict_Type',
   range_iterator: 'PyRangeIter_Type', list_iterator: 'PyListIter_Type', tuple_iterator: 'PyTupleIter_Type',
 };
+
+/** True when there is a guard for exactly this type. */
+export const isGuardable = (name: string | undefined): name is string => name !== undefined && TYPE_SYMBOLS[name] !== undefined;
 
 export const typeSymbol = (name: string): string => `@${defined(TYPE_SYMBOLS[name], `symbol of type ${name}`)}`;

@@ -5,7 +5,8 @@
  * reference over (`consumes`) are written as if the value had one to give; `insertReferenceCounts` makes it true.
  */
 import { addBlock, edge } from '#ir/builder.ts';
-import { Graph, reversePostorder } from '#ir/graph.ts';
+import type { Graph} from '#ir/graph.ts';
+import { reversePostorder } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';

@@ -23,6 +23,7 @@ export function testProfile(t: TestProfile = {}): Profile {
     specialization: (o: Origin) => t.specializations?.[o.offset] ?? '',
     attributeCache: (o: Origin) => t.caches?.[o.offset] ?? { typeVersion: 0, index: 0 },
     failed: (o: Origin) => t.failures?.[o.offset] ?? [],
+    globalType: () => undefined,
     initialType: (kind, index) => (kind === 'local' ? t.locals : t.stack)?.[index],
     name: (_code, index) => t.names?.[index] ?? '',
   };

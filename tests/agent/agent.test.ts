@@ -1,0 +1,116 @@
+/** The agent in real Pythons, against a server with hand-made units. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { availablePythons, type TestPython } from '../harness/pythons.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const programs = readdirSync(join(here, 'programs')).filter((name) => name.endsWith('.py')).sort();
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+interface Stats {
+  readonly units: number;
+  readonly osr_entries: number;
+  readonly malformed: number;
+}
+
+function run(python: TestPython, args: readonly string[], environment: Record<string, string> = {}): Outcome {
+  const [file = '', ...rest] = python.command;
+  const { status, stdout, stderr } = spawnSync(file, [...rest, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', ...environment }, timeout: 300_000 });
+  return { status, stdout, stderr };
+}
+
+class FakeServer {
+  readonly directory = mkdtempSync(join(tmpdir(), 'armature-agent-test-'));
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<unknown>;
+
+  constructor(mode: string) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', join(here, 'fake-server.ts'), join(this.directory, 'socket'), mode],
+      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#ready = new Promise((resolve) => this.#child.stdout?.once('data', resolve));
+  }
+
+  async environment(): Promise<Record<string, string>> {
+    await this.#ready;
+    return {
+      ARMATURE_SOCKET: join(this.directory, 'socket'), ARMATURE_STATS: join(this.directory, 'stats.json'),
+      ARMATURE_REQUIRE_MESSAGE: '1', PYTHONPATH: join(root, 'agent/python'),
+    };
+  }
+
+  stats(): Stats {
+    return JSON.parse(readFileSync(join(this.directory, 'stats.json'), 'utf8')) as Stats;
+  }
+
+  close(): void {
+    this.#child.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+for (const python of availablePythons()) {
+  describe(`agent in ${python.name}`, () => {
+    for (const mode of ['leave', 'return', 'garbage', 'refuse', 'silent', 'die']) {
+      describe(`server mode ${mode}`, () => {
+        let server: FakeServer;
+        before(() => { server = new FakeServer(mode); });
+        after(() => { server.close(); });
+        for (const program of programs) {
+          it(`${program} does not notice`, async () => {
+            const path = join(here, 'programs', program);
+            const expected = run(python, [path]);
+            const found = run(python, [path], await server.environment());
+            assert.deepEqual(found, expected);
+            if (mode === 'leave') assert.ok(server.stats().osr_entries > 0, 'no loop was entered');
+          });
+        }
+      });
+    }
+
+    it('without a server, and with a socket that is not ours', () => {
+      const path = join(here, 'programs', 'threads.py');
+      const expected = run(python, [path]);
+      const environment = { PYTHONPATH: join(root, 'agent/python'), ARMATURE_REQUIRE_MESSAGE: '1' };
+      assert.deepEqual(run(python, [path], { ...environment, ARMATURE_SOCKET: '/nowhere/socket' }), expected);
+      assert.deepEqual(run(python, [path], environment), expected);
+    });
+
+    it('leaves no trace in sys', () => {
+      const code = 'import sys; print(sys.path, sorted(sys.modules), sys.argv)';
+      const directory = mkdtempSync(join(tmpdir(), 'armature-agent-test-'));
+      const environment = { ARMATURE_SOCKET: join(directory, 'socket'), PYTHONPATH: join(root, 'agent/python') };
+      assert.deepEqual(run(python, ['-c', code, 'a', 'b'], environment), run(python, ['-c', code, 'a', 'b']));
+      rmSync(directory, { recursive: true });
+    });
+
+    it("gives way to the user's own sitecustomize", () => {
+      const environment = { ARMATURE_SOCKET: '/nowhere/socket', PYTHONPATH: `${join(root, 'agent/python')}:${join(here, 'fixtures')}` };
+      const code = 'import sys; print(sys.modules["sitecustomize"].marker, __import__("sitecustomize").__file__)';
+      const found = run(python, ['-c', code], environment);
+      assert.equal(found.stdout, `user's ${join(here, 'fixtures/sitecustomize.py')}\n`);
+    });
+  });
+}
+
+describe('layout.h', () => {
+  for (const python of availablePythons()) {
+    const include = run(python, ['-c', 'import sysconfig; print(sysconfig.get_path("include"), sysconfig.get_path("platinclude"), sep=";")']).stdout.trim().split(';');
+    const hasHeaders = include.some((directory) => existsSync(join(directory, 'internal/pycore_frame.h')));
+    it(`agrees with the headers of ${python.name}`, { skip: !hasHeaders || python.arch !== 'x86_64' }, () => {
+      // The parent directory last: pyconfig.h may be found from there, but the C library's headers are the compiler's own.
+      const includes = include.flatMap((directory) => ['-I', directory, '-I', join(directory, 'internal'), '-idirafter', dirname(directory)]);
+      const { status, stderr } = spawnSync('clang-19', ['-w', `-DARMATURE_LAYOUT=${python.layout}`, '-I', join(root, 'agent'), ...includes, '-fsyntax-only', join(here, 'layout-check.c')], { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+    });
+  }
+});

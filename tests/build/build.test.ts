@@ -1,0 +1,66 @@
+/** Every checked-in request builds to valid IR, or is refused for the expected reason. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { buildFn } from '#compiler/2-build/build.ts';
+import { print } from '#ir/print.ts';
+import { verify } from '#ir/verify.ts';
+import { Bailout } from '#support/bailout.ts';
+import { layoutOf, loadRequest, requestFiles } from './requests.ts';
+
+/** A comprehension is a call of a new function on 3.11. */
+const REFUSED: Readonly<Record<string, string>> = { 'comprehension.311.req': 'loop-always-leaves' };
+
+/** Code objects used, the unit's own included, where calls are inlined. */
+const INLINED: Readonly<Record<string, number>> = {
+  'closure-run': 2, 'mandelbrot-picture': 2, 'monte-carlo': 2, 'nbody-objects': 2, 'spectral-norm': 2, 'globals-and-calls': 2,
+};
+
+for (const file of requestFiles()) {
+  const name = file.slice(0, file.indexOf('.'));
+  test(file, () => {
+    if (REFUSED[file] !== undefined) {
+      assert.throws(() => buildFn(loadRequest(file)), (e) => e instanceof Bailout && e.code === REFUSED[file]);
+      return;
+    }
+    const { fn, exits, usedCodes } = buildFn(loadRequest(file));
+    assert.deepEqual(verify(fn), []);
+    assert.deepEqual(exits.filter((e) => e !== 'return'), []);
+    if (INLINED[name] !== undefined) assert.equal(usedCodes.length, INLINED[name]);
+  });
+}
+
+/** IR texts that were read and found right. `UPDATE_EXPECTED=1` writes them anew. */
+const EXPECTED = [
+  'count', 'nested-entry', 'fnv', 'monte-carlo', 'spectral-norm', 'closure-run', 'module-inner', 'globals-and-calls', 'caught', 'comprehension',
+];
+
+for (const file of requestFiles().filter((f) => EXPECTED.includes(f.slice(0, f.indexOf('.'))) && REFUSED[f] === undefined)) {
+  test(`${file}: text`, () => {
+    const path = new URL(`expected/${file.replace(/\.req$/, '.ir')}`, import.meta.url);
+    const text = print(buildFn(loadRequest(file)).fn);
+    if (process.env['UPDATE_EXPECTED'] === '1' || !existsSync(path)) writeFileSync(path, text);
+    assert.equal(text, readFileSync(path, 'utf8'));
+  });
+}
+
+test('numeric loops hold nothing that may run Python code', () => {
+  for (const file of requestFiles().filter((f) => /^(count|ranged|nested|mandelbrot|matmul|sieve|fnv|crc|nbody-lists|monte-carlo|module-inner)/.test(f))) {
+    assert.equal(buildFn(loadRequest(file)).opaque.size, 0, file);
+  }
+});
+
+test('a failed guard changes what is built', () => {
+  const file = 'monte-carlo.314.req';
+  const request = loadRequest(file);
+  assert.equal(layoutOf(file), 314);
+  const failed = buildFn({ ...request, feedback: [{ code: 0, offset: 18, reason: 'guard.type_version', observed: 'Other' }] });
+  assert.ok(print(failed.fn).includes('py.attribute v1, '));
+  assert.ok(failed.opaque.size > 0);
+});
+
+test('a generator is refused', () => {
+  const request = loadRequest('count.314.req');
+  const codes = [{ ...request.codes[0]!, flags: request.codes[0]!.flags | 0x20 }, ...request.codes.slice(1)];
+  assert.throws(() => buildFn({ ...request, codes }), (e) => e instanceof Bailout && e.code === 'generator');
+});

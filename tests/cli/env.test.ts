@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { Finished } from './harness.ts';
+import { armature, cleanEnvironment, execute, runArmature, temporaryDirectory } from './harness.ts';
+
+/** A user with a shared server of their own, stopped after the test. */
+function user(t: TestContext): { env: NodeJS.ProcessEnv; run: (...words: string[]) => Promise<Finished> } {
+  const env = cleanEnvironment(temporaryDirectory(t));
+  const run = (...words: string[]): Promise<Finished> => execute([...armature, 'env', ...words], { env });
+  t.after(async () => void (await run('--stop')));
+  return { env, run };
+}
+
+test('the shared server is started once, found again, and stopped', async (t) => {
+  const { run } = user(t);
+  assert.equal((await run('--status')).status, 1);
+  const first = await run();
+  assert.match(first.stdout, /^export ARMATURE_SOCKET='.*server\.sock'\nexport PYTHONPATH='.*agent\/python'\n$/);
+  assert.equal((await run()).stdout, first.stdout);
+  assert.equal((await run('--status')).status, 0);
+  assert.equal((await run('--stop')).stdout, 'stopped\n');
+  assert.equal((await run('--status')).status, 1);
+  assert.equal((await run('--stop')).stdout, 'no shared server was running\n');
+});
+
+test('many shells at once get one server', async (t) => {
+  const { run } = user(t);
+  const answers = await Promise.all([run(), run(), run()]);
+  assert.deepEqual(answers.map(({ status }) => status), [0, 0, 0]);
+  assert.equal(new Set(answers.map(({ stdout }) => stdout)).size, 1);
+  assert.equal((await run('--status')).status, 0);
+});
+
+test('in the shell that evaluates it, plain python3 finds the server and its own modules', async (t) => {
+  const { env } = user(t);
+  const words = `eval "$(${armature.join(' ')} env)" && "$ARMATURE_PYTHON" -c 'import os, json; print(os.path.exists(os.environ["ARMATURE_SOCKET"]))'`;
+  assert.equal((await execute(['sh', '-c', words], { env })).stdout, 'True\n');
+});
+
+test('--json', async (t) => {
+  const { run } = user(t);
+  const variables = JSON.parse((await run('--json')).stdout) as Record<string, string>;
+  assert.ok(existsSync(variables['ARMATURE_SOCKET'] ?? ''));
+  assert.equal((JSON.parse((await run('--status', '--json')).stdout) as { running: boolean }).running, true);
+});
+
+test('a second server on the same socket is refused', async (t) => {
+  const { env, run } = user(t);
+  await run();
+  const second = await execute([...armature, 'server'], { env });
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, /\[server-running\]/);
+});
+
+test('the foreground server ends on SIGTERM and takes its socket along', async (t) => {
+  const directory = temporaryDirectory(t);
+  const socket = join(directory, 'socket');
+  const words = `${armature.join(' ')} server --socket ${socket} & sleep 0.1; while [ ! -S ${socket} ]; do sleep 0.05; done; sleep 0.3; kill $!; wait $!; echo $?`;
+  const { stdout } = await execute(['sh', '-c', words], { env: cleanEnvironment(directory) });
+  assert.equal(stdout, '0\n');
+  assert.equal(existsSync(socket), false);
+});
+
+test('an idle server ends by itself', async (t) => {
+  const socket = join(temporaryDirectory(t), 'socket');
+  assert.equal((await runArmature(t, ['server', '--socket', socket, '--idle', '0.1'])).status, 0);
+});
+
+test('options only', async (t) => {
+  assert.match((await runArmature(t, ['env', 'start'])).stderr, /takes no argument 'start' \[unexpected-argument\]/);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { errorTable } from '#cli/errors.ts';
+import { refusalReasons } from '#cli/statistics/reasons.ts';
+import { errorsPage } from '../../tools/errors-page.ts';
+import { projectRoot } from './harness.ts';
+
+function textOf(directory: string): string {
+  return readdirSync(join(projectRoot, directory), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))].sort();
+}
+
+test('docs/errors.md is what the table says (npm run errors-page)', () => {
+  assert.equal(readFileSync(join(projectRoot, 'docs/errors.md'), 'utf8'), errorsPage());
+});
+
+test('every row of the table is used', () => {
+  const used = matches(textOf('src/cli'), /(?:UserError|warn)\('([a-z-]+)'/g);
+  assert.deepEqual(Object.keys(errorTable).sort(), used);
+});
+
+test('every bailout code has a meaning', () => {
+  const codes = matches(textOf('src/compiler') + textOf('src/server'), /(?:new Bailout\(|refusedForNow\()'([a-z-]+)'/g);
+  assert.deepEqual(codes.filter((code) => !(code in refusalReasons)), []);
+});

@@ -1,0 +1,35 @@
+/** Compiles recorded requests for both processors, in every mode. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { defaultOptions, type CompileOptions } from '#compiler/options.ts';
+import { compileUnit } from '#compiler/pipeline.ts';
+import { readRequest } from '#protocol/read-request.ts';
+import { readUnit } from '#protocol/read-unit.ts';
+import { writeUnit } from '#protocol/write-unit.ts';
+import { loadStencilTable } from '#stencils/read-table.ts';
+import { Bailout } from '#support/bailout.ts';
+
+const folder = new URL('../build/requests/', import.meta.url);
+const generated = new URL('../../stencils/generated', import.meta.url).pathname;
+const modes: Partial<CompileOptions>[] = [{}, { spillEverything: true }, { failGuard: 2 }];
+
+for (const name of readdirSync(folder).filter((f) => f.endsWith('.req')).sort()) {
+  test(name, (t) => {
+    const layout = name.includes('.311.') ? 311 : 314;
+    for (const arch of ['x86_64', 'aarch64'] as const) {
+      const table = loadStencilTable(generated, `${arch}-linux`, layout);
+      const request = readRequest(readFileSync(new URL(name, folder)), { layout, arch });
+      for (const mode of modes) {
+        try {
+          const { listing: _, guardCount: __, ...unit } = compileUnit(request, table, { ...defaultOptions, verify: true, ...mode });
+          assert.deepEqual(readUnit(writeUnit(unit)), unit);
+        } catch (error) {
+          if (!(error instanceof Bailout)) throw error;
+          t.skip(`${error.code}: ${error.message}`);
+          return;
+        }
+      }
+    }
+  });
+}

@@ -1,0 +1,194 @@
+/** Runs stencils in a small C program: natively for the machine's own processor, else under emulation. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readTable, tableFileName } from '#stencils/read-table.ts';
+import type { Hole, Stencil, StencilTable } from '#stencils/table.ts';
+import { defined, invariant } from '#support/invariant.ts';
+import { Memory } from './memory.ts';
+
+export type Machine = 'x86_64' | 'aarch64';
+
+export const CODE_BASE = 0x2000000;
+export const DATA_BASE = 0x4000000;
+
+/** Order of the addresses the host prints. */
+const hostFunctions = [
+  'CONTINUE', 'TARGET', 'armature_keeping_dealloc', 'armature_keeping_box_int', 'armature_keeping_box_float', 'armature_vectorcall',
+  'call_0', 'call_1', 'call_2', 'call_3', 'call_4', 'call_5', 'call_int', 'call_f', 'call_ff', 'call_ff_i', 'call_f_i', 'call_i_f', 'call_arguments',
+];
+
+export interface Registers {
+  readonly r: bigint[];
+  /** As 64-bit patterns. */
+  readonly f: bigint[];
+}
+
+export interface TestCase {
+  readonly family: string;
+  readonly registers: readonly number[];
+  readonly input: Registers;
+  /** Values of holes: IMM0…, LIT0…, CALL0 (name of a host function). */
+  readonly holes: Readonly<Record<string, number | bigint | string>>;
+  readonly activation: bigint;
+}
+
+export interface TestResult {
+  readonly way: 'CONTINUE' | 'TARGET' | 'return';
+  readonly activation: bigint;
+  readonly output: Registers;
+}
+
+export interface Batch {
+  readonly results: TestResult[];
+  /** The data after all cases have run. */
+  readonly memory: Memory;
+}
+
+export function testTable(machine: Machine, layout: 311 | 314): ReturnType<typeof readTable> {
+  return readTable(readFileSync(join(import.meta.dirname, '../../stencils/generated', tableFileName(`${machine}-linux`, layout))));
+}
+
+export class StencilHost {
+  readonly table: StencilTable;
+  readonly #machine: Machine;
+  readonly #folder: string;
+  readonly #command: readonly string[];
+  readonly #addresses: ReadonlyMap<string, number>;
+
+  constructor(machine: Machine, layout: 311 | 314) {
+    this.#machine = machine;
+    this.table = testTable(machine, layout);
+    this.#folder = mkdtempSync(join(tmpdir(), 'armature-host-'));
+    const program = join(this.#folder, 'host');
+    const here = import.meta.dirname;
+    execFileSync(process.env['CLANG'] ?? 'clang-19', [
+      `--target=${machine}-linux-gnu`, '-O1', '-std=c23', '-ffreestanding', '-fno-stack-protector', '-fno-pic', '-static', '-nostdlib',
+      '-fuse-ld=lld', `-DARMATURE_LAYOUT=${layout}`, join(here, 'host.c'), join(here, '../../agent/preserve.c'), '-o', program,
+    ]);
+    const native = process.arch === (machine === 'x86_64' ? 'x64' : 'arm64');
+    this.#command = native ? [program] : [`qemu-${machine}-static`, program];
+    const printed = this.#run(['addresses'], new Uint8Array(0));
+    this.#addresses = new Map(hostFunctions.map((name, i) => [name, Number(printed.readBigUInt64LE(8 * i))]));
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  run(cases: readonly TestCase[], memory: Memory): Batch {
+    const code = new CodeBlob(this.#machine, this.#addresses, memory);
+    const entries = cases.map((c) => {
+      const family = defined(this.table.family(c.family), `family ${c.family}`);
+      return code.add(family.variant(c.registers), c.holes);
+    });
+    const codeBytes = code.finish();
+    const data = memory.bytes();
+    const header = [codeBytes.length, data.length, cases.length, memory.freeOffset, memory.typeLong, memory.typeFloat];
+    const words = new BigUint64Array(header.map(BigInt));
+    const records = new BigUint64Array(cases.flatMap((c, i) =>
+      [BigInt(defined(entries[i], 'entry')), c.activation, ...c.input.r, ...c.input.f].map((x) => BigInt.asUintN(64, x))));
+    const output = this.#run([], Buffer.concat([Buffer.from(words.buffer), codeBytes, data, Buffer.from(records.buffer)]));
+    invariant(output.length === cases.length * 144 + data.length, `the host answered with ${output.length} bytes`);
+    return { results: cases.map((_, i) => readResult(output, i * 144)), memory: memory.after(output.subarray(cases.length * 144)) };
+  }
+
+  #run(args: readonly string[], input: Uint8Array): Buffer {
+    const [program, ...rest] = this.#command;
+    const run = spawnSync(defined(program, 'program'), [...rest, ...args], { input, maxBuffer: 1 << 28 });
+    invariant(run.status === 0, `the host failed: ${run.error?.message ?? run.signal ?? `status ${run.status}`}`);
+    return run.stdout;
+  }
+}
+
+function readResult(output: Buffer, at: number): TestResult {
+  const word = (i: number): bigint => output.readBigUInt64LE(at + 8 * i);
+  const way = defined((['none', 'CONTINUE', 'TARGET', 'return'] as const)[Number(word(0))], 'way');
+  invariant(way !== 'none', 'no way');
+  const eight = (first: number): bigint[] => Array.from({ length: 8 }, (_, i) => word(first + i));
+  return { way, activation: word(1), output: { r: eight(2), f: eight(10) } };
+}
+
+/** Stencils one after the other, each with its literals and jumps to the host behind it. */
+class CodeBlob {
+  readonly #bytes = Buffer.alloc(0x1000000);
+  readonly #machine: Machine;
+  readonly #functions: ReadonlyMap<string, number>;
+  readonly #memory: Memory;
+  #at = 0;
+
+  constructor(machine: Machine, functions: ReadonlyMap<string, number>, memory: Memory) {
+    this.#machine = machine;
+    this.#functions = functions;
+    this.#memory = memory;
+  }
+
+  /** Address of the entry. */
+  add(stencil: Stencil, holes: TestCase['holes']): number {
+    const start = (this.#at + 15) & ~15;
+    this.#bytes.set(stencil.code, start);
+    let next = start + stencil.code.length;
+    next = this.#jump(next, 'CONTINUE');
+    const target = next;
+    next = (this.#jump(next, 'TARGET') + 7) & ~7;
+    for (const hole of stencil.holes) {
+      let value: number;
+      if (hole.symbol === 'TARGET') value = target;
+      else if (hole.symbol.startsWith('FN_')) value = this.#function(hole.symbol.slice(3)) - CODE_BASE;
+      else if (hole.symbol.startsWith('CALL')) value = this.#function(String(defined(holes[hole.symbol], hole.symbol))) - CODE_BASE;
+      else if (hole.symbol.startsWith('IMM')) value = Number(defined(holes[hole.symbol], hole.symbol));
+      else {
+        const literal = holes[hole.symbol] ?? this.#memory.wellKnown(hole.symbol);
+        this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(literal)), next);
+        value = next;
+        next += 8;
+      }
+      patch(this.#bytes, start + hole.offset, hole, value);
+    }
+    this.#at = next;
+    return CODE_BASE + start;
+  }
+
+  finish(): Buffer {
+    return this.#bytes.subarray(0, (this.#at + 15) & ~15);
+  }
+
+  #function(name: string): number {
+    return defined(this.#functions.get(name), `host function ${name}`);
+  }
+
+  #jump(at: number, name: string): number {
+    const to = this.#function(name) - CODE_BASE;
+    if (this.#machine === 'x86_64') {
+      this.#bytes[at] = 0xe9;
+      this.#bytes.writeInt32LE(to - at - 5, at + 1);
+      return at + 5;
+    }
+    this.#bytes.writeUInt32LE((0x14000000 | (((to - at) / 4) & 0x3ffffff)) >>> 0, at);
+    return at + 4;
+  }
+}
+
+/** Positions and values are offsets from the start of the code, except immediates. */
+function patch(code: Buffer, at: number, hole: Hole, value: number): void {
+  const field = (bits: number, shift: number, content: number): void => {
+    const mask = ((1 << bits) - 1) >>> 0;
+    const word = code.readUInt32LE(at);
+    invariant(((word >>> shift) & mask) === 0, 'the field of a hole is not empty');
+    code.writeUInt32LE((word | ((content & mask) << shift)) >>> 0, at);
+  };
+  const total = value + hole.addend;
+  switch (hole.kind) {
+    case 'x86_64.rel32': code.writeInt32LE(total - at, at); return;
+    case 'x86_64.abs32': code.writeInt32LE(total | 0, at); return;
+    case 'aarch64.branch26': return field(26, 0, (total - at) / 4);
+    case 'aarch64.branch19': case 'aarch64.literal19': return field(19, 5, (total - at) / 4);
+    case 'aarch64.branch14': return field(14, 5, (total - at) / 4);
+    case 'aarch64.movw_g0': return field(16, 5, total);
+    case 'aarch64.movw_g1': return field(16, 5, total >> 16);
+    case 'aarch64.movw_g2': case 'aarch64.movw_g3': return field(16, 5, total < 0 ? -1 : 0);
+    case 'aarch64.imm12': return field(12, 10, total);
+    case 'aarch64.imm12_scaled8': return field(12, 10, total / 8);
+  }
+}

@@ -1,0 +1,73 @@
+/** Memory of a batch: fabricated objects and activation records at known addresses. */
+import { invariant } from '#support/invariant.ts';
+
+const DATA_BASE = 0x4000000;
+const CAPACITY = 0x1800000;
+/** Left free at the end for objects the host makes. */
+const RESERVE = 0x200000;
+
+const wellKnown = ['TYPE_LONG', 'TYPE_FLOAT', 'TYPE_FUNCTION', 'OBJ_TRUE', 'OBJ_FALSE', 'OBJ_NONE'];
+
+export class Memory {
+  readonly #bytes: Buffer;
+  #at: number;
+
+  constructor(bytes: Buffer = Buffer.alloc(CAPACITY), at = 0) {
+    this.#bytes = bytes;
+    this.#at = at;
+    if (at === 0) for (const _ of wellKnown) this.allocate(512);
+  }
+
+  /** Address of zeroed memory. */
+  allocate(size: number): bigint {
+    const at = (this.#at + 15) & ~15;
+    this.#at = at + size;
+    invariant(this.#at <= CAPACITY - RESERVE, 'the test memory is full');
+    return BigInt(DATA_BASE + at);
+  }
+  wellKnown(name: string): bigint {
+    const index = wellKnown.indexOf(name);
+    invariant(index >= 0, `${name} has no address`);
+    return BigInt(DATA_BASE + 512 * index);
+  }
+  get typeLong(): bigint {
+    return this.wellKnown('TYPE_LONG');
+  }
+  get typeFloat(): bigint {
+    return this.wellKnown('TYPE_FLOAT');
+  }
+  get freeOffset(): number {
+    return (this.#at + 15) & ~15;
+  }
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.freeOffset + RESERVE);
+  }
+  after(bytes: Buffer): Memory {
+    return new Memory(bytes, this.#at);
+  }
+
+  #offset(address: bigint): number {
+    return Number(address) - DATA_BASE;
+  }
+  set64(address: bigint, value: bigint): void {
+    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#offset(address));
+  }
+  get64(address: bigint): bigint {
+    return this.#bytes.readBigUInt64LE(this.#offset(address));
+  }
+  set32(address: bigint, value: number): void {
+    this.#bytes.writeUInt32LE(value >>> 0, this.#offset(address));
+  }
+  get32(address: bigint): number {
+    return this.#bytes.readUInt32LE(this.#offset(address));
+  }
+  set16(address: bigint, value: number): void {
+    this.#bytes.writeUInt16LE(value, this.#offset(address));
+  }
+  set8(address: bigint, value: number): void {
+    this.#bytes.writeUInt8(value, this.#offset(address));
+  }
+  get8(address: bigint): number {
+    return this.#bytes.readUInt8(this.#offset(address));
+  }
+}

@@ -1,0 +1,144 @@
+import { after, before, describe, test } from 'node:test';
+import { defined } from '#support/invariant.ts';
+import { randomAssignment, randomRegisters, operand, runAndCompare, setOperand, activationSize, type Expected, type PlannedCase } from './harness.ts';
+import { StencilHost, type Machine } from './host.ts';
+import { Memory } from './memory.ts';
+import { branchReferences, scalarReferences } from './scalar-reference.ts';
+import { Random, floatBits, someFloat, someInt } from './values.ts';
+
+const CASES = 150;
+const immediates = [0n, 1n, -1n, 7n, 100n, 4095n, 4096n, -4096n, 65535n, 65536n, 2n ** 31n - 1n, -(2n ** 31n), 123456789n, -987654321n];
+
+/** Immediates an op allows. */
+function someImmediate(family: string, random: Random): bigint {
+  if (family === 'int.shl_imm') return BigInt(random.below(63));
+  if (family === 'int.shr_imm') return BigInt(random.below(64));
+  if (family === 'int.and_imm') return BigInt(random.below(2 ** 31));
+  if (family === 'const.bool') return BigInt(random.below(2));
+  if (family.endsWith('.small')) return BigInt(random.pick([0, 1, 2, 7, 4095, random.below(4096)]));
+  return random.pick(immediates);
+}
+
+/** Arguments an op allows. */
+function someArgument(family: string, bank: 'r' | 'f', index: number, random: Random): bigint | number {
+  if (bank === 'f') return someFloat(random);
+  if (/bool|branch\.(true|false)|guard\./.test(family) && family !== 'int.to_bool' && family !== 'guard.bound') return BigInt(random.below(2));
+  const x = family.startsWith('branch_imm') && random.below(2) === 0 ? random.pick([...immediates, 2n, 8n]) : someInt(random);
+  if (family === 'int.umod' || family === 'int.udiv') return BigInt.asUintN(63, x) | (index === 0 ? 0n : 1n);
+  if (family === 'int.ushr_wrap' && index === 1) return x & 63n;
+  if (family === 'int.shl' || family === 'int.shl_wrap' || family === 'int.shr') return index === 1 ? BigInt(random.below(70) - 3) : x;
+  return x;
+}
+
+type Reference = (args: readonly (bigint | number)[], immediate: bigint) => Expected;
+
+function* casesOf(host: StencilHost, family: string, argumentCount: number, reference: Reference, activation: bigint, random: Random): Generator<PlannedCase> {
+  const { operands } = defined(host.table.family(family), `family ${family}`);
+  for (let n = 0; n < CASES; n++) {
+    const registers = randomAssignment(host.table, family, random);
+    const input = randomRegisters(random);
+    const immediate = someImmediate(family, random);
+    for (let i = argumentCount - 1; i >= 0; i--) {
+      setOperand(input, defined(operands[i], 'bank'), defined(registers[i], 'register'), someArgument(family, defined(operands[i], 'bank'), i, random));
+    }
+    const args = registers.slice(0, argumentCount).map((r, i) => operand(input, defined(operands[i], 'bank'), r));
+    if (family === 'int.udiv' || family === 'int.umod') if (args[1] === 0n) continue;
+    if (family === 'int.ushr_wrap' && (args[1] as bigint) > 63n) continue;
+    yield { family, registers, input, activation, holes: { IMM0: immediate }, expected: reference(args, immediate) };
+  }
+}
+
+const asBits = (x: bigint | number): bigint => (typeof x === 'number' ? floatBits(x) : x);
+
+for (const machine of ['x86_64', 'aarch64'] as const satisfies Machine[]) {
+  describe(`scalar stencils, ${machine}`, () => {
+    let host: StencilHost;
+    before(() => {
+      host = new StencilHost(machine, 314);
+    });
+    after(() => host.close());
+
+    test('values', () => {
+      const random = new Random(1), memory = new Memory(), activation = memory.allocate(activationSize);
+      const cases = [...scalarReferences(host.table)].flatMap(([family, reference]) => {
+        const count = defined(host.table.family(family), family).operands.length - 1;
+        return [...casesOf(host, family, count, (args, immediate) => {
+          const result = reference(args, immediate);
+          return result === undefined ? { way: 'TARGET' } : { way: 'CONTINUE', result: asBits(result) };
+        }, activation, random)];
+      });
+      runAndCompare(host, cases, memory);
+    });
+
+    test('branches', () => {
+      const random = new Random(2), memory = new Memory(), activation = memory.allocate(activationSize);
+      const cases = [...branchReferences(host.table)].flatMap(([family, goes]) => {
+        const count = defined(host.table.family(family), family).operands.length;
+        return [...casesOf(host, family, count, (args, immediate) => ({ way: goes(args, immediate) ? 'TARGET' : 'CONTINUE' }), activation, random)];
+      });
+      runAndCompare(host, cases, memory);
+    });
+
+    test('constants', () => {
+      const random = new Random(3), memory = new Memory(), activation = memory.allocate(activationSize);
+      const cases: PlannedCase[] = [];
+      const add = (family: string, holes: PlannedCase['holes'], result: bigint): void => {
+        cases.push({
+          family, holes, activation, registers: randomAssignment(host.table, family, random), input: randomRegisters(random),
+          expected: { way: 'CONTINUE', result },
+        });
+      };
+      for (let n = 0; n < CASES; n++) {
+        const literal = random.bits(), immediate = random.pick(immediates);
+        add('const.int', { LIT0: literal }, literal);
+        add('const.obj', { LIT0: literal }, literal);
+        add('const.float', { LIT0: floatBits(someFloat(random)) }, 0n);
+        const last = defined(cases.at(-1), 'case');
+        cases[cases.length - 1] = { ...last, expected: { way: 'CONTINUE', result: last.holes['LIT0'] as bigint } };
+        add('const.int32', { IMM0: immediate }, immediate);
+        add('const.bool', { IMM0: literal & 1n }, literal & 1n);
+        add('const.float_zero', {}, 0n);
+      }
+      runAndCompare(host, cases, memory);
+    });
+
+    test('every register variant of exchange, spill and reload', () => {
+      const random = new Random(4), memory = new Memory();
+      const cases = [...exchanges(random, memory), ...spills(random, memory)];
+      runAndCompare(host, cases, memory);
+    });
+  });
+}
+
+function* exchanges(random: Random, memory: Memory): Generator<PlannedCase> {
+  const activation = memory.allocate(activationSize);
+  for (const bank of ['r', 'f'] as const) {
+    for (let n = 0; n < 64; n++) {
+      const input = randomRegisters(random);
+      const [x, y] = [n >> 3, n & 7];
+      const expected = { r: [...input.r], f: [...input.f] };
+      [expected[bank][x], expected[bank][y]] = [defined(input[bank][y], 'register'), defined(input[bank][x], 'register')];
+      yield { family: `swap.${bank}`, registers: [x, y], input, activation, holes: {}, expected: { way: 'CONTINUE', registers: expected } };
+    }
+  }
+}
+
+function* spills(random: Random, memory: Memory): Generator<PlannedCase> {
+  for (const bank of ['r', 'f'] as const) {
+    for (let n = 0; n < 64; n++) {
+      const activation = memory.allocate(activationSize);
+      const register = n & 7, place = 320 + 8 * random.below(64), input = randomRegisters(random);
+      const common = { registers: [register], activation, holes: { IMM0: place } };
+      const value = defined(input[bank][register], 'register');
+      yield {
+        ...common, family: `spill.${bank}`, input, expected: { way: 'CONTINUE' },
+        check: (after) => {
+          if (after.get64(activation + BigInt(place)) !== value) throw new Error('not spilled');
+        },
+      };
+      const source = memory.allocate(activationSize), stored = random.bits() >> 2n;
+      memory.set64(source + BigInt(place), stored);
+      yield { ...common, activation: source, family: `reload.${bank}`, input: randomRegisters(random), expected: { way: 'CONTINUE', result: stored } };
+    }
+  }
+}
