@@ -94,6 +94,19 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   return throwflag;
 }
 
+/*
+ * A pending call that fails leaves the eval breaker raised, and the unit would leave at its first safepoint. What is pending
+ * is served here, as the interpreter would have done at the back edge it stands at. True: something raised there.
+ */
+static int settle_eval_breaker(Driver *d, Frame *f, Unit *unit) {
+  d->top = NULL;
+  set_current_frame(d->tstate, d, f);
+  unit->running++;
+  int raised = Py_MakePendingCalls() < 0;
+  unit->running--;
+  return raised;
+}
+
 static Object *drive_from(Driver *d, Frame *t, int throwflag) {
   for (;;) {
     Object *result = evaluate(d, t, throwflag);
@@ -103,7 +116,7 @@ static Object *drive_from(Driver *d, Frame *t, int throwflag) {
       Frame *x = osr_finish(d);
       if (x) {
         t = x;
-        throwflag = run_unit(d, &t, unit);
+        throwflag = settle_eval_breaker(d, t, unit) || run_unit(d, &t, unit);
         continue;
       }
       /* No memory to make the frame again: as if it had raised that. */

@@ -32,6 +32,7 @@ extern FrameEvaluator _PyInterpreterState_GetEvalFrameFunc(void *interpreter);
 extern void _PyInterpreterState_SetEvalFrameFunc(void *interpreter, FrameEvaluator);
 extern void *PyInterpreterState_Main(void);
 extern int Py_AddPendingCall(int (*function)(void *), void *argument);
+extern int Py_MakePendingCalls(void);
 extern int Py_IsInitialized(void);
 extern Object *PyImport_GetModuleDict(void);
 extern Object *PyImport_ImportModule(const char *);

@@ -51,6 +51,8 @@ int osr_begin(Driver *d, Frame *x, Site *site) {
 Frame *osr_finish(Driver *d) {
   Frame *x = d->osr_frame;
   show_again(d, x->code);
+  /* The operands are still in their places, with the references added before. */
+  frame_set_depth(x, d->osr_unit->site->depth);
   d->osr_frame = NULL;
   PyErr_Clear();
   return x;

@@ -61,6 +61,7 @@ static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
     i32 entry = -1, index = -1;
     Object *value = NULL;
     const char *where = "";
+    table_add(t, names->items[i], 0, 1); /* stores name it */
     if (dict_lookup((DictObject *)f->globals, names->items[i], &entry, &value)) where = "g";
     else if (dict_lookup((DictObject *)f->builtins, names->items[i], &entry, &value)) where = "b";
     if (value) index = table_add(t, value, VALUE_DEPTH, 1);

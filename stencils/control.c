@@ -58,9 +58,10 @@ BRANCHES(ge, >=)
     FAMILY branch_imm_int_##name(Activation *a, long x) { return x operator IMM(0); } \
     /* 0..4095 */ \
     FAMILY branch_imm_int_##name##_small(Activation *a, long x) { \
-        bool flag_; \
-        __asm__(IMM12_NEXT "subs xzr, %1, #0" : "=@cc" STRING(flag)(flag_) : "r"(x)); \
-        return flag_; \
+        __asm__ goto(IMM12_NEXT "subs xzr, %0, #0\n\tb." STRING(flag) " %l1" : : "r"(x) : "cc" : taken); \
+        return false; \
+    taken: \
+        return true; \
     }
 #endif
 BRANCH_IMM(lt, <, X86_OR_ARM(l, lt))

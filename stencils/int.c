@@ -103,14 +103,17 @@ FAMILY int_and_imm(Activation *a, long x, long *out) {
 #endif
 #if defined(__aarch64__)
 /* Immediates of 12 bits, 0..4095, fit the instruction. */
-#define SMALL(name, instruction, condition) \
+#define SMALL(name, instruction) \
     FAMILY name(Activation *a, long x, long *out) { \
-        bool overflow; \
-        __asm__(IMM12_NEXT instruction " %0, %2, #0" : "=r"(*out), "=@cc" #condition(overflow) : "r"(x)); \
-        return UNLIKELY(overflow); \
+        long sum; \
+        __asm__ goto(IMM12_NEXT instruction " %0, %1, #0\n\tb.vs %l2" : "=r"(sum) : "r"(x) : "cc" : overflow); \
+        *out = sum; \
+        return false; \
+    overflow: \
+        return true; \
     }
-SMALL(int_add_imm_small, "adds", vs)
-SMALL(int_sub_imm_small, "subs", vs)
+SMALL(int_add_imm_small, "adds")
+SMALL(int_sub_imm_small, "subs")
 #define SMALL_WRAP(name, instruction) \
     FAMILY name(Activation *a, long x, long *out) { \
         __asm__(IMM12_NEXT instruction " %0, %1, #0" : "=r"(*out) : "r"(x)); \

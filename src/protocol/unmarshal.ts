@@ -103,7 +103,7 @@ class Reader {
 
   #raw(length: number): Uint8Array {
     const at = this.#advance(length);
-    return this.#bytes.slice(at, at + length);
+    return new Uint8Array(this.#bytes.subarray(at, at + length));
   }
 
   /** Lone surrogates are legal in Python strings (marshal writes surrogatepass); they come out as replacement characters. */

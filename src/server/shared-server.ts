@@ -30,22 +30,61 @@ export async function isRunning({ socketPath }: SharedServer): Promise<boolean> 
   return isOwnSocket(socketPath, currentPlace().uid) && (await isListening(socketPath));
 }
 
-function processFile(socketPath: string): string {
+/** Held by a server as long as it lives; tells others its process number. */
+function lockFile(socketPath: string): string {
   return `${socketPath}.pid`;
 }
 
-export function announceProcess(socketPath: string): void {
-  writeFileSync(processFile(socketPath), String(process.pid), { mode: 0o600 });
+function tryLock(socketPath: string): boolean {
+  try {
+    writeFileSync(lockFile(socketPath), String(process.pid), { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
-export function withdrawProcess(socketPath: string): void {
-  rmSync(processFile(socketPath), { force: true });
+function isHolderAlive(socketPath: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lockFile(socketPath), 'utf8')), 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** Ends the server; false when none is running. Its process file is trusted only while its socket answers. */
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until somebody listens, or nobody does; false when that does not happen in time. */
+async function becomes(socketPath: string, listening: boolean, milliseconds: number): Promise<boolean> {
+  for (const deadline = Date.now() + milliseconds; Date.now() < deadline; await pause(10)) {
+    if ((await isListening(socketPath)) === listening) return true;
+  }
+  return false;
+}
+
+const startMilliseconds = 2000;
+const stopMilliseconds = 5000;
+
+/**
+ * Makes this process the one that may listen on that socket; false when another one does. What a crashed server left
+ * is taken over: its process is gone, or its number belongs to a process that does not listen.
+ */
+export async function lockSocket(socketPath: string): Promise<boolean> {
+  if (tryLock(socketPath)) return true;
+  if (isHolderAlive(socketPath) && (await becomes(socketPath, true, startMilliseconds))) return false;
+  unlockSocket(socketPath);
+  return tryLock(socketPath);
+}
+
+export function unlockSocket(socketPath: string): void {
+  rmSync(lockFile(socketPath), { force: true });
+}
+
+/** Ends the server; false when none is running. Its lock file is trusted only while its socket answers. */
 export async function stopShared(server: SharedServer): Promise<boolean> {
   if (!(await isRunning(server))) return false;
-  process.kill(Number(readFileSync(processFile(server.socketPath), 'utf8')), 'SIGTERM');
-  while (await isListening(server.socketPath)) await new Promise((resolve) => setTimeout(resolve, 10));
-  return true;
+  process.kill(Number(readFileSync(lockFile(server.socketPath), 'utf8')), 'SIGTERM');
+  return becomes(server.socketPath, false, stopMilliseconds);
 }

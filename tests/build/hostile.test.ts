@@ -9,7 +9,7 @@ import { MarshalError } from '#protocol/unmarshal.ts';
 import { Bailout } from '#support/bailout.ts';
 import { layoutOf, loadRequest, requestBytes, requestFiles } from './requests.ts';
 
-const ROUNDS = 60;
+const ROUNDS = 40;
 
 /** Park and Miller's minimal generator: the same damage in every run. */
 function* random(seed: number): Generator<number, never> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -8,9 +8,10 @@ import { armature, cleanEnvironment, execute, runArmature, temporaryDirectory } 
 
 /** A user with a shared server of their own, stopped after the test. */
 function user(t: TestContext): { env: NodeJS.ProcessEnv; run: (...words: string[]) => Promise<Finished> } {
+  // Hooks run in this order: the server must be stopped before its directory is gone.
+  t.after(async () => void (await run('--stop')));
   const env = cleanEnvironment(temporaryDirectory(t));
   const run = (...words: string[]): Promise<Finished> => execute([...armature, 'env', ...words], { env });
-  t.after(async () => void (await run('--stop')));
   return { env, run };
 }
 
@@ -31,6 +32,15 @@ test('many shells at once get one server', async (t) => {
   const answers = await Promise.all([run(), run(), run()]);
   assert.deepEqual(answers.map(({ status }) => status), [0, 0, 0]);
   assert.equal(new Set(answers.map(({ stdout }) => stdout)).size, 1);
+  assert.equal((await run('--status')).status, 0);
+});
+
+test('what a killed server left behind does not stop the next one', async (t) => {
+  const { env, run } = user(t);
+  await run();
+  const lock = join(env['XDG_RUNTIME_DIR'] ?? '', 'armature', 'server.sock.pid');
+  process.kill(Number(readFileSync(lock, 'utf8')), 'SIGKILL');
+  assert.equal((await run()).status, 0);
   assert.equal((await run('--status')).status, 0);
 });
 

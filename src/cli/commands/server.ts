@@ -5,23 +5,21 @@ import { serverOptions } from '#cli/verbs.ts';
 import type { OpenSocket } from '#server/listen.ts';
 import { openSocket } from '#server/listen.ts';
 import { RuntimeDirectoryError } from '#server/runtime-directory.ts';
-import { announceProcess, isListening, sharedServer, withdrawProcess } from '#server/shared-server.ts';
+import { lockSocket, sharedServer, unlockSocket } from '#server/shared-server.ts';
 
 export async function server(words: readonly string[]): Promise<number> {
   const values = parseOptionsOnly('server', serverOptions, words);
   const idleSeconds = parseSeconds(values.get('--idle') ?? '0');
   const path = values.get('--socket') ?? defaultPath();
-  if (await isListening(path)) throw new UserError('server-running', { path });
-  const socket = open(path);
+  const socket = await open(path);
   const { startServer } = await import('#server/start.ts');
   await new Promise<void>((resolve) => {
     const running = startServer(socket, { environment: process.env, root: packageRoot(), idleSeconds, onIdle: resolve });
     process.once('exit', () => running.close());
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-    announceProcess(path);
     process.stderr.write(`armature: listening on ${path}\n`);
   });
-  withdrawProcess(path);
+  unlockSocket(path);
   process.exit(0);
 }
 
@@ -33,15 +31,16 @@ function defaultPath(): string {
   }
 }
 
-function open(path: string): OpenSocket {
+async function open(path: string): Promise<OpenSocket> {
   try {
-    return openSocket(path);
+    if (await lockSocket(path)) return openSocket(path);
   } catch (error) {
     throw unavailable(error);
   }
+  throw new UserError('server-running', { path });
 }
 
-export function unavailable(error: unknown): UserError {
+function unavailable(error: unknown): UserError {
   const reason = error instanceof RuntimeDirectoryError ? `${error.path} ${error.problem}` : String(error);
   return new UserError('server-unavailable', { reason });
 }

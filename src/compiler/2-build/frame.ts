@@ -17,6 +17,9 @@ const MAX_VERSIONS = 6;
 /** Ops that cannot leave: no frame state. */
 const NAMES_A_CONSTANT: ReadonlySet<OpName> = new Set<OpName>(['py.const', 'py.int']);
 
+/** What a 3.11 call consists of, after its operands. */
+const CALL_SEQUENCE: ReadonlySet<string> = new Set(['PRECALL', 'CALL']);
+
 export interface FrameOptions {
   readonly code: number;
   /** Set for inlined frames. */
@@ -100,10 +103,13 @@ export class Frame {
 
   #straightLine(start: number, dispatch: Handler): void {
     this.#ended = false;
+    this.callStart = undefined;
+    this.keywordNames = undefined;
     for (let at = start; !this.#ended; ) {
       const i = this.code.at(at);
       if (!i) throw new Bailout('malformed-code', `no instruction at ${at}`);
       if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
+      if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
       if (at === start && this.#loops.has(at)) this.#safepoint();
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
