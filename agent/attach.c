@@ -3,13 +3,12 @@
 
 Agent agent;
 
-extern int vdprintf(int, const char *, __builtin_va_list);
+extern int vsnprintf(char *, Size, const char *, __builtin_va_list);
 
 void say(const char *format, ...) {
   __builtin_va_list arguments;
   __builtin_va_start(arguments, format);
   char line[512];
-  extern int vsnprintf(char *, Size, const char *, __builtin_va_list);
   int length = snprintf(line, sizeof line, "armature: ");
   vsnprintf(line + length, sizeof line - (u64)length - 1, format, arguments);
   __builtin_va_end(arguments);

@@ -6,6 +6,7 @@
 
 #define MAX_SPILLS 4096
 #define MAX_EXITS 65536
+#define RETRY_PAUSE 500000000ul
 
 static int range_is_inside(u32 offset, u32 count, u32 width, u32 size) {
   return offset <= size && (u64)count * width <= size - offset;
@@ -140,7 +141,7 @@ void reply_refuse(const u8 *payload, u32 size) {
   u32 retry = read_u32(payload + 4);
   u32 length = read_u16(payload + 8);
   if (length <= size - 10) note_refusal(s, (const char *)payload + 10, length);
-  s->retry_at = retry ? now_nanoseconds() + 1000000ul * retry : 0;
+  s->retry_at = retry ? now_nanoseconds() + RETRY_PAUSE : 0;
   if (!retry && !s->unit) s->given_up = 1;
   request_free(r);
 }

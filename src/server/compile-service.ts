@@ -5,7 +5,8 @@ import type { Log } from '#server/log.ts';
 import { describeResult, summaryOf } from '#server/describe.ts';
 import type { Client, CompileRecord, Dump, Observer } from '#server/record.ts';
 import type { Modes } from '#server/replies.ts';
-import type { UnitCache } from '#server/unit-cache.ts';
+import type { CachedResult, UnitCache } from '#server/unit-cache.ts';
+import { bindTemplate, compileTemplate } from '#server/unit-template.ts';
 
 export interface ServiceParts {
   readonly compiler: Compiler;
@@ -29,9 +30,10 @@ export class CompileService {
     const dumps: Dump[] = [];
     const key = cache.keyOf(request);
     // Dumps exist only while compiling.
-    const found = observer.dump === undefined ? await cache.find(key, request) : undefined;
-    const result = found ?? this.#compileContained(request, dumps);
-    if (found === undefined && isRepeatable(result)) cache.add(key, result);
+    const found = observer.dump === undefined ? await cache.find(key) : undefined;
+    const compiled = found ?? this.#compileContained(request, dumps);
+    if (found === undefined) cache.add(key, compiled);
+    const result: CompileResult = compiled.kind === 'unit' ? { kind: 'unit', unit: bindTemplate(compiled.template, request) } : compiled;
     const milliseconds = performance.now() - start;
     this.#tell(() => describeResult(client, request, result, { dumps, fromCache: found !== undefined, milliseconds }));
     return result;
@@ -49,14 +51,14 @@ export class CompileService {
     }
   }
 
-  #compileContained(request: CompileRequest, dumps: Dump[]): CompileResult {
+  #compileContained(request: CompileRequest, dumps: Dump[]): CachedResult {
     const { compiler, modes, observer, log } = this.#parts;
     const wanted = observer.dump;
     const dump = wanted === undefined ? undefined : (pass: string, text: string): void => {
       if (wanted === 'all' || wanted.split(',').includes(pass)) dumps.push({ pass, text });
     };
     try {
-      return compiler.compile(request, { modes, dump });
+      return { kind: 'unit', template: compileTemplate(request, (neutral) => compiler.compile(neutral, { modes, dump })) };
     } catch (error) {
       if (error instanceof Bailout) return { kind: 'refused', refusal: { code: error.code, detail: error.message, retry: false } };
       log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -64,8 +66,4 @@ export class CompileService {
       return { kind: 'refused', refusal: { code: 'internal-error', detail, retry: false } };
     }
   }
-}
-
-function isRepeatable(result: CompileResult): boolean {
-  return result.kind === 'unit' || !result.refusal.retry;
 }

@@ -29,11 +29,11 @@ class TableCompiler implements Compiler {
     this.#settings = settings;
   }
 
-  compile(request: CompileRequest, { modes, dump }: CompileOptions): ReturnType<Compiler['compile']> {
+  compile(request: CompileRequest, { modes, dump }: CompileOptions): Uint8Array {
     const unit = compileUnit(request, this.#tableFor(request), {
       ...this.#settings, spillEverything: modes.spillAll, failGuard: modes.failGuard, dump,
     });
-    return { kind: 'unit', unit: writeUnit(unit) };
+    return writeUnit(unit);
   }
 
   #tableFor({ arch, layout }: CompileRequest): StencilTable {

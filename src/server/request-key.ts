@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto';
 import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
 
 /**
- * Digest of everything in a request that decides its unit. Left out: the request's number, and addresses, since units name
- * objects by their place in the table; the one address that reaches a unit is put in by `rebind`.
+ * Digest of everything in a request that decides its unit. Left out: the request's number, and addresses (see unit-template.ts).
+ * `context` is what decides besides the request: the version of the compiler, its modes.
  */
 export function requestKey(request: CompileRequest, context: readonly string[]): string {
   const { id: _id, objects, ...rest } = request;
-  const content = JSON.stringify([context, rest, objects.map(withoutAddress)], encode);
+  const keys = new Map<bigint, number>();
+  const content = JSON.stringify([context, rest, objects.map((object) => withoutAddress(object, keys))], encode);
   return createHash('sha256').update(content).digest('hex');
 }
 
-function withoutAddress(object: ObjectInfo): unknown {
+/** Of the address of dict keys, only this matters: which dicts share theirs. */
+function withoutAddress(object: ObjectInfo, keys: Map<bigint, number>): unknown {
   const { address: _address, ...rest } = object;
-  return rest.kind === 'dict' ? { ...rest, keys: 0n } : rest;
+  if (rest.kind !== 'dict') return rest;
+  const ordinal = keys.get(rest.keys) ?? keys.size;
+  keys.set(rest.keys, ordinal);
+  return { ...rest, keys: ordinal };
 }
 
 function encode(_key: string, value: unknown): unknown {
@@ -29,21 +34,4 @@ function floatBits(value: number): string {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return bytes.toString('hex');
-}
-
-const guardOffsetField = 40;
-const guardCountField = 44;
-const guardBytes = 24;
-const dictKeysGuard = 4;
-
-/** Puts the addresses of this request into a unit that was compiled for an equal one. */
-export function rebind(unit: Uint8Array, request: CompileRequest): Uint8Array {
-  const bound = Buffer.from(unit);
-  const count = bound.readUInt32LE(guardCountField);
-  let at = bound.readUInt32LE(guardOffsetField);
-  for (let index = 0; index < count; index++, at += guardBytes) {
-    const object = request.objects[bound.readUInt32LE(at + 4)];
-    if (bound.readUInt32LE(at) === dictKeysGuard && object?.kind === 'dict') bound.writeBigUInt64LE(object.keys, at + 8);
-  }
-  return bound;
 }

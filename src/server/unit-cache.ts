@@ -1,13 +1,19 @@
 import type { CompileRequest } from '#protocol/request.ts';
-import type { CompileResult } from '#server/compiler.ts';
 import type { DiskCache } from '#server/disk-cache.ts';
 import { noDiskCache } from '#server/disk-cache.ts';
-import { rebind, requestKey } from '#server/request-key.ts';
+import type { Refusal } from '#server/replies.ts';
+import { requestKey } from '#server/request-key.ts';
+import type { UnitTemplate } from '#server/unit-template.ts';
+import { decodeTemplate, encodeTemplate } from '#server/unit-template.ts';
+
+export type CachedResult =
+  | { readonly kind: 'unit'; readonly template: UnitTemplate }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Results of former compiles, shared by all clients: first in memory, then on disk. */
 export class UnitCache {
   /** In order of last use, as a Map keeps the order of insertion. */
-  readonly #results = new Map<string, CompileResult>();
+  readonly #results = new Map<string, CachedResult>();
   readonly #context: readonly string[];
   readonly #disk: DiskCache;
   readonly #largestTotal: number;
@@ -24,32 +30,28 @@ export class UnitCache {
     return requestKey(request, this.#context);
   }
 
-  async find(key: string, request: CompileRequest): Promise<CompileResult | undefined> {
-    const known = this.#results.get(key);
+  async find(key: string): Promise<CachedResult | undefined> {
+    const known = this.#results.get(key) ?? (await this.#findOnDisk(key));
     if (known !== undefined) this.#keep(key, known);
-    const result = known ?? (await this.#findOnDisk(key));
-    return result?.kind === 'unit' ? { kind: 'unit', unit: rebind(result.unit, request) } : result;
+    return known;
   }
 
-  add(key: string, result: CompileResult): void {
+  add(key: string, result: CachedResult): void {
     this.#keep(key, result);
     // Refusals are quick to find again, and a later version may know more.
-    if (result.kind === 'unit') void this.#disk.write(key, result.unit);
+    if (result.kind === 'unit') void this.#disk.write(key, encodeTemplate(result.template));
   }
 
   trimDisk(): Promise<void> {
     return this.#disk.trim();
   }
 
-  async #findOnDisk(key: string): Promise<CompileResult | undefined> {
-    const unit = await this.#disk.read(key);
-    if (unit === undefined) return undefined;
-    const result: CompileResult = { kind: 'unit', unit };
-    this.#keep(key, result);
-    return result;
+  async #findOnDisk(key: string): Promise<CachedResult | undefined> {
+    const bytes = await this.#disk.read(key);
+    return bytes === undefined ? undefined : { kind: 'unit', template: decodeTemplate(bytes) };
   }
 
-  #keep(key: string, result: CompileResult): void {
+  #keep(key: string, result: CachedResult): void {
     const replaced = this.#results.get(key);
     if (replaced !== undefined) this.#total -= sizeOf(replaced);
     this.#results.delete(key);
@@ -64,6 +66,6 @@ export class UnitCache {
 }
 
 /** Bytes an entry is charged with; the constant stands for its key and bookkeeping. */
-function sizeOf(result: CompileResult): number {
-  return 200 + (result.kind === 'unit' ? result.unit.length : 0);
+function sizeOf(result: CachedResult): number {
+  return 200 + (result.kind === 'unit' ? result.template.unit.length : 0);
 }

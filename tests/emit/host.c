@@ -115,12 +115,13 @@ static double armature_float_floordiv(double x, double y) {
   SPOIL;
   return t;
 }
+static double host_infinity(double x) { double y = x * 1e308 * 1e308; SPOIL; return y; }
 static long host_add(long x, long y) { long z = (long)((u64)x + (u64)y); SPOIL; return z; }
 static long host_mix(long x, long y, long z) { long r = (long)((u64)x * 3 + (u64)y * 5 + (u64)z * 7); SPOIL; return r; }
 static long host_one(long x) { long r = ~x; SPOIL; return r; }
 
 /* In the order of `hostSymbols` in run-unit.ts. */
-static void *const symbols[] = {armature_float_mod, armature_float_floordiv, host_add, host_mix, host_one};
+static void *const symbols[] = {armature_float_mod, armature_float_floordiv, host_add, host_mix, host_one, host_infinity};
 
 /* ---- the program ---------------------------------------------------------------------------------------------------- */
 static struct { u32 code_size, relocation_count, home_count, pad; } header;

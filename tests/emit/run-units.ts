@@ -9,7 +9,7 @@ import type { Arch } from '#protocol/request.ts';
 import { defined, invariant } from '#support/invariant.ts';
 
 /** In the order of `symbols` in host.c. */
-const hostSymbols = ['armature_float_mod', 'armature_float_floordiv', 'host_add', 'host_mix', 'host_one'];
+const hostSymbols = ['armature_float_mod', 'armature_float_floordiv', 'host_add', 'host_mix', 'host_one', 'host_infinity'];
 const SPILLS = 512;
 const RECORD_BYTES = 320 + SPILLS * 8;
 

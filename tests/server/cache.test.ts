@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { readRequest } from '#protocol/read-request.ts';
 import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
 import { openDiskCache } from '#server/disk-cache.ts';
-import { rebind, requestKey } from '#server/request-key.ts';
+import { requestKey } from '#server/request-key.ts';
 import { currentPlace } from '#server/runtime-directory.ts';
 import { UnitCache } from '#server/unit-cache.ts';
+import { bindTemplate, compileTemplate, decodeTemplate, encodeTemplate } from '#server/unit-template.ts';
 import { marshal } from '../harness/marshal.ts';
 import { requestMessage } from './client.ts';
 import { emptyUnit, temporaryDirectory } from './server-harness.ts';
@@ -38,23 +39,35 @@ test('floats that print alike have keys of their own', () => {
   assert.equal(new Set(keys).size, keys.length);
 });
 
+/** Stands for a compiler that puts the address of a dict's keys into its code, twice. */
+function compileKeys({ objects }: CompileRequest): Uint8Array {
+  const unit = Buffer.alloc(100, 0xcc);
+  for (const object of objects) {
+    if (object.kind === 'dict') for (const at of [64, 83]) unit.writeBigUInt64LE(object.keys, at);
+  }
+  return unit;
+}
+
 test('a unit from the cache gets the address of the dict keys of its new process', () => {
-  const unit = Buffer.concat([Buffer.alloc(64), Buffer.alloc(24)]);
-  unit.writeUInt32LE(64, 40);
-  unit.writeUInt32LE(1, 44);
-  unit.writeUInt32LE(4, 64);
-  unit.writeUInt32LE(1, 68);
-  unit.writeBigUInt64LE(12288n, 72);
+  const template = decodeTemplate(encodeTemplate(compileTemplate(request(), compileKeys)));
   const objects = request().objects.map((object) => (object.kind === 'dict' ? { ...object, keys: 0x7f00n } : object));
-  assert.equal(Buffer.from(rebind(unit, request({ objects }))).readBigUInt64LE(72), 0x7f00n);
+  for (const bound of [request(), request({ objects })]) assert.deepEqual(Buffer.from(bindTemplate(template, bound)), Buffer.from(compileKeys(bound)));
+});
+
+test('the compiler sees no address at all', () => {
+  compileTemplate(request(), ({ objects }) => {
+    assert.ok(objects.every((object) => object.address === 0n));
+    return emptyUnit();
+  });
 });
 
 test('memory forgets what was used least when it is full', async () => {
   const cache = new UnitCache(['test'], undefined, 600);
-  for (const key of ['a', 'b']) cache.add(key, { kind: 'unit', unit: emptyUnit() });
-  await cache.find('a', request());
-  cache.add('c', { kind: 'unit', unit: emptyUnit() });
-  const present = await Promise.all(['a', 'b', 'c'].map(async (key) => (await cache.find(key, request())) !== undefined));
+  const unit = { kind: 'unit', template: { unit: emptyUnit(), patches: [] } } as const;
+  for (const key of ['a', 'b']) cache.add(key, unit);
+  await cache.find('a');
+  cache.add('c', unit);
+  const present = await Promise.all(['a', 'b', 'c'].map(async (key) => (await cache.find(key)) !== undefined));
   assert.deepEqual(present, [true, false, true]);
 });
 

@@ -33,7 +33,10 @@ export function serve(t: TestContext, compiler: Compiler, options: Partial<JitSe
   return { path, server, log };
 }
 
-/** The header of an empty unit, with one byte that tells units apart. */
+/** A unit without code, with one byte that tells units apart. */
 export function emptyUnit(mark = 0): Uint8Array {
-  return Buffer.concat([Buffer.alloc(64), Buffer.from([mark])]);
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(64, 56);
+  header.writeUInt32LE(2, 60);
+  return Buffer.concat([header, Buffer.from('[]'), Buffer.from([mark])]);
 }

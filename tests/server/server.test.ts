@@ -9,7 +9,7 @@ import type { CompileRecord } from '#server/record.ts';
 import { readRefusal, requestMessage, TestClient } from './client.ts';
 import { emptyUnit, serve } from './server-harness.ts';
 
-const compilesAll: Compiler = { compile: () => ({ kind: 'unit', unit: emptyUnit(7) }) };
+const compilesAll: Compiler = { compile: () => emptyUnit(7) };
 
 function throwing(error: () => never): Compiler {
   return { compile: error };
@@ -69,7 +69,7 @@ test('our own bug becomes a refusal and a line in the log, and the server lives 
 test('an equal request is answered from memory', async (t) => {
   let compiled = 0;
   const records: CompileRecord[] = [];
-  const counting: Compiler = { compile: () => { compiled += 1; return { kind: 'unit', unit: emptyUnit() }; } };
+  const counting: Compiler = { compile: () => { compiled += 1; return emptyUnit(); } };
   const { path } = serve(t, counting, { observer: { compiled: (record) => records.push(record) } });
   for (const id of [1, 2]) {
     const client = await TestClient.open(path);
@@ -145,7 +145,7 @@ test('another protocol version is told ours, then dropped', async (t) => {
 
 test('a client that leaves takes its waiting work along', async (t) => {
   const compiled: string[] = [];
-  const noting: Compiler = { compile: (request) => { compiled.push(request.codes[0]?.name ?? ''); return { kind: 'unit', unit: emptyUnit() }; } };
+  const noting: Compiler = { compile: (request) => { compiled.push(request.codes[0]?.name ?? ''); return emptyUnit(); } };
   const { path } = serve(t, noting);
   const leaving = await TestClient.open(path);
   await leaving.greet();

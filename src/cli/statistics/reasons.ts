@@ -20,6 +20,6 @@ export const refusalReasons: Readonly<Record<string, string>> = {
 export function explainRefusal({ code, detail }: { readonly code: string; readonly detail: string }): string {
   const known = refusalReasons[code];
   const because = known ?? detail;
-  const more = known !== undefined && detail !== '' ? ` (${detail})` : '';
+  const more = known !== undefined && detail !== '' && detail !== known ? ` (${detail})` : '';
   return because === '' ? code : `${because}${more} [${code}]`;
 }

@@ -7,10 +7,7 @@ import type { Frame, Handler } from './frame.ts';
 import { mayIterationRunPython } from './may-run-python.ts';
 
 export const iteration: Readonly<Record<string, Handler>> = {
-  GET_ITER: (f) => {
-    const iterable = f.pop();
-    f.push(f.value('py.get_iter', [iterable]));
-  },
+  GET_ITER: getIter,
   FOR_ITER: forIter,
 };
 
@@ -20,6 +17,17 @@ const FORMS: Readonly<Record<string, string>> = {
 const TYPES: Readonly<Record<string, string>> = {
   FOR_ITER_RANGE: 'range_iterator', FOR_ITER_LIST: 'list_iterator', FOR_ITER_TUPLE: 'tuple_iterator',
 };
+
+const ITERABLES: Readonly<Record<string, string>> = { FOR_ITER_RANGE: 'range', FOR_ITER_LIST: 'list', FOR_ITER_TUPLE: 'tuple' };
+
+/** The loop that follows knows what it has iterated over. */
+function getIter(f: Frame, i: BytecodeInstruction): void {
+  const iterable = f.pop();
+  const loop = f.code.at(i.end);
+  const type = loop?.name === 'FOR_ITER' ? ITERABLES[f.unit.profile.specialization({ code: f.codeIndex, offset: i.end })] : undefined;
+  if (type !== undefined && f.unit.typeOf(iterable) === undefined) f.unit.hints.set(iterable, { ...f.unit.hints.get(iterable), type });
+  f.push(f.value('py.get_iter', [iterable]));
+}
 
 function forIter(f: Frame, i: BytecodeInstruction): void {
   const { unit, before, origin } = f;

@@ -30,6 +30,7 @@ const HARMLESS_AT_DEATH = new Set([
   'range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator',
 ]);
 const HASHED = new Set(['dict', 'set', 'frozenset', 'str', 'bytes', 'range']);
+const ITERABLE = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'dict', 'set', 'frozenset']);
 const PLAIN_ITERATORS = new Set(['range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator', 'str_ascii_iterator']);
 
 export function mayRunPython(i: Instruction, s: Surroundings): boolean {
@@ -42,12 +43,13 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
       return i.args.some(foreign) || failedForForeign(s);
     case 'py.subscript':
     case 'py.store_subscript':
-    case 'py.delete_subscript':
       return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s);
     case 'py.contains':
       return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form));
     case 'py.get_iter':
-      return foreign(i.args[0]!) && !PLAIN_ITERATORS.has(s.typeOf(i.args[0]!) ?? '');
+      return !ITERABLE.has(s.typeOf(i.args[0]!) ?? '') && !PLAIN_ITERATORS.has(s.typeOf(i.args[0]!) ?? '');
+    // Items die, and there is no compiled form of it.
+    case 'py.delete_subscript': return true;
     case 'py.attribute':
     case 'py.store_attribute':
       return !/_ATTR_(INSTANCE_VALUE|SLOT|WITH_HINT|MODULE)$/.test(s.form) || s.failures.length > 0;

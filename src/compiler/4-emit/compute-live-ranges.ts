@@ -38,17 +38,26 @@ export const isFloatRegister = (register: number): boolean => register >= FIRST_
 export function computeLiveRanges(fn: MachineFn): Liveness {
   const liveIn: LiveSet[] = fn.blocks.map(() => new Map());
   const liveOut: LiveSet[] = fn.blocks.map(() => new Map());
-  for (let changed = true; changed; ) {
-    changed = false;
+  // Blocks whose successors have changed; linear order is nearly topological, so one walk backwards does most of the work.
+  const dirty = new Uint8Array(fn.blocks.length).fill(1);
+  for (let left = fn.blocks.length; left > 0; ) {
     for (let b = fn.blocks.length - 1; b >= 0; b--) {
+      if (!dirty[b]) continue;
+      dirty[b] = 0;
+      left--;
       const block = fn.blocks[b]!;
       const out = joinSuccessors(fn, block, liveIn);
-      const before = liveIn[b]!;
       const live = scanBlock(fn, block, out);
+      // Membership decides correctness; distances that still shrink are not worth another round.
+      const hasGrown = live.size !== liveIn[b]!.size;
       liveOut[b] = out;
       liveIn[b] = live;
-      // Membership decides correctness; distances that still shrink are worth another round only with it.
-      if (live.size !== before.size) changed = true;
+      if (!hasGrown) continue;
+      for (const { block: before } of block.predecessors) {
+        if (dirty[before.index]) continue;
+        dirty[before.index] = 1;
+        left++;
+      }
     }
   }
   return { liveIn, liveOut, ...measurePressure(fn, liveOut) };

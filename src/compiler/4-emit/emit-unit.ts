@@ -2,6 +2,7 @@
 import type { Fn } from '#ir/types.ts';
 import type { Assumption, Unit } from '#protocol/unit.ts';
 import type { StencilTable } from '#stencils/table.ts';
+import { Bailout } from '#support/bailout.ts';
 import { allocateRegisters } from './allocate-registers.ts';
 import { assignSpillSlots } from './assign-spill-slots.ts';
 import { computeLiveRanges } from './compute-live-ranges.ts';
@@ -11,6 +12,9 @@ import { linearizeBlocks } from './linearize-blocks.ts';
 import { resolveEdges } from './resolve-edges.ts';
 import { selectStencils } from './select-stencils.ts';
 import type { KeysOfDict } from './stencil-operands.ts';
+
+/** What the offsets of AArch64 loads and stores reach, with room to spare. */
+const MAX_SPILL_SLOTS = 4000;
 
 export interface EmitOptions {
   /** Every value lives in its spill slot and is reloaded before each use. */
@@ -42,6 +46,7 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
   const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
   const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);
   resolveEdges({ fn: machine, liveness, allocation, slots });
+  if (slots.count > MAX_SPILL_SLOTS) throw new Bailout('unit-too-large', `${slots.count} spill slots`);
   const exits = new ExitTable(machine, slots);
   const code = emitCode({ fn: machine, allocation, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
   return {
