@@ -156,8 +156,8 @@ export function templateFiles(machine: Machine): TemplateFile[] {
 export function registerTuples(spec: Pick<FamilySpec, 'form' | 'operands' | 'fixed'>): number[][] {
   if (spec.form === 'single') return [[...spec.fixed]];
   let tuples: number[][] = [[]];
-  for (let i = 0; i < spec.operands.length; i++) {
+  spec.operands.forEach(() => {
     tuples = tuples.flatMap((t) => [0, 1, 2, 3, 4, 5, 6, 7].map((r) => [...t, r]));
-  }
+  });
   return tuples;
 }

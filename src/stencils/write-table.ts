@@ -35,7 +35,7 @@ export function writeTable(source: TableSource): Uint8Array {
     return { name, operands, fixed: form === 'single' ? fixed : null, clobbers, offset };
   });
   const bytes = body.finish();
-  const digest = createHash('sha256').update(source.sourceDigest).update(bytes).update(JSON.stringify(families)).digest('hex');
+  const digest = createHash('sha256').update(source.sourceDigest).update(bytes).update(JSON.stringify([families, kinds.values, symbols.values])).digest('hex');
   const { target, layout, calleeSaved } = source;
   const file = assemble({ target, layout, digest, calleeSaved, kinds: kinds.values, symbols: symbols.values, families }, bytes);
   verify(source, file);

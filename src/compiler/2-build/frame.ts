@@ -12,7 +12,7 @@ import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } 
 import type { Unit } from './unit.ts';
 
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
-const MAX_VERSIONS = 6;
+const MAX_VERSIONS = 12;
 
 /** Ops that cannot leave: no frame state. */
 const NAMES_A_CONSTANT: ReadonlySet<OpName> = new Set<OpName>(['py.const', 'py.int']);
@@ -39,9 +39,22 @@ export interface Return {
 
 export type Handler = (f: Frame, i: BytecodeInstruction) => void;
 
+/**
+ * A loop being run, and which version of its header it was entered by. Two versions of a header share no block of their
+ * bodies: so every loop has one entry, and passes can hoist out of it.
+ *
+ *   unit begins in "for j" of   for i: for j: BODY
+ *   entry → copy of "for j" → rest of "for i" → for i (for j …)
+ */
+interface LoopContext {
+  readonly header: number;
+  readonly last: number;
+  readonly version: string;
+}
+
 interface Version {
   readonly offset: number;
-  readonly phase: number;
+  readonly context: readonly LoopContext[];
   readonly block: Block;
   readonly state: State;
 }
@@ -59,10 +72,9 @@ export class Frame {
   readonly #options: FrameOptions;
   readonly #leaders: ReadonlySet<number>;
   readonly #loops: ReadonlyMap<number, number>;
-  /** Header of the loop being run to its end: see `#phaseAt`. */
-  #phase: number;
+  #context: readonly LoopContext[];
   readonly #versions = new Map<string, Version>();
-  readonly #versionCount = new Map<string, number>();
+  readonly #versionCount = new Map<number, number>();
   readonly #work: Version[] = [];
   /** Results of py.truth. */
   readonly #truths = new Set<ValueId>();
@@ -78,7 +90,7 @@ export class Frame {
     this.#options = options;
     this.#leaders = findLeaders(this.code);
     this.#loops = findLoops(this.code);
-    this.#phase = options.caller ? -1 : unit.request.offset;
+    this.#context = options.caller ? [] : this.#loopsAround(unit.request.offset);
     this.#before = this.stateAt(0);
   }
 
@@ -96,7 +108,7 @@ export class Frame {
     for (let version = this.#work.shift(); version; version = this.#work.shift()) {
       this.unit.builder.switchTo(version.block);
       this.state = copyState(version.state);
-      this.#phase = version.phase;
+      this.#context = version.context;
       this.#straightLine(version.offset, dispatch);
     }
   }
@@ -249,34 +261,34 @@ export class Frame {
   /** An edge to this place in the shape of the current state. */
   edgeTo(offset: number): Edge {
     const { constant } = this.unit;
-    const phase = this.#phaseAt(offset);
-    const place = `${phase}|${offset}`;
-    const key = `${place}|${shapeOf(this.state, constant)}`;
+    const context = this.#contextAt(offset);
+    const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant)}`;
     let version = this.#versions.get(key);
     if (!version) {
-      const count = (this.#versionCount.get(place) ?? 0) + 1;
+      const count = (this.#versionCount.get(offset) ?? 0) + 1;
       if (count > MAX_VERSIONS) return edge(this.#exitBlock(offset).id);
-      this.#versionCount.set(place, count);
-      version = this.#createVersion(offset, phase);
+      this.#versionCount.set(offset, count);
+      const last = this.#loops.get(offset);
+      const inside = last === undefined ? context : [...context, { header: offset, last, version: `${offset}.${count}` }];
+      version = this.#createVersion(offset, inside);
       this.#versions.set(key, version);
       this.#work.push(version);
     }
     return edge(version.block.id, valuesOf(this.state, constant));
   }
 
-  /**
-   * A unit that begins in an inner loop runs that loop to its end in a copy of its own, and goes on with the loop around it.
-   * Otherwise the inner loop would have two entries, and the loop around it no header of its own to hoist out of.
-   *
-   *   for i: for j: BODY      entry → copy of "for j" → rest of "for i" → for i (for j …)
-   */
-  #phaseAt(offset: number): number {
-    const last = this.#loops.get(offset);
-    const encloses = last !== undefined && offset < this.#phase && last > (this.#loops.get(this.#phase) ?? this.#phase);
-    return encloses ? offset : this.#phase;
+  /** Where a unit begins inside loops, it has not come through their headers. */
+  #loopsAround(offset: number): LoopContext[] {
+    const around = [...this.#loops].filter(([header, last]) => header < offset && offset <= last);
+    return around.sort(([a], [b]) => a - b).map(([header, last]) => ({ header, last, version: 'entry' }));
   }
 
-  #createVersion(offset: number, phase: number): Version {
+  /** The loops around a place, as entered on the way to it; those left are dropped. */
+  #contextAt(offset: number): LoopContext[] {
+    return this.#context.filter((loop) => offset > loop.header && offset <= loop.last);
+  }
+
+  #createVersion(offset: number, context: readonly LoopContext[]): Version {
     const { fn, constant, constants, hints } = this.unit;
     const block = addBlock(fn);
     const origin = { code: this.codeIndex, offset };
@@ -291,7 +303,7 @@ export class Frame {
       constants.set(instruction.result!, object);
       return instruction.result!;
     };
-    return { offset, phase, block, state: withValues(this.state, constant, param, remake) };
+    return { offset, context, block, state: withValues(this.state, constant, param, remake) };
   }
 
   #exitBlock(offset: number): Block {
