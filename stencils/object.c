@@ -82,6 +82,29 @@ FAMILY unbox_bool(Activation *a, long x, long *out) {
     return false;
 }
 
+FAMILY obj_truth(Activation *a, long x, long *out) {
+    Object *o = (Object *)x;
+    if (o == _HOLE_OBJ_TRUE) {
+        *out = 1;
+        return false;
+    }
+    if (o == _HOLE_OBJ_FALSE || o == _HOLE_OBJ_NONE) {
+        *out = 0;
+        return false;
+    }
+    if (o->type == _HOLE_TYPE_LONG) {
+#if ARMATURE_LAYOUT == 314
+        *out = (((LongObject *)o)->tag & LONG_SIGN_MASK) != 1;
+#else
+        *out = ((LongObject *)o)->size != 0;
+#endif
+        return false;
+    }
+    if (UNLIKELY(o->type != _HOLE_TYPE_FLOAT)) return true;
+    *out = ((FloatObject *)o)->value != 0.0;
+    return false;
+}
+
 FAMILY obj_is(Activation *a, long x, long y, long *out) {
     *out = x == y;
     return false;

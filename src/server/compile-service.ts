@@ -3,6 +3,7 @@ import type { CompileRequest } from '#protocol/request.ts';
 import type { Compiler, CompileResult } from '#server/compiler.ts';
 import type { Log } from '#server/log.ts';
 import { describeResult, summaryOf } from '#server/describe.ts';
+import { neutralRequest } from '#server/neutral-request.ts';
 import type { Client, CompileRecord, Dump, Observer } from '#server/record.ts';
 import type { Modes } from '#server/replies.ts';
 import type { CachedResult, UnitCache } from '#server/unit-cache.ts';
@@ -28,10 +29,11 @@ export class CompileService {
     const start = performance.now();
     const { cache, observer } = this.#parts;
     const dumps: Dump[] = [];
-    const key = cache.keyOf(request);
+    const neutral = neutralRequest(request);
+    const key = cache.keyOf(neutral);
     // Dumps exist only while compiling.
     const found = observer.dump === undefined ? await cache.find(key) : undefined;
-    const compiled = found ?? this.#compileContained(request, dumps);
+    const compiled = found ?? this.#compileContained(neutral, dumps);
     if (found === undefined) cache.add(key, compiled);
     const result: CompileResult = compiled.kind === 'unit' ? { kind: 'unit', unit: bindTemplate(compiled.template, request) } : compiled;
     const milliseconds = performance.now() - start;
@@ -51,14 +53,14 @@ export class CompileService {
     }
   }
 
-  #compileContained(request: CompileRequest, dumps: Dump[]): CachedResult {
+  #compileContained(neutral: CompileRequest, dumps: Dump[]): CachedResult {
     const { compiler, modes, observer, log } = this.#parts;
     const wanted = observer.dump;
     const dump = wanted === undefined ? undefined : (pass: string, text: string): void => {
       if (wanted === 'all' || wanted.split(',').includes(pass)) dumps.push({ pass, text });
     };
     try {
-      return { kind: 'unit', template: compileTemplate(request, (neutral) => compiler.compile(neutral, { modes, dump })) };
+      return { kind: 'unit', template: compileTemplate(neutral, (marked) => compiler.compile(marked, { modes, dump })) };
     } catch (error) {
       if (error instanceof Bailout) return { kind: 'refused', refusal: { code: error.code, detail: error.message, retry: false } };
       log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -1,24 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
+import type { CompileRequest } from '#protocol/request.ts';
 
-/**
- * Digest of everything in a request that decides its unit. Left out: the request's number, and addresses (see unit-template.ts).
- * `context` is what decides besides the request: the version of the compiler, its modes.
- */
-export function requestKey(request: CompileRequest, context: readonly string[]): string {
-  const { id: _id, objects, ...rest } = request;
-  const keys = new Map<bigint, number>();
-  const content = JSON.stringify([context, rest, objects.map((object) => withoutAddress(object, keys))], encode);
-  return createHash('sha256').update(content).digest('hex');
-}
-
-/** Of the address of dict keys, only this matters: which dicts share theirs. */
-function withoutAddress(object: ObjectInfo, keys: Map<bigint, number>): unknown {
-  const { address: _address, ...rest } = object;
-  if (rest.kind !== 'dict') return rest;
-  const ordinal = keys.get(rest.keys) ?? keys.size;
-  keys.set(rest.keys, ordinal);
-  return { ...rest, keys: ordinal };
+/** Digest of a neutral request, and of what decides its unit besides: the version of the compiler, its modes. */
+export function requestKey(neutral: CompileRequest, context: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify([context, neutral], encode)).digest('hex');
 }
 
 function encode(_key: string, value: unknown): unknown {

@@ -26,8 +26,8 @@ export class UnitCache {
     this.#largestTotal = largestTotal;
   }
 
-  keyOf(request: CompileRequest): string {
-    return requestKey(request, this.#context);
+  keyOf(neutral: CompileRequest): string {
+    return requestKey(neutral, this.#context);
   }
 
   async find(key: string): Promise<CachedResult | undefined> {

@@ -17,30 +17,28 @@ interface Patch {
   readonly object: number;
 }
 
-type Dict = Extract<ObjectInfo, { kind: 'dict' }>;
-
 const addressBytes = 8;
 
-/** A request without addresses, and the numbers that stand for those of dict keys; dicts that share their keys still do. */
-function withoutAddresses(request: CompileRequest): { request: CompileRequest; marks: ReadonlyMap<bigint, number> } {
+/** Random numbers in place of the addresses of dict keys; dicts that share their keys still do. */
+function withMarks(neutral: CompileRequest): { request: CompileRequest; marks: ReadonlyMap<bigint, number> } {
   const marks = new Map<bigint, number>();
   const markOf = new Map<bigint, bigint>();
-  const objects = request.objects.map((object, index): ObjectInfo => {
-    if (object.kind !== 'dict') return { ...object, address: 0n };
+  const objects = neutral.objects.map((object, index): ObjectInfo => {
+    if (object.kind !== 'dict') return object;
     const mark = markOf.get(object.keys) ?? randomBytes(addressBytes).readBigUInt64LE();
     markOf.set(object.keys, mark);
     if (!marks.has(mark)) marks.set(mark, index);
-    return { ...object, address: 0n, keys: mark } satisfies Dict;
+    return { ...object, keys: mark };
   });
-  return { request: { ...request, objects }, marks };
+  return { request: { ...neutral, objects }, marks };
 }
 
-/** Runs a compile in such a way that its result does not depend on addresses. */
-export function compileTemplate(request: CompileRequest, compile: (request: CompileRequest) => Uint8Array): UnitTemplate {
-  const neutral = withoutAddresses(request);
-  const unit = Buffer.from(compile(neutral.request));
+/** Compiles a neutral request, and finds the places that depend on the process. */
+export function compileTemplate(neutral: CompileRequest, compile: (request: CompileRequest) => Uint8Array): UnitTemplate {
+  const { request, marks } = withMarks(neutral);
+  const unit = Buffer.from(compile(request));
   const patches: Patch[] = [];
-  for (const [mark, object] of neutral.marks) {
+  for (const [mark, object] of marks) {
     const bytes = Buffer.alloc(addressBytes);
     bytes.writeBigUInt64LE(mark);
     for (let at = unit.indexOf(bytes); at >= 0; at = unit.indexOf(bytes, at + addressBytes)) patches.push({ at, object });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { readRequest } from '#protocol/read-request.ts';
 import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
 import { openDiskCache } from '#server/disk-cache.ts';
+import { neutralRequest } from '#server/neutral-request.ts';
 import { requestKey } from '#server/request-key.ts';
 import { currentPlace } from '#server/runtime-directory.ts';
 import { UnitCache } from '#server/unit-cache.ts';
@@ -25,18 +26,27 @@ function withFloat(value: number): CompileRequest {
   return request({ objects: [...request().objects, float] });
 }
 
+function key(changed: CompileRequest, context: readonly string[] = []): string {
+  return requestKey(neutralRequest(changed), context);
+}
+
 test('the key leaves out the number of the request and addresses, and nothing else', () => {
-  const key = requestKey(request(), []);
-  assert.equal(requestKey(request({ id: 2 }), []), key);
-  assert.equal(requestKey(request({ objects: request().objects.map((object) => ({ ...object, address: 99n })) }), []), key);
-  assert.notEqual(requestKey(request({ layout: 311 }), []), key);
-  assert.notEqual(requestKey(request({ offset: 0 }), []), key);
-  assert.notEqual(requestKey(request(), ['spilled']), key);
+  assert.equal(key(request({ id: 2 })), key(request()));
+  assert.equal(key(request({ objects: request().objects.map((object) => ({ ...object, address: 99n })) })), key(request()));
+  assert.notEqual(key(request({ layout: 311 })), key(request()));
+  assert.notEqual(key(request({ offset: 0 })), key(request()));
+  assert.notEqual(key(request(), ['spilled']), key(request()));
 });
 
-test('floats that print alike have keys of their own', () => {
-  const keys = [0, -0, NaN, Infinity, -Infinity, 1e300, 0.1].map((value) => requestKey(withFloat(value), []));
-  assert.equal(new Set(keys).size, keys.length);
+test('numbers count as constants, not as what a local happened to hold', () => {
+  const withValue = (value: number, isConstant: boolean): CompileRequest => {
+    const [code] = request().codes;
+    assert.ok(code);
+    return { ...withFloat(value), codes: [{ ...code, consts: isConstant ? [0, 2] : [0] }], stack: [2] };
+  };
+  assert.equal(key(withValue(1.5, false)), key(withValue(2.5, false)));
+  const values = [0, -0, NaN, Infinity, -Infinity, 1e300, 0.1];
+  assert.equal(new Set(values.map((value) => key(withValue(value, true)))).size, values.length);
 });
 
 /** Stands for a compiler that puts the address of a dict's keys into its code, twice. */
@@ -49,13 +59,13 @@ function compileKeys({ objects }: CompileRequest): Uint8Array {
 }
 
 test('a unit from the cache gets the address of the dict keys of its new process', () => {
-  const template = decodeTemplate(encodeTemplate(compileTemplate(request(), compileKeys)));
+  const template = decodeTemplate(encodeTemplate(compileTemplate(neutralRequest(request()), compileKeys)));
   const objects = request().objects.map((object) => (object.kind === 'dict' ? { ...object, keys: 0x7f00n } : object));
   for (const bound of [request(), request({ objects })]) assert.deepEqual(Buffer.from(bindTemplate(template, bound)), Buffer.from(compileKeys(bound)));
 });
 
 test('the compiler sees no address at all', () => {
-  compileTemplate(request(), ({ objects }) => {
+  compileTemplate(neutralRequest(request()), ({ objects }) => {
     assert.ok(objects.every((object) => object.address === 0n));
     return emptyUnit();
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { StencilTable } from '#stencils/table.ts';
 import { defined } from '#support/invariant.ts';
 import type { Registers, StencilHost, TestCase, TestResult } from './host.ts';
-import { Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { bitsFloat, floatBits, signed, type Random } from './values.ts';
 
 export interface Expected {

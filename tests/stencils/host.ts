@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readTable, tableFileName } from '#stencils/read-table.ts';
 import type { Hole, Stencil, StencilTable } from '#stencils/table.ts';
 import { defined, invariant } from '#support/invariant.ts';
-import { Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 
 export type Machine = 'x86_64' | 'aarch64';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { defined } from '#support/invariant.ts';
 import { randomRegisters, setOperand, activationSize, type Expected, type PlannedCase } from './harness.ts';
 import type { StencilHost } from './host.ts';
-import { Objects, Observer } from './objects.ts';
+import type { Objects} from './objects.ts';
+import { Observer } from './objects.ts';
 import { floatBits, signed, type Random } from './values.ts';
 
 type Holes = PlannedCase['holes'];
@@ -72,6 +73,10 @@ export function guardCases(m: CaseMaker): void {
   m.add('obj.is_const', [x], goOn(0n), { LIT0: other });
   m.add('obj.is_null', [0n], goOn(1n));
   m.add('obj.is_null', [x], goOn(0n));
+  m.add('obj.truth', [memory.wellKnown('OBJ_TRUE')], goOn(1n));
+  m.add('obj.truth', [memory.wellKnown('OBJ_FALSE')], goOn(0n));
+  m.add('obj.truth', [memory.wellKnown('OBJ_NONE')], goOn(0n));
+  m.add('obj.truth', [x], leave);
   m.add('box.bool', [1n], goOn(memory.wellKnown('OBJ_TRUE')));
   m.add('box.bool', [0n], goOn(memory.wellKnown('OBJ_FALSE')));
   m.add('unbox.bool', [memory.wellKnown('OBJ_TRUE')], goOn(1n));

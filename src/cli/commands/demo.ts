@@ -26,7 +26,7 @@ interface TimedRun {
   readonly status: number | null;
 }
 
-export async function demo(words: readonly string[]): Promise<number> {
+export function demo(words: readonly string[]): Promise<number> {
   const values = parseOptionsOnly('demo', demoOptions, words);
   const python = pythonCommand(values.get('--python'));
   const programs = samplePrograms(values.get('--only') ?? '');
@@ -63,12 +63,12 @@ function checkPython([file = '', ...args]: readonly string[]): void {
   if (!['3.11', '3.14'].includes(version) || flags.includes('t')) warn('unsupported-python', { version: version + flags });
 }
 
-/** In a process group of the demo; the environment is the user's, less any attachment of the shell. */
+/** The environment is the user's, less any attachment of the shell; each run compiles from nothing. */
 function timeRun(command: readonly string[]): TimedRun {
   const [file = '', ...args] = command;
   const { ARMATURE_SOCKET: _socket, ...environment } = process.env;
   const start = performance.now();
-  const { stdout, status } = spawnSync(file, args, { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
+  const { stdout, status } = spawnSync(file, args, { encoding: 'utf8', env: { ...environment, ARMATURE_CACHE: 'off' }, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
   return { seconds: (performance.now() - start) / 1000, output: stdout, status };
 }
 

@@ -133,6 +133,8 @@ export function truth(r: Rewriter, value: ValueId): ValueId {
   if (r.inference.kind(value) === 'none') return r.value('const.bool', [], [0]);
   const length = lengthOf(r, value);
   if (length !== undefined) return r.value('int.to_bool', [length]);
+  // Most objects that are tested and not known are bools, numbers or None.
+  if (!r.failures().some((f) => f.reason === 'obj.truth')) return r.value('obj.truth', [r.obj(value)]);
   const made = r.opaque({ op: 'call.o_i', args: [r.obj(value)], immediates: ['PyObject_IsTrue'] });
   return r.value('int.to_bool', [made]);
 }
