@@ -168,7 +168,7 @@ typedef struct Agent {
   u32 fail_guard;
   void *interpreter;
   ThreadState *main_thread;
-  Object *main_dict;
+  Object *main_dict; /* borrowed, only compared */
   Object *private_exception;
   Object *empty_bytes;
   FrameEvaluator former_hook;
@@ -251,6 +251,7 @@ Site *site_at_back_edge(CodeRecord *, Frame *);
 Site *site_around(CodeRecord *, i32 position);
 void site_add_feedback(Site *, i32 code, i32 offset, const char *reason, const char *observed);
 int analyse_loops(CodeRecord *);
+void sites_release(void);
 
 /* ---- objects.c, request.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct ObjectTable {
@@ -266,6 +267,7 @@ typedef struct ObjectTable {
   u8 failed;
 } ObjectTable;
 int table_add(ObjectTable *, Object *, int depth, int hold);
+int is_plain_value(Object *);
 int table_code(ObjectTable *, FunctionObject *);
 int table_begin(ObjectTable *);
 void table_end(ObjectTable *);
@@ -298,6 +300,7 @@ struct UnitView {
   u32 request, flags, offset, spill_count;
   u32 code_offset, code_size, reloc_offset, reloc_count, exit_offset, exit_count, guard_offset, guard_count,
       literal_offset, literal_count, text_offset, text_size;
+  u8 *is_used; /* by object: code or an exit names it */
 };
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */

@@ -42,7 +42,6 @@ static const char *prepare_objects(void) {
   ModuleObject *main = (ModuleObject *)PyDict_GetItemString(modules, "__main__");
   if (!main || !type_is((Object *)main, &PyModule_Type)) return "no __main__ module";
   agent.main_dict = main->dict;
-  object_incref(agent.main_dict);
   agent.private_exception = PyObject_CallNoArgs(PyExc_BaseException);
   agent.empty_bytes = PyBytes_FromStringAndSize("", 0);
   return agent.private_exception && agent.empty_bytes ? NULL : "no memory";

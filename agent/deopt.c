@@ -31,6 +31,13 @@ static const u8 *take(Cursor *c, u64 size) {
   return p;
 }
 
+/* The unit has to keep this object. */
+static int use_object(Cursor *c, u32 index) {
+  if (index >= c->request->object_count || !c->request->is_held[index]) return 0;
+  c->view->is_used[index] = 1;
+  return 1;
+}
+
 static int check_location(Cursor *c, const u8 *p, int home_allowed) {
   if (!p) return 0;
   u32 index = read_u32(p + 4);
@@ -39,7 +46,7 @@ static int check_location(Cursor *c, const u8 *p, int home_allowed) {
     case AT_NULL: return 1;
     case AT_REGISTER_OBJ: case AT_REGISTER_INT: case AT_REGISTER_FLOAT: case AT_REGISTER_BOOL: return index < 8;
     case AT_SPILL_OBJ: case AT_SPILL_INT: case AT_SPILL_FLOAT: case AT_SPILL_BOOL: return index < c->view->spill_count;
-    case AT_OBJECT: return index < c->request->object_count && c->request->is_held[index];
+    case AT_OBJECT: return use_object(c, index);
     case AT_LITERAL_INT: case AT_LITERAL_FLOAT: case AT_LITERAL_BOOL: return index < c->view->literal_count;
     case AT_HOME: return home_allowed && index < (u32)c->outer_locals;
     default: return 0;
@@ -58,7 +65,7 @@ static int check_frame(Cursor *c, int outer, UnitExit *exit) {
     if (function != -1 || code_index != 0) return 0;
     c->outer_locals = code->nlocalsplus;
   } else {
-    if (function < 0 || (u32)function >= c->request->object_count || !c->request->is_held[function]) return 0;
+    if (function < 0 || !use_object(c, (u32)function)) return 0;
     Object *f = c->request->objects[function];
     if (!type_is(f, &PyFunction_Type) || ((FunctionObject *)f)->code != code) return 0;
   }
@@ -84,7 +91,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
     const u8 *p = take(&c, 16);
     if (!p || !check_location(&c, p + 8, 1)) return "malformed exit";
     u32 dict = read_u32(p), name = read_u32(p + 4);
-    if (dict >= r->object_count || name >= r->object_count || !r->is_held[dict] || !r->is_held[name]) return "malformed exit";
+    if (!use_object(&c, dict) || !use_object(&c, name)) return "malformed exit";
     if (!type_is(r->objects[dict], &PyDict_Type) || !type_is(r->objects[name], &PyUnicode_Type)) return "malformed exit";
   }
   for (u32 i = read_u16(head + 4); i; i--)

@@ -54,6 +54,7 @@ static int relocate(Unit *u, const UnitView *v, const u8 *entry, u8 *code, u8 *r
   switch (kind) {
     case 1:
       if (symbol >= u->object_count || !u->objects[symbol]) return 0;
+      v->is_used[symbol] = 1;
       value = (u64)u->objects[symbol];
       break;
     case 2:

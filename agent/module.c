@@ -21,12 +21,13 @@ static Object *none(void) {
   return object_new_reference(NONE);
 }
 
-/* Runs after the program's own exit handlers: nothing of ours may call Python later. */
+/* Runs after the program's own exit handlers: nothing of ours may call Python, or keep an object alive, later. */
 static Object *at_exit(Object *self, Object *unused) {
   (void)self;
   (void)unused;
   if (agent.process == getpid()) io_finish();
   agent.stopped = 1;
+  if (!agent.driver) sites_release();
   return none();
 }
 

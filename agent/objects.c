@@ -176,7 +176,7 @@ static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held
     return tuple_of("dict", type, o, 3, address_item(d->keys), int_item(d->keys->version), int_item(d->used));
   }
   if (type_is(o, &PyCell_Type))
-    return tuple_of("cell", type, o, 1, int_item(optional(t, ((CellObject *)o)->content, depth - 1, held)));
+    return tuple_of("cell", type, o, 1, int_item(optional(t, ((CellObject *)o)->content, depth - 1, 0)));
   return tuple_of("object", type, o, 0);
 }
 
@@ -200,17 +200,22 @@ static Object *describe_simple(Object *o) {
   return NULL;
 }
 
-/* True when holding the object cannot be noticed: nothing else hangs on its life. */
-static int is_harmless(Object *o) {
+/* What compiled code may name wherever it was found. */
+static int is_nameable(Object *o) {
   TypeObject *t = o->type;
-  return o == NONE || t == &PyBool_Type || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type ||
-         t == &PyBytes_Type || t == &PyFunction_Type || t == &PyCFunction_Type || t == &PyMethodDescr_Type ||
+  return o == NONE || t == &PyBool_Type || t == &PyFunction_Type || t == &PyCFunction_Type || t == &PyMethodDescr_Type ||
          t == &PyModule_Type || (t->flags & (1ul << 31));
+}
+
+/* Whether a request holds the value of a name: nothing hangs on the life of these. Of others code knows the type only. */
+int is_plain_value(Object *o) {
+  TypeObject *t = o->type;
+  return is_nameable(o) || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBytes_Type;
 }
 
 /* Index of an object, added when it is new. `held`: the request keeps it alive, so that compiled code may name it. */
 int table_add(ObjectTable *t, Object *o, int depth, int held) {
-  held = held || is_harmless(o);
+  held = held || is_nameable(o);
   if (t->count) {
     i32 known = t->slots[slot_of(t, o)];
     if (known >= 0) {

@@ -38,14 +38,14 @@ static const char *read_exits(Unit *u, const UnitView *v, const Request *r) {
   return NULL;
 }
 
-/* Keeps what the unit may need: every object the request held on to. */
+/* Objects are still the request's. */
 static int take_tables(Unit *u, const UnitView *v, const Request *r) {
   u->objects = calloc(r->object_count + 1ul, sizeof(Object *));
   u->codes = calloc(r->code_count + 1ul, sizeof(CodeObject *));
   u->literals = malloc(8ul * v->literal_count + 8);
   if (!u->objects || !u->codes || !u->literals) return 0;
   for (u32 i = 0; i < r->object_count; i++) {
-    if (r->is_held[i]) u->objects[i] = object_new_reference(r->objects[i]);
+    if (r->is_held[i]) u->objects[i] = r->objects[i];
   }
   u->object_count = r->object_count;
   for (u32 i = 0; i < r->code_count; i++) u->codes[i] = (CodeObject *)object_new_reference((Object *)r->codes[i]);
@@ -55,18 +55,28 @@ static int take_tables(Unit *u, const UnitView *v, const Request *r) {
   return 1;
 }
 
+/* Nothing lives longer because of a unit that does not name it. */
+static void keep_used_objects(Unit *u, const UnitView *v) {
+  for (u32 i = 0; i < u->object_count; i++) {
+    if (!v->is_used[i]) u->objects[i] = NULL;
+    else object_incref(u->objects[i]);
+  }
+}
+
 static Unit *build_unit(const UnitView *received, const Request *r, const char **wrong) {
   Unit *u = calloc(1, sizeof *u);
-  u8 *copy = malloc(received->size);
+  u8 *copy = malloc(received->size), *is_used = calloc(r->object_count + 1ul, 1);
   *wrong = "no memory";
-  if (!u || !copy) {
+  if (!u || !copy || !is_used) {
     free(u);
     free(copy);
+    free(is_used);
     return NULL;
   }
   memcpy(copy, received->payload, received->size);
   UnitView v = *received;
   v.payload = copy;
+  v.is_used = is_used;
   u->payload = copy;
   u->site = r->site;
   u->globals = r->globals;
@@ -77,8 +87,11 @@ static Unit *build_unit(const UnitView *received, const Request *r, const char *
   if (take_tables(u, &v, r)) {
     *wrong = read_exits(u, &v, r);
     if (!*wrong) *wrong = install_unit(u, &v);
-    if (!*wrong) return u;
   }
+  if (*wrong) u->object_count = 0;
+  else keep_used_objects(u, &v);
+  free(is_used);
+  if (!*wrong) return u;
   unit_destroy(u);
   return NULL;
 }

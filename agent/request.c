@@ -64,7 +64,7 @@ static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
     table_add(t, names->items[i], 0, 1); /* stores name it */
     if (dict_lookup((DictObject *)f->globals, names->items[i], &entry, &value)) where = "g";
     else if (dict_lookup((DictObject *)f->builtins, names->items[i], &entry, &value)) where = "b";
-    if (value) index = table_add(t, value, VALUE_DEPTH, 1);
+    if (value) index = table_add(t, value, VALUE_DEPTH, is_plain_value(value));
     append(list, tuple(4, (Object *[]){number(i), PyUnicode_FromString(where), number(value ? entry : -1), number(index)}), failed);
   }
   return as_tuple(list);
@@ -97,7 +97,7 @@ static TypeObject *type_with_version(ObjectTable *t, u32 version) {
 }
 
 static void add_cached(Attributes *a, i32 offset, Object *o) {
-  i32 index = table_add(a->table, o, VALUE_DEPTH, 1);
+  i32 index = table_add(a->table, o, VALUE_DEPTH, is_plain_value(o));
   append(a->cached, tuple(2, (Object *[]){number(offset), number(index)}), a->failed);
 }
 
@@ -107,7 +107,7 @@ static void module_attribute(Attributes *a, i32 offset, Object *module, Object *
   if (!dict || !type_is(dict, &PyDict_Type) || !dict_lookup((DictObject *)dict, name, &entry, &value)) return;
   add_cached(a, offset, value);
   Object *row[] = {number(offset), number(table_add(a->table, dict, 0, 1)), number(entry),
-                   number(table_add(a->table, value, VALUE_DEPTH, 1))};
+                   number(table_add(a->table, value, VALUE_DEPTH, is_plain_value(value)))};
   append(a->modules, tuple(4, row), a->failed);
 }
 

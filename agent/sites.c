@@ -54,3 +54,47 @@ void site_add_feedback(Site *s, i32 code, i32 offset, const char *reason, const 
   f->next = s->feedback;
   s->feedback = f;
 }
+
+static void site_release(Site *s) {
+  object_xdecref((Object *)s->function);
+  for (Feedback *f = s->feedback, *next; f; f = next) {
+    next = f->next;
+    free(f);
+  }
+}
+
+static void record_release(CodeRecord *r) {
+  for (i32 i = 0; i < r->loop_count; i++) site_release(&r->loops[i]);
+  site_release(&r->entry);
+  object_decref((Object *)r->code);
+  free(r->loops);
+  free(r->back_edges);
+  free(r);
+}
+
+/* At the end of the program, when nobody runs in compiled code and nobody will: every object goes its own way. */
+void sites_release(void) {
+  for (Unit *u = agent.units; u; u = u->next) u->disabled = 1;
+  while (agent.requests) {
+    Request *r = agent.requests;
+    agent.requests = r->next;
+    request_free(r);
+  }
+  CodeRecord *records = NULL;
+  for (u32 i = 0; i < sizeof agent.records / sizeof *agent.records; i++) {
+    for (CodeRecord *r = agent.records[i], *next; r; r = next) {
+      next = r->next;
+      r->next = records;
+      records = r;
+    }
+    agent.records[i] = NULL;
+  }
+  for (CodeRecord *r = records; r; r = r->next) entry_remove(&r->entry);
+  while (agent.units) unit_retire(agent.units);
+  unit_free_retired();
+  while (records) {
+    CodeRecord *r = records;
+    records = r->next;
+    record_release(r);
+  }
+}

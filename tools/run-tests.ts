@@ -106,7 +106,15 @@ function printSkipped(skipped: readonly string[]): void {
   for (const line of skipped) console.log(`  ${line}`);
 }
 
+const commands = ['lint', 'types'];
+
 async function main(names: readonly string[]): Promise<number> {
+  const known = [...commands, ...allSuites().map((suite) => suite.name)];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    console.error(`no suite is called '${unknown}': ${known.join(', ')}`);
+    return 2;
+  }
   const tally: Tally = { passed: 0, failed: 0, skipped: [] };
   const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
   if (isAsked('lint')) runCommand('lint', ['node_modules/.bin/eslint', '.'], tally);

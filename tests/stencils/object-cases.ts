@@ -87,11 +87,13 @@ export function guardCases(m: CaseMaker): void {
 export function unboxCases(m: CaseMaker, numbers: readonly bigint[], floats: readonly number[]): void {
   const o = m.objects;
   for (const n of numbers) for (const v of [n, -n]) m.add('unbox.int', [o.int(v)], signed(v) === v ? goOn(v) : leave);
+  for (const n of numbers) for (const v of [n, -n]) m.add('obj.truth', [o.int(v)], goOn(v === 0n ? 0n : 1n));
   m.add('unbox.int', [o.float(1)], leave);
   m.add('unbox.float', [o.int(1n)], leave);
   for (const x of floats) {
     m.add('unbox.float', [o.float(x)], goOn(floatBits(x)));
     m.add('unbox.float_known', [o.float(x)], goOn(floatBits(x)));
+    m.add('obj.truth', [o.float(x)], goOn(x === 0 ? 0n : 1n));
   }
 }
 

@@ -53,19 +53,22 @@ export interface ToolTarget extends UnpackedRoot {
   readonly commands: readonly string[];
 }
 
-const llvmPrograms = ['clang-19', 'lld', 'llvm-objdump', 'llvm-readobj'];
+const llvmPrograms = ['clang', 'lld', 'llvm-objcopy', 'llvm-objdump', 'llvm-readobj'];
 
 function toolTarget(name: string, arch: MachineArch, packages: readonly string[], commands: readonly string[], programs: readonly string[]): ToolTarget {
   return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(cacheRoot, 'tools', name) };
 }
 
+/** Version 0.18, of later suites, makes programs that crash (seen on Debian's python3.11). */
+const patchelfSuite = 'bookworm';
+
 const otherArch = hostArch === 'x86_64' ? 'aarch64' : 'x86_64';
 export const emulatorCommand = `qemu-${otherArch}-static`;
 
 export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [
-  toolTarget('patchelf', hostArch, ['patchelf'], ['patchelf'], []),
+  { ...toolTarget('patchelf', hostArch, ['patchelf'], ['patchelf'], []), suite: patchelfSuite },
   toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
-  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'llvm-objdump-19', 'llvm-readobj-19'],
+  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
     llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
 ];
 

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, sym
 import { dirname, join, relative } from 'node:path';
 import { ArchiveError, downloadPackages } from './private-apt.ts';
 import type { MachineArch, UnpackedRoot } from './targets.ts';
-import { completionMark, findCommand, hostArch } from './targets.ts';
+import { completionMark, findCommand, hostArch, toolTargets } from './targets.ts';
 
 /** The names the system has for these are absolute links in some suites, and would lead out of the root. */
 const loaders: Readonly<Record<MachineArch, string>> = {
@@ -56,15 +56,29 @@ function mergeDirectories(root: string): void {
 /** An emulator looks the loader up by its system name, inside the root. */
 function keepLoaderInside(root: UnpackedRoot): void {
   const link = join(root.directory, loaderLinks[root.arch]);
+  // A root of static programs has no loader.
+  if (!existsSync(join(root.directory, loaders[root.arch]))) return;
   rmSync(link, { force: true });
   symlinkSync(relative(dirname(link), join(root.directory, loaders[root.arch])), link);
 }
 
+/** An unpacked patchelf may need a newer C library than the system's, and cannot patch itself: its own loader runs it. */
+function patchelfCommand(): readonly string[] {
+  const installed = findCommand('patchelf', process.env['PATH']);
+  if (installed !== undefined) return [installed];
+  const root = toolTargets.find((target) => target.name === 'patchelf');
+  if (root === undefined || !isUnpacked(root)) throw new ArchiveError('patchelf is missing');
+  return [join(root.directory, loaders[root.arch]), '--library-path', libraryDirectory(root), join(root.directory, 'usr/bin/patchelf')];
+}
+
+function libraryDirectory(root: UnpackedRoot): string {
+  return join(root.directory, 'usr/lib', `${root.arch}-linux-gnu`);
+}
+
 /** The program and its libraries come from one suite, which may be newer than the system's C library. */
 function useOwnLibraries(root: UnpackedRoot, program: string): void {
-  const patchelf = findCommand('patchelf');
-  if (patchelf === undefined) throw new ArchiveError('patchelf is missing');
-  const libraries = join(root.directory, 'usr/lib', `${root.arch}-linux-gnu`);
+  const [patchelf = '', ...args] = patchelfCommand();
   const loader = join(root.directory, loaders[root.arch]);
-  execute(patchelf, ['--set-interpreter', loader, '--force-rpath', '--set-rpath', `${libraries}:$ORIGIN/../lib`, join(root.directory, program)]);
+  const path = `${libraryDirectory(root)}:$ORIGIN/../lib`;
+  execute(patchelf, [...args, '--set-interpreter', loader, '--force-rpath', '--set-rpath', path, join(root.directory, program)]);
 }
