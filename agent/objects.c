@@ -262,6 +262,7 @@ static i64 index_at(DictKeys *k, u64 i) {
 int dict_lookup(DictObject *d, Object *key, i32 *entry, Object **value) {
   if (d->values || !type_is(key, &PyUnicode_Type)) return 0;
   DictKeys *k = d->keys;
+  if (k->kind == DICT_KEYS_GENERAL) return 0; /* compiled code knows the other kind of entries only */
   i64 hash = ((StrObject *)key)->hash;
   if (hash == -1) return 0;
   u64 mask = ((u64)1 << k->log2_size) - 1, perturb = (u64)hash, i = (u64)hash & mask;
@@ -269,11 +270,9 @@ int dict_lookup(DictObject *d, Object *key, i32 *entry, Object **value) {
     i64 at = index_at(k, i);
     if (at == -1) return 0;
     if (at >= 0) {
-      int general = k->kind == DICT_KEYS_GENERAL;
-      Object *found = general ? dict_general_entries(k)[at].key : dict_unicode_entries(k)[at].key;
-      if (same_name(found, key)) {
+      if (same_name(dict_unicode_entries(k)[at].key, key)) {
         *entry = (i32)at;
-        *value = general ? dict_general_entries(k)[at].value : dict_unicode_entries(k)[at].value;
+        *value = dict_unicode_entries(k)[at].value;
         return *value != NULL;
       }
     }

@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: main.js is the command line, small and in one file, since each file costs `armature run` a
 // millisecond before Python starts; server.js is the compile server, loaded once Python is on its way.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,12 +28,24 @@ function options() {
   };
 }
 
+/** Compile requests that a server practises on before its first client needs it: what most programs are made of. */
+const warmUpRequests = [
+  'crc.311', 'mandelbrot-entry.314', 'spectral-norm.311', 'globals-and-calls.314', 'mandelbrot-picture.311', 'module-outer.311',
+  'nbody-objects.314', 'edit-distance.311', 'matmul.314', 'monte-carlo.311',
+];
+
+function warmUpFiles() {
+  return warmUpRequests.map((name) => ({
+    path: join(output, 'warm-up', `${name}.req`), contents: readFileSync(join(root, 'tests', 'build', 'requests', `${name}.req`)),
+  }));
+}
+
 /** Replaces only files whose content changed, each in one step: programs may be running from dist/. */
 function writeChanged(files) {
-  mkdirSync(output, { recursive: true });
   const kept = new Set();
   for (const file of files) {
-    kept.add(relative(output, file.path));
+    mkdirSync(dirname(file.path), { recursive: true });
+    kept.add(relative(output, file.path).split(sep)[0]);
     if (existsSync(file.path) && readFileSync(file.path).equals(file.contents)) continue;
     const temporary = `${file.path}.${process.pid}`;
     writeFileSync(temporary, file.contents);
@@ -47,7 +59,7 @@ function writeChanged(files) {
 export async function build() {
   const esbuild = await import('esbuild');
   const result = await esbuild.build(options());
-  writeChanged(result.outputFiles);
+  writeChanged([...result.outputFiles, ...warmUpFiles()]);
 }
 
 async function watch() {
@@ -55,7 +67,7 @@ async function watch() {
   const writer = {
     name: 'write-changed',
     setup: (plugin) => plugin.onEnd((result) => {
-      if (result.errors.length === 0) writeChanged(result.outputFiles);
+      if (result.errors.length === 0) writeChanged([...result.outputFiles, ...warmUpFiles()]);
     }),
   };
   const context = await esbuild.context({ ...options(), plugins: [serverApart, writer] });

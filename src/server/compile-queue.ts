@@ -18,6 +18,10 @@ export class CompileQueue {
     return this.#waiting.length;
   }
 
+  get isBusy(): boolean {
+    return this.#running;
+  }
+
   /** A newer job takes the place of an older one, so that a noisy client does not move to the front or the back. */
   add(job: Job): void {
     if (this.#stopped) return;

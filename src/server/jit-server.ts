@@ -42,6 +42,11 @@ export class JitServer {
     this.#watchIdleness();
   }
 
+  /** True while a client waits for a unit. */
+  get isBusy(): boolean {
+    return this.#queue.isBusy;
+  }
+
   /** Resolves when no client is connected, or after that many milliseconds. */
   async drain(milliseconds: number): Promise<void> {
     if (this.#sessions.size === 0) return;

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { readRequest } from '#protocol/read-request.ts';
 import { codec } from '#server/codec.ts';
 import { diskCacheFrom, noDiskCache } from '#server/disk-cache.ts';
 import type { JitServerOptions } from '#server/jit-server.ts';
@@ -7,8 +9,12 @@ import { loadCompiler, stepNames } from '#server/load-compiler.ts';
 import { logFrom } from '#server/log.ts';
 import type { Modes } from '#server/replies.ts';
 import { modesFrom, noModes } from '#server/replies.ts';
+import type { Client } from '#server/record.ts';
 import { currentPlace } from '#server/runtime-directory.ts';
+import { tuneEngine } from '#server/tune-engine.ts';
 import { UnitCache } from '#server/unit-cache.ts';
+import { compileTemplate } from '#server/unit-template.ts';
+import { WarmUp } from '#server/warm-up.ts';
 
 export { stepNames };
 
@@ -16,13 +22,16 @@ export type StartOptions = Pick<JitServerOptions, 'observer' | 'idleSeconds' | '
   readonly environment: NodeJS.ProcessEnv;
   /** Root of the installed package, where the stencil tables are. */
   readonly root: string;
+  /** How long to compile samples in spare moments after the start. */
+  readonly warmUpMilliseconds: number;
 };
 
 const trimMilliseconds = 5000;
 
 /** Puts the real parts together and starts to serve. */
 export function startServer(socket: OpenSocket, options: StartOptions): JitServer {
-  const { environment, root, ...rest } = options;
+  tuneEngine();
+  const { environment, root, warmUpMilliseconds, ...rest } = options;
   const log = logFrom(environment);
   const modes = modesFrom(environment);
   const disabled = (environment['ARMATURE_DISABLE_PASSES'] ?? '').split(',').filter((name) => name !== '');
@@ -33,7 +42,25 @@ export function startServer(socket: OpenSocket, options: StartOptions): JitServe
   log(`serving ${socket.path}`);
   // Short runs leave the tidying to longer ones.
   setTimeout(() => void cache.trimDisk(), trimMilliseconds).unref();
-  return new JitServer(socket, { ...rest, codec, compiler, cache, modes, log });
+  const observer = {
+    ...rest.observer,
+    connected: (client: Client): void => {
+      warmUp.prepare(client);
+      rest.observer?.connected?.(client);
+    },
+  };
+  const server = new JitServer(socket, { ...rest, observer, codec, compiler, cache, modes, log });
+  const warmUp = new WarmUp({
+    folder: join(root, 'dist', 'warm-up'),
+    read: readRequest,
+    compile: (request) => {
+      cache.keyOf(request);
+      compileTemplate(request, (neutral) => compiler.compile(neutral, { modes: noModes }));
+    },
+    isBusy: () => server.isBusy,
+    milliseconds: warmUpMilliseconds,
+  }, process.arch === 'arm64' ? 'aarch64' : 'x86_64');
+  return server;
 }
 
 /** Units made for tests stay out of the user's cache. */

@@ -81,4 +81,6 @@ function useOwnLibraries(root: UnpackedRoot, program: string): void {
   const loader = join(root.directory, loaders[root.arch]);
   const path = `${libraryDirectory(root)}:$ORIGIN/../lib`;
   execute(patchelf, [...args, '--set-interpreter', loader, '--force-rpath', '--set-rpath', path, join(root.directory, program)]);
+  const { signal } = spawnSync(join(root.directory, program), ['--version']);
+  if (signal !== null) throw new ArchiveError(`${program} ends by ${signal} after ${patchelf}`);
 }

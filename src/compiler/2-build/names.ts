@@ -40,10 +40,7 @@ function loadName(f: Frame, index: number): void {
   f.push(found.where === 'b' ? loadBuiltin(f, found) : loadUnstored(f, text, found));
 }
 
-/**
- * A name the unit does not store: its value of today, guarded, until that guard has failed. Code does not name objects
- * whose end a program could notice: it would keep them alive.
- */
+/** A name the unit does not store: its value of today, guarded, until that guard has failed. */
 function loadUnstored(f: Frame, text: string, found: NameValue): ReturnType<Frame['value']> {
   const { globals } = f.code.info;
   const changes = f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.global');

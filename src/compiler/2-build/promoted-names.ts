@@ -70,11 +70,24 @@ export function reachableFrom(code: DecodedCode, offset: number): BytecodeInstru
   return found;
 }
 
-/** Last back edge of each loop, by header. */
+/**
+ * Last code unit of each loop, by header. 3.14 puts the way out of a `while`, which may be the back edge of the loop around it,
+ * before the body of the `while`: a loop that begins inside another one also ends inside it.
+ */
 export function findLoops(code: DecodedCode): Map<number, number> {
   const loops = new Map<number, number>();
   for (const i of code.instructions) {
     if (isBackwardJump(i.name) && i.target !== undefined) loops.set(i.target, Math.max(i.offset, loops.get(i.target) ?? 0));
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [outer, end] of loops) {
+      for (const [inner, last] of loops) {
+        if (inner <= outer || inner > end || last <= loops.get(outer)!) continue;
+        loops.set(outer, last);
+        changed = true;
+      }
+    }
   }
   return loops;
 }

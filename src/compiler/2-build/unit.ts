@@ -12,6 +12,10 @@ import { PromotedNames } from './promoted-names.ts';
 /** Bytecode instructions translated for one unit, inlined ones and repeated block versions included. */
 const MAX_INSTRUCTIONS = 3000;
 
+const NAMEABLE: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>([
+  'none', 'bool', 'int', 'float', 'str', 'bytes', 'function', 'builtin', 'type', 'module', 'method_descriptor',
+]);
+
 export class Unit {
   readonly request: CompileRequest;
   readonly fn: Fn;
@@ -76,6 +80,11 @@ export class Unit {
   typeOf(value: ValueId): string | undefined {
     const constant = this.constants.get(value);
     return constant === undefined ? this.hints.get(value)?.type : this.profile.typeName(constant);
+  }
+
+  /** False for objects whose end a program could notice: code that names them would keep them alive. */
+  isNameable(index: number): boolean {
+    return NAMEABLE.has(this.object(index).kind);
   }
 
   findObject(match: (object: ObjectInfo) => boolean): number | undefined {
