@@ -12,7 +12,7 @@ typedef Object *(*FrameEvaluator)(ThreadState *, Frame *, int throwflag);
 extern TypeObject PyType_Type, PyLong_Type, PyFloat_Type, PyBool_Type, PyUnicode_Type, PyBytes_Type, PyByteArray_Type,
     PyList_Type, PyTuple_Type, PyDict_Type, PyFunction_Type, PyCode_Type, PyModule_Type, PyCell_Type, PyMethod_Type,
     PyCFunction_Type, PyMethodDescr_Type, PySet_Type, PyFrozenSet_Type, PyRange_Type, PyRangeIter_Type, PyListIter_Type,
-    PyTupleIter_Type, PySlice_Type, PyComplex_Type, PyBaseObject_Type, PyEnum_Type, PyZip_Type, PyMap_Type,
+    PyTupleIter_Type, PyBytesIter_Type, PySlice_Type, PyComplex_Type, PyBaseObject_Type, PyEnum_Type, PyZip_Type, PyMap_Type,
     PyReversed_Type, PyProperty_Type, PyClassMethod_Type, PyStaticMethod_Type, PyMemoryView_Type, PyGen_Type,
     PyCFunction_Type, PyFrame_Type;
 extern Object _Py_NoneStruct, _Py_NotImplementedStruct;

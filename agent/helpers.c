@@ -136,6 +136,40 @@ Object *armature_power_in_place(Object *a, Object *b) {
 
 typedef Object *(*NextFunction)(Object *);
 
+typedef struct EnumerateObject {
+  Object base;
+  Ssize index;
+  Object *iterator;
+} EnumerateObject;
+
+typedef struct ZipObject {
+  Object base;
+  Ssize count;
+  TupleObject *iterators;
+} ZipObject;
+
+static int is_container_iterator(TypeObject *type) {
+  static const char *const names[] = {
+      "list_iterator", "tuple_iterator", "range_iterator", "bytes_iterator", "bytearray_iterator", "str_iterator",
+      "str_ascii_iterator", "dict_keyiterator", "dict_valueiterator", "dict_itemiterator", "set_iterator",
+      "list_reverseiterator",
+  };
+  if (type->flags & TYPE_FLAG_HEAPTYPE) return 0;
+  for (u64 i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(type->name, names[i]) == 0) return 1;
+  return 0;
+}
+
+/* Types made in C cannot change, nor can what an enumerate or zip object iterates over. */
+i64 armature_iterator_is_plain(Object *iterator) {
+  if (iterator->type == &PyEnum_Type) return armature_iterator_is_plain(((EnumerateObject *)iterator)->iterator);
+  if (iterator->type != &PyZip_Type) return is_container_iterator(iterator->type);
+  TupleObject *inner = ((ZipObject *)iterator)->iterators;
+  for (Ssize i = 0; i < inner->base.size; i++)
+    if (!armature_iterator_is_plain(inner->items[i])) return 0;
+  return 1;
+}
+
 /* NULL at the end too; armature_iter_error tells which. */
 Object *armature_iter_next(Object *iterator) {
   NextFunction next = ((NextFunction *)iterator->type)[28]; /* tp_iternext: byte 224 */

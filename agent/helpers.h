@@ -12,6 +12,7 @@ void armature_list_append(ListObject *list, Object *value);
 Object *armature_dict_item(Object *dict, Object *key);
 void armature_dict_store(Object *dict, Object *key, Object *value);
 i64 armature_dict_contains(Object *dict, Object *key);
+i64 armature_iterator_is_plain(Object *iterator);
 void armature_global_store(Object *value, Object *dict, Object *name);
 Object *armature_power(Object *a, Object *b);
 Object *armature_power_in_place(Object *a, Object *b);

@@ -131,7 +131,7 @@ static int connect_patiently(void) {
       if (fd >= 0) return fd;
     }
     pause_for(pause);
-    if (pause < 50000000) pause *= 2;
+    if (pause < 10000000) pause *= 2;
   }
   return -1;
 }

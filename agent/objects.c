@@ -173,7 +173,7 @@ static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held
   }
   if (type_is(o, &PyDict_Type)) {
     DictObject *d = (DictObject *)o;
-    return tuple_of("dict", type, o, 3, address_item(d->keys), int_item(d->keys->version), int_item(d->used));
+    return tuple_of("dict", type, o, 3, address_item(d->keys), int_item(d->keys->version), int_item(d->keys->entry_count));
   }
   if (type_is(o, &PyCell_Type))
     return tuple_of("cell", type, o, 1, int_item(optional(t, ((CellObject *)o)->content, depth - 1, 0)));

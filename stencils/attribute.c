@@ -47,8 +47,11 @@ FAMILY values_store_float(Activation *a, long x, double value) { return store_fl
 FAMILY values_store_int(Activation *a, long x, long value) { return store_int(VALUE(x), value); }
 
 #define NAMESPACE_KEYS() (((DictObject *)_HOLE_LIT0)->keys)
-/* LIT1: the address of the keys when the code was compiled. */
-FAMILY guard_dict_keys(Activation *a) { return UNLIKELY(NAMESPACE_KEYS() != (DictKeys *)_HOLE_LIT1); }
+/* LIT1: the address of the keys when the code was compiled. A name that is added in the same place makes one more entry. */
+FAMILY guard_dict_keys(Activation *a) {
+    DictKeys *keys = NAMESPACE_KEYS();
+    return UNLIKELY(keys != (DictKeys *)_HOLE_LIT1) || UNLIKELY((long)keys->entry_count != (long)_HOLE_LIT2);
+}
 FAMILY dict_entry(Activation *a, long *out) {
     return load(&dict_unicode_entries(NAMESPACE_KEYS())[(u64)IMM(0)].value, out);
 }

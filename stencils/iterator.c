@@ -52,6 +52,22 @@ FAMILY tuple_iter_more(Activation *a, long x, long *out) {
     *out = 0;
     return false;
 }
+FAMILY bytes_iter_more(Activation *a, long x, long *out) {
+    SequenceIter *iterator = (SequenceIter *)x;
+    BytesObject *bytes = (BytesObject *)iterator->sequence;
+    if (LIKELY(bytes && iterator->index < bytes->base.size)) {
+        *out = 1;
+        return false;
+    }
+    exhaust(iterator);
+    *out = 0;
+    return false;
+}
+FAMILY bytes_iter_next(Activation *a, long x, long *out) {
+    SequenceIter *iterator = (SequenceIter *)x;
+    *out = (unsigned char)((BytesObject *)iterator->sequence)->value[iterator->index++];
+    return false;
+}
 FAMILY list_iter_next(Activation *a, long x, long *out) {
     ListIter *iterator = (ListIter *)x;
     Object *item = ((ListObject *)iterator->sequence)->items[iterator->index++];

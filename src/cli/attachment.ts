@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { warn } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
+import { ourSharedServer, startDetached } from '#cli/shared.ts';
 import type { JitServer } from '#server/jit-server.ts';
 import type { OpenSocket } from '#server/listen.ts';
 import { closeSocket, openSocket } from '#server/listen.ts';
 import type { Observer } from '#server/record.ts';
-import { isListening } from '#server/shared-server.ts';
+import type { SharedServer } from '#server/shared-server.ts';
+import { isListening, isRunning } from '#server/shared-server.ts';
 import { RuntimeDirectoryError, runtimeDirectory } from '#server/runtime-directory.ts';
 
 /** How a Python process that is about to start finds its agent and its server. */
@@ -39,16 +41,30 @@ async function runningServer(environment: NodeJS.ProcessEnv): Promise<string | u
   return (await isListening(path)) ? path : undefined;
 }
 
-/** Uses the server the environment names if there is one, else opens a socket of our own; plain with a warning if that fails. */
+/** Variables that change what a server does: the shared one was started without them. */
+const serverVariables = [
+  'ARMATURE_CACHE', 'ARMATURE_DISABLE_PASSES', 'ARMATURE_FAIL_GUARD', 'ARMATURE_LOG', 'ARMATURE_SPILL_ALL', 'ARMATURE_THRESHOLD_ZERO',
+  'ARMATURE_VERIFY',
+];
+
+export function wantsOwnServer(environment: NodeJS.ProcessEnv): boolean {
+  return environment['ARMATURE_SERVER'] === 'own' || serverVariables.some((name) => (environment[name] ?? '') !== '');
+}
+
+/**
+ * Uses the server the environment names if there is one, else the shared server of this user, which is started when it
+ * does not run; a server in this process when asked to. Plain with a warning if that fails.
+ */
 export async function attach(environment: NodeJS.ProcessEnv, needsOwnServer: boolean): Promise<Attachment> {
   const agent = join(packageRoot(), 'agent', 'python');
   if (!existsSync(agent)) {
     warn('agent-missing', { path: agent });
     return plainAttachment;
   }
-  const shared = needsOwnServer ? undefined : await runningServer(environment);
-  if (shared !== undefined) return { ...plainAttachment, environment: agentEnvironment(shared, environment) };
+  const named = needsOwnServer ? undefined : await runningServer(environment);
+  if (named !== undefined) return { ...plainAttachment, environment: agentEnvironment(named, environment) };
   try {
+    if (!needsOwnServer && !wantsOwnServer(environment)) return sharedAttachment(ourSharedServer(), environment);
     const socket = openSocket(join(runtimeDirectory(), `run-${process.pid}.sock`));
     return ownAttachment(socket, environment);
   } catch (error) {
@@ -62,8 +78,31 @@ function warnNotServing(error: unknown): void {
   else warn('server-start', { reason: error instanceof Error ? error.message : String(error) });
 }
 
+/** The agent connects when there is somebody to connect to; the program does not wait for that. */
+function sharedAttachment(shared: SharedServer, environment: NodeJS.ProcessEnv): Attachment {
+  return {
+    ...plainAttachment,
+    environment: agentEnvironment(shared.socketPath, environment),
+    serve: async () => {
+      if (await isRunning(shared)) return;
+      startDetached(shared)
+        .on('error', warnNotServing)
+        .on('exit', (status) => void warnUnlessRunning(shared, status));
+    },
+  };
+}
+
+/** Of two servers that are started at once, one ends. */
+async function warnUnlessRunning(shared: SharedServer, status: number | null): Promise<void> {
+  if (status === 0 || (await isRunning(shared))) return;
+  warn('server-start', { reason: `it ended with status ${status ?? 'unknown'}; see ${shared.logPath}` });
+}
+
 /** Long enough for the last statistics of a process that has just ended. */
 const drainMilliseconds = 200;
+
+/** A server of our own lives as long as one program: it learns only what the first units need. */
+const warmUpMilliseconds = 400;
 
 function ownAttachment(socket: OpenSocket, environment: NodeJS.ProcessEnv): Attachment {
   let server: JitServer | undefined;
@@ -77,7 +116,7 @@ function ownAttachment(socket: OpenSocket, environment: NodeJS.ProcessEnv): Atta
         const { startServer } = await import('#server/start.ts');
         // The program may have ended while the compiler was loading.
         if (closed) return;
-        server = startServer(socket, { environment, root: packageRoot(), ...(observer === undefined ? {} : { observer }) });
+        server = startServer(socket, { environment, root: packageRoot(), warmUpMilliseconds, ...(observer === undefined ? {} : { observer }) });
       } catch (error) {
         warnNotServing(error);
         closeSocket(socket);

@@ -18,6 +18,7 @@ const exitStatuses: readonly (readonly [string, string])[] = [
 const variables: readonly (readonly [string, string])[] = [
   ['ARMATURE_PYTHON', 'the interpreter, when --python is not given'],
   ['ARMATURE_CACHE=off', 'do not keep compiled code on disk'],
+  ['ARMATURE_SERVER=own', 'as --own-server: no server stays in the background'],
   ['ARMATURE_LOG=stderr|FILE', 'what the server does, line by line'],
   ['NO_COLOR', 'no colours'],
 ];

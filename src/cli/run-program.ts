@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly stdio: StdioOptions;
   /** Variables besides those of the attachment. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The server is part of this process. */
+  readonly ownServer?: boolean;
   /** Given: a server of our own is needed, which tells it everything. */
   readonly observer?: Observer | undefined;
 }
@@ -31,10 +33,10 @@ export async function runProgram(request: RunRequest): Promise<Outcome> {
   }
 }
 
-async function attachmentFor({ program, observer }: RunRequest): Promise<Attachment> {
+async function attachmentFor({ program, observer, ownServer = false }: RunRequest): Promise<Attachment> {
   if (program.isolatedBy !== undefined) {
     warn('python-ignores-environment', { option: program.isolatedBy });
     return plainAttachment;
   }
-  return attach(process.env, observer !== undefined);
+  return attach(process.env, ownServer || observer !== undefined);
 }

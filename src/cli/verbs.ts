@@ -18,6 +18,7 @@ const python: OptionSpec = {
 };
 export const runOptions: readonly OptionSpec[] = [
   python,
+  { name: '--own-server', help: 'compile in this process, not in the shared server of this user' },
   { name: '--stats', help: 'print a summary of compiled code to standard error at the end' },
   { name: '--stats-json', value: 'FILE', help: 'write the statistics of the run to FILE as JSON' },
 ];
@@ -74,7 +75,7 @@ export const verbs: readonly Verb[] = [
     summary: 'make every Python of this shell use one shared server',
     usage: 'eval "$(armature env)"',
     description: 'Starts the server of this user unless it is running, and prints the variables that make Python use it. '
-      + 'The server ends by itself after 30 minutes without a client.',
+      + 'The server ends by itself after 15 minutes without a client.',
     options: envOptions,
     examples: [
       ['eval "$(armature env)"', 'from now on `python3 script.py` is compiled'],

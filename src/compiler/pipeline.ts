@@ -88,8 +88,8 @@ function passContext(request: CompileRequest): PassContext {
   return { staticTypes };
 }
 
-function keysOfDict(request: CompileRequest, object: number): bigint {
+function keysOfDict(request: CompileRequest, object: number): { keys: bigint; entries: number } {
   const dict = request.objects[object];
   invariant(dict?.kind === 'dict', `object ${object} is no dict`);
-  return dict.keys;
+  return dict;
 }

@@ -257,6 +257,9 @@ export const ops = {
   'list_iter.next': op([O], O, 'advances; only after more', { effect: 'write', own: 'owned' }),
   'tuple_iter.more': op([O], B, 'items are left; at the end drops the tuple', { effect: 'write' }),
   'tuple_iter.next': op([O], O, 'advances; only after more', { effect: 'write', own: 'owned' }),
+  'bytes_iter.more': op([O], B, 'items are left; at the end drops the bytes', { effect: 'write' }),
+  'bytes_iter.next': op([O], I, 'advances; only after more', { effect: 'write' }),
+  'iter.is_plain': op([O], B, 'iterating runs no Python code: an iterator of a builtin container, or enumerate or zip of such', { call: 'armature_iterator_is_plain' }),
 
   // ---- calls ------------------------------------------------------------------------------------------------------
   'arg.store': op([O], 'none', 'outgoing vectorcall argument, by position (0 is the callable); borrowed', { imm: ['int'], effect: 'pure' }),

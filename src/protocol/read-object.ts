@@ -24,7 +24,7 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
     case 'type': return { kind, ...base, name: items.text(), version: items.int(), flags: items.int(), basicsize: items.int() };
     case 'module': return { kind, ...base, name: items.text(), dict: items.int() };
     case 'method_descriptor': return { kind, ...base, name: items.text(), owner: items.int(), flags: items.int() };
-    case 'dict': return { kind, ...base, keys: items.bigint(), keysVersion: items.int(), length: items.int() };
+    case 'dict': return { kind, ...base, keys: items.bigint(), keysVersion: items.int(), entries: items.int() };
     case 'tuple': return { kind, ...base, items: readIndices(items.next(), what) };
     case 'cell': return { kind, ...base, content: items.int() };
     default: throw new MarshalError(`${what}: kind ${JSON.stringify(kind)}`);

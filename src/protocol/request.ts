@@ -58,7 +58,7 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number }
   | { readonly kind: 'module'; readonly name: string; readonly dict: number }
   | { readonly kind: 'method_descriptor'; readonly name: string; readonly owner: number; readonly flags: number }
-  | { readonly kind: 'dict'; readonly keys: bigint; readonly keysVersion: number; readonly length: number }
+  | { readonly kind: 'dict'; readonly keys: bigint; readonly keysVersion: number; readonly entries: number }
   | { readonly kind: 'tuple'; readonly items: readonly number[] }
   | { readonly kind: 'cell'; readonly content: number }
   | { readonly kind: 'object' });

@@ -14,8 +14,8 @@ export class RuntimeDirectoryError extends Error {
   }
 }
 
-/** sun_path holds 108 bytes with its final zero; the longest name we add is `/run-4194304.sock`. */
-const longestDirectory = 107 - '/run-4194304.sock'.length;
+/** sun_path holds 108 bytes with its final zero; the longest name we add is that of the shared server. */
+const longestDirectory = 107 - '/server-01234567.sock'.length;
 
 export interface RuntimePlace {
   readonly environment: NodeJS.ProcessEnv;

@@ -1,18 +1,23 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { currentPlace, isOwnSocket, runtimeDirectory } from '#server/runtime-directory.ts';
 
-/** The one server that all programs of a user may share (`armature env`): where it is, and how to ask for it. */
+/** The one server that all programs of a user share: where it is, and how to ask for it. */
 export interface SharedServer {
   readonly socketPath: string;
   readonly logPath: string;
 }
 
-export function sharedServer(): SharedServer {
+/** `build` names this build of Armature: programs of another one have a server of their own. */
+export function sharedServer(build: string): SharedServer {
   const directory = runtimeDirectory();
-  return { socketPath: join(directory, 'server.sock'), logPath: join(directory, 'server.log') };
+  const name = `server-${createHash('sha256').update(build).digest('hex').slice(0, digitsOfBuild)}`;
+  return { socketPath: join(directory, `${name}.sock`), logPath: join(directory, 'server.log') };
 }
+
+const digitsOfBuild = 8;
 
 /** True when somebody answers there. */
 export function isListening(socketPath: string): Promise<boolean> {

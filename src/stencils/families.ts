@@ -118,7 +118,7 @@ const fileOfPrefix = new Map<string, string>([
   ['list', 'container.c'], ['tuple', 'container.c'], ['bytes', 'container.c'], ['bytearray', 'container.c'],
   ['str', 'container.c'], ['dict', 'attribute.c'],
   ['field', 'attribute.c'], ['values', 'attribute.c'], ['cell', 'attribute.c'],
-  ['range_iter', 'iterator.c'], ['list_iter', 'iterator.c'], ['tuple_iter', 'iterator.c'],
+  ['range_iter', 'iterator.c'], ['list_iter', 'iterator.c'], ['tuple_iter', 'iterator.c'], ['bytes_iter', 'iterator.c'],
 ]);
 /** Exceptions to the rule by prefix. */
 const fileOfName = new Map<string, string>([['dict.length', 'container.c'], ['guard.dict_keys', 'attribute.c']]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ test('the shared server is started once, found again, and stopped', async (t) =>
   const { run } = user(t);
   assert.equal((await run('--status')).status, 1);
   const first = await run();
-  assert.match(first.stdout, /^export ARMATURE_SOCKET='.*server\.sock'\nexport PYTHONPATH='.*agent\/python'\n$/);
+  assert.match(first.stdout, /^export ARMATURE_SOCKET='.*server-\w+\.sock'\nexport PYTHONPATH='.*agent\/python'\n$/);
   assert.equal((await run()).stdout, first.stdout);
   assert.equal((await run('--status')).status, 0);
   assert.equal((await run('--stop')).stdout, 'stopped\n');
@@ -38,7 +38,8 @@ test('many shells at once get one server', async (t) => {
 test('what a killed server left behind does not stop the next one', async (t) => {
   const { env, run } = user(t);
   await run();
-  const lock = join(env['XDG_RUNTIME_DIR'] ?? '', 'armature', 'server.sock.pid');
+  const folder = join(env['XDG_RUNTIME_DIR'] ?? '', 'armature');
+  const lock = join(folder, readdirSync(folder).find((name) => name.endsWith('.pid')) ?? '');
   process.kill(Number(readFileSync(lock, 'utf8')), 'SIGKILL');
   assert.equal((await run()).status, 0);
   assert.equal((await run('--status')).status, 0);
@@ -81,4 +82,19 @@ test('an idle server ends by itself', async (t) => {
 
 test('options only', async (t) => {
   assert.match((await runArmature(t, ['env', 'start'])).stderr, /takes no argument 'start' \[unexpected-argument\]/);
+});
+
+test('run starts the shared server and leaves it for the next one', async (t) => {
+  const { env, run } = user(t);
+  const shared = { ...env, ARMATURE_SERVER: '' };
+  const hello = [...armature, 'run', '-c', 'print("hello")'];
+  assert.deepEqual(await execute(hello, { env: shared }), { status: 0, signal: null, stdout: 'hello\n', stderr: '' });
+  for (const deadline = Date.now() + 10_000; (await run('--status')).status !== 0; ) assert.ok(Date.now() < deadline);
+  assert.equal((await execute(hello, { env: shared })).stdout, 'hello\n');
+});
+
+test('run leaves no server behind when told so', async (t) => {
+  const { env, run } = user(t);
+  assert.equal((await execute([...armature, 'run', '--own-server', '-c', 'pass'], { env: { ...env, ARMATURE_SERVER: '' } })).status, 0);
+  assert.equal((await run('--status')).status, 1);
 });

@@ -30,11 +30,11 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-/** An environment of its own for each test: no variable of the shell, sockets and cache in a temporary directory. */
+/** An environment of its own for each test: no variable of the shell, sockets and cache in a temporary directory, no server left behind. */
 export function cleanEnvironment(directory: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'], HOME: directory, XDG_RUNTIME_DIR: directory, XDG_CACHE_HOME: directory, LC_ALL: 'C.UTF-8',
-    ARMATURE_PYTHON: nativePython(), ...more,
+    ARMATURE_PYTHON: nativePython(), ARMATURE_SERVER: 'own', ...more,
   };
 }
 

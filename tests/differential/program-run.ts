@@ -31,7 +31,7 @@ export function cleanEnvironment(): Record<string, string> {
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !/^(PYTHON|ARMATURE_)/.test(name)) kept[name] = value;
   }
-  return { ...kept, PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' };
+  return { ...kept, ARMATURE_SERVER: 'own', PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' };
 }
 
 /** Runs a program in a process group of its own, which is ended as a whole when the time is up. */

@@ -89,8 +89,9 @@ export function namespaceCases(m: CaseMaker): void {
   m.add('dict.entry', [], goOn(a), { LIT0: dict, IMM0: 0 });
   m.add('dict.entry', [], goOn(b), { LIT0: dict, IMM0: 2 });
   m.add('dict.entry', [], leave, { LIT0: dict, IMM0: 1 });
-  m.add('guard.dict_keys', [], goOn(), { LIT0: dict, LIT1: keys });
-  m.add('guard.dict_keys', [], leave, { LIT0: dict, LIT1: keys + 16n });
+  m.add('guard.dict_keys', [], goOn(), { LIT0: dict, LIT1: keys, LIT2: 3n });
+  m.add('guard.dict_keys', [], leave, { LIT0: dict, LIT1: keys, LIT2: 2n });
+  m.add('guard.dict_keys', [], leave, { LIT0: dict, LIT1: keys + 16n, LIT2: 3n });
   m.add('guard.global', [], goOn(), { LIT0: dict, IMM0: 2, LIT1: b });
   m.add('guard.global', [], leave, { LIT0: dict, IMM0: 2, LIT1: a });
   m.add('guard.global', [], leave, { LIT0: dict, IMM0: 3, LIT1: a });
@@ -128,4 +129,14 @@ export function iteratorCases(m: CaseMaker): void {
     }
     m.add(`${kind}_iter.more`, [o.sequenceIter(0n, 2)], goOn(0n));
   }
+  bytesIteratorCases(m);
+}
+
+function bytesIteratorCases(m: CaseMaker): void {
+  const o = m.objects;
+  const iterator = o.sequenceIter(o.bytes([7, 255]), 1), done = o.sequenceIter(o.bytes([7]), 1);
+  m.add('bytes_iter.more', [o.sequenceIter(o.bytes([7, 255]), 1)], goOn(1n));
+  m.add('bytes_iter.next', [iterator], goOn(255n), {}, (s) => assert.equal(s.word(iterator + 16n), 2n));
+  m.add('bytes_iter.more', [done], goOn(0n), {}, (s) => assert.equal(s.word(done + 24n), 0n));
+  m.add('bytes_iter.more', [o.sequenceIter(0n, 2)], goOn(0n));
 }

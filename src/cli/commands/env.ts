@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { agentEnvironment } from '#cli/attachment.ts';
 import { UserError } from '#cli/errors.ts';
 import { parseOptionsOnly } from '#cli/options.ts';
-import { packageRoot } from '#cli/package-root.ts';
+import { ourSharedServer, startDetached } from '#cli/shared.ts';
 import { envOptions } from '#cli/verbs.ts';
 import { RuntimeDirectoryError } from '#server/runtime-directory.ts';
 import type { SharedServer } from '#server/shared-server.ts';
-import { isRunning, sharedServer, stopShared } from '#server/shared-server.ts';
+import { isRunning, stopShared } from '#server/shared-server.ts';
 
-const idleSeconds = 30 * 60;
 const startMilliseconds = 10_000;
 
 export async function env(words: readonly string[]): Promise<number> {
@@ -26,7 +22,7 @@ export async function env(words: readonly string[]): Promise<number> {
     say(json ? { running, socket: server.socketPath } : running ? `running, ${server.socketPath}` : 'not running');
     return running ? 0 : 1;
   }
-  if (!(await isRunning(server))) await startDetached(server);
+  if (!(await isRunning(server))) await startShared(server);
   const variables = agentEnvironment(server.socketPath, process.env);
   if (!json && process.stdout.isTTY) process.stderr.write('# these lines are for your shell: eval "$(armature env)"\n');
   return say(json ? variables : Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`).join('\n'));
@@ -43,21 +39,16 @@ export function shellQuoted(text: string): string {
 
 function findPlace(): SharedServer {
   try {
-    return sharedServer();
+    return ourSharedServer();
   } catch (error) {
     if (error instanceof RuntimeDirectoryError) throw new UserError('server-unavailable', { reason: error.message });
     throw error;
   }
 }
 
-/** Starts the server in a session of its own, so that closing the terminal does not end it. */
-async function startDetached(server: SharedServer): Promise<void> {
-  const log = openSync(server.logPath, 'a', 0o600);
-  const words = [join(packageRoot(), 'bin', 'armature.mjs'), 'server', '--socket', server.socketPath, `--idle=${idleSeconds}`];
-  const child = spawn(process.execPath, words, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
-  closeSync(log);
+async function startShared(server: SharedServer): Promise<void> {
   let ended = false;
-  child.on('exit', () => {
+  startDetached(server).on('exit', () => {
     ended = true;
   });
   const deadline = Date.now() + startMilliseconds;
@@ -65,5 +56,4 @@ async function startDetached(server: SharedServer): Promise<void> {
     if (ended || Date.now() > deadline) throw new UserError('server-unavailable', { reason: `it did not start; see ${server.logPath}` });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  child.unref();
 }

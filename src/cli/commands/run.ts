@@ -11,6 +11,7 @@ export async function run(words: readonly string[]): Promise<number> {
     python: pythonCommand(values.get('--python')),
     program: parseProgram('run', runOptions, rest),
     stdio: 'inherit',
+    ownServer: values.has('--own-server'),
   } as const;
   if (!values.has('--stats') && !values.has('--stats-json')) return endLike(await runProgram(request));
   const { runWithStatistics } = await import('#cli/statistics/run-with-statistics.ts');

@@ -1,11 +1,15 @@
 import { UserError } from '#cli/errors.ts';
 import { parseOptionsOnly } from '#cli/options.ts';
 import { packageRoot } from '#cli/package-root.ts';
+import { ourSharedServer } from '#cli/shared.ts';
 import { serverOptions } from '#cli/verbs.ts';
 import type { OpenSocket } from '#server/listen.ts';
 import { openSocket } from '#server/listen.ts';
 import { RuntimeDirectoryError } from '#server/runtime-directory.ts';
-import { lockSocket, sharedServer, unlockSocket } from '#server/shared-server.ts';
+import { lockSocket, unlockSocket } from '#server/shared-server.ts';
+
+/** Enough for V8 to have optimized what most compiles spend their time in. */
+const warmUpMilliseconds = 2500;
 
 export async function server(words: readonly string[]): Promise<number> {
   const values = parseOptionsOnly('server', serverOptions, words);
@@ -14,7 +18,7 @@ export async function server(words: readonly string[]): Promise<number> {
   const socket = await open(path);
   const { startServer } = await import('#server/start.ts');
   await new Promise<void>((resolve) => {
-    const running = startServer(socket, { environment: process.env, root: packageRoot(), idleSeconds, onIdle: resolve });
+    const running = startServer(socket, { environment: process.env, root: packageRoot(), warmUpMilliseconds, idleSeconds, onIdle: resolve });
     process.once('exit', () => running.close());
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
     process.stderr.write(`armature: listening on ${path}\n`);
@@ -25,7 +29,7 @@ export async function server(words: readonly string[]): Promise<number> {
 
 function defaultPath(): string {
   try {
-    return sharedServer().socketPath;
+    return ourSharedServer().socketPath;
   } catch (error) {
     throw unavailable(error);
   }

@@ -12,13 +12,13 @@ export const iteration: Readonly<Record<string, Handler>> = {
 };
 
 const FORMS: Readonly<Record<string, string>> = {
-  range_iterator: 'FOR_ITER_RANGE', list_iterator: 'FOR_ITER_LIST', tuple_iterator: 'FOR_ITER_TUPLE',
+  range_iterator: 'FOR_ITER_RANGE', list_iterator: 'FOR_ITER_LIST', tuple_iterator: 'FOR_ITER_TUPLE', bytes_iterator: 'FOR_ITER_BYTES',
 };
 const TYPES: Readonly<Record<string, string>> = {
-  FOR_ITER_RANGE: 'range_iterator', FOR_ITER_LIST: 'list_iterator', FOR_ITER_TUPLE: 'tuple_iterator',
+  FOR_ITER_RANGE: 'range_iterator', FOR_ITER_LIST: 'list_iterator', FOR_ITER_TUPLE: 'tuple_iterator', FOR_ITER_BYTES: 'bytes_iterator',
 };
 
-const ITERABLES: Readonly<Record<string, string>> = { FOR_ITER_RANGE: 'range', FOR_ITER_LIST: 'list', FOR_ITER_TUPLE: 'tuple' };
+const ITERABLES: Readonly<Record<string, string>> = { FOR_ITER_RANGE: 'range', FOR_ITER_LIST: 'list', FOR_ITER_TUPLE: 'tuple', FOR_ITER_BYTES: 'bytes' };
 
 /** The loop that follows knows what it has iterated over. */
 function getIter(f: Frame, i: BytecodeInstruction): void {
@@ -44,17 +44,17 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   if (f.code.layout === 311) f.push(iterator);
   builder.switchTo(body);
   const item = body.params[0]!;
-  if (type === 'range_iterator') unit.hints.set(item, { type: 'int' });
+  if (type === 'range_iterator' || type === 'bytes_iterator') unit.hints.set(item, { type: 'int' });
   f.push(item);
 }
 
-/** 3.14 specialises FOR_ITER; on 3.11 the type seen at entry or made by get_iter has to do. */
+/** 3.14 specialises FOR_ITER for some types; for the others the type seen at entry or made by get_iter has to do. */
 function iteratorType(f: Frame, iterator: ValueId): string | undefined {
   const { origin } = f;
   const known = TYPES[f.unit.profile.specialization(origin)];
   if (known !== undefined) return known;
   const type = f.unit.typeOf(iterator);
-  const form = type === undefined ? undefined : FORMS[type];
-  if (form !== undefined && f.code.layout === 311) f.unit.profile.infer(origin, form);
+  const form = type === undefined ? undefined : FORMS[type] ?? (mayIterationRunPython(type) ? undefined : 'FOR_ITER_PLAIN');
+  if (form !== undefined) f.unit.profile.infer(origin, form);
   return type;
 }

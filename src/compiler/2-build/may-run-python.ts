@@ -31,7 +31,10 @@ const HARMLESS_AT_DEATH = new Set([
 ]);
 const HASHED = new Set(['dict', 'set', 'frozenset', 'str', 'bytes', 'range']);
 const ITERABLE = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'dict', 'set', 'frozenset']);
-const PLAIN_ITERATORS = new Set(['range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator', 'str_ascii_iterator']);
+const PLAIN_ITERATORS = new Set([
+  'range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator', 'str_ascii_iterator', 'bytearray_iterator',
+  'dict_keyiterator', 'dict_valueiterator', 'dict_itemiterator', 'set_iterator', 'list_reverseiterator', 'enumerate', 'zip',
+]);
 
 export function mayRunPython(i: Instruction, s: Surroundings): boolean {
   const foreign = (v: ValueId): boolean => !isPlain(s.typeOf(v));

@@ -38,7 +38,7 @@ export class ExitTable {
     const id = this.records.length;
     const at = point.origin ?? point.frameState;
     const record = this.#record(point, id, at.offset);
-    const key = JSON.stringify([point.reason, at.code, { ...record, reason: 0 }]);
+    const key = `${point.reason} ${at.code} ${contentKey(record)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (id > 0xffff) throw new Bailout('unit-too-large', 'too many exits');
@@ -134,6 +134,23 @@ export class ExitTable {
     return this.#fn.types(value) === 'obj';
   }
 }
+
+/** Equal for records that differ in their reason only. */
+function contentKey({ kind, offset, watched, globals, drops, frames }: ExitRecord): string {
+  let key = `${kind} ${offset} ${watched === undefined ? '' : locationKey(watched)}`;
+  for (const { dict, name, location } of globals) key += `,${dict}.${name}${locationKey(location)}`;
+  key += ';';
+  for (const location of drops) key += locationKey(location);
+  for (const { code, offset: at, functionObject, locals, stack } of frames) {
+    key += `;${code}.${at}.${functionObject}:`;
+    for (const { slot, location } of locals) key += `${slot}${locationKey(location)}`;
+    key += '/';
+    for (const location of stack) key += locationKey(location);
+  }
+  return key;
+}
+
+const locationKey = ({ kind, index, incref }: Location): string => `${incref ? '+' : ' '}${kind}${index}`;
 
 function outermostFirst(state: FrameState): FrameState[] {
   const frames: FrameState[] = [];

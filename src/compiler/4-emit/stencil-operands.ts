@@ -6,7 +6,7 @@ import { assertExhaustive, invariant } from '#support/invariant.ts';
 import type { Literal, Operands } from './machine.ts';
 
 /** What the emitter must know about the objects of the request. */
-export type KeysOfDict = (object: number) => bigint;
+export type KeysOfDict = (object: number) => { readonly keys: bigint; readonly entries: number };
 
 export interface FamilyUse {
   readonly family: string;
@@ -58,7 +58,9 @@ export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyU
     }
     case 'guard.dict_keys': {
       const dict = immediateNumber(instruction);
-      return { family: op, operands: { immediates: [], calls: [], literals: [{ kind: 'object', index: dict }, { kind: 'bits', bits: keysOf(dict) }] } };
+      const { keys, entries } = keysOf(dict);
+      const literals: Literal[] = [{ kind: 'object', index: dict }, { kind: 'bits', bits: keys }, { kind: 'bits', bits: BigInt(entries) }];
+      return { family: op, operands: { immediates: [], calls: [], literals } };
     }
     default:
   }

@@ -61,7 +61,10 @@ export class HomeState {
 
   forget(value: ValueId): void {
     for (const [slot, held] of this.slots) {
-      if (held.has(value)) this.slots.set(slot, new Set([...held].filter((v) => v !== value)));
+      if (!held.has(value)) continue;
+      const others = new Set(held);
+      others.delete(value);
+      this.slots.set(slot, others);
     }
   }
 }
@@ -97,29 +100,50 @@ export function analyzeHomes(graph: Graph): Map<BlockId, HomeState> {
 }
 
 /** States only shrink from round to round, so that their size tells whether they changed. */
-const size = (state: HomeState): number => [...state.slots.values()].reduce((n, held) => n + held.size, 0);
+function size(state: HomeState): number {
+  let sum = 0;
+  for (const held of state.slots.values()) sum += held.size;
+  return sum;
+}
 
 function join(graph: Graph, block: Block, ends: ReadonlyMap<BlockId, HomeState>): Slots {
   let joined: Slots | undefined;
   for (const p of graph.predecessors(block.id)) {
     const end = ends.get(p.block.id);
     if (!end) continue; // not visited yet: holds everything
-    const incoming: Slots = new Map();
-    for (const [slot, held] of end.slots) {
-      const params = block.params.filter((_, i) => held.has(p.edge.args[i]!));
-      incoming.set(slot, new Set([...[...held].filter((v) => !block.params.includes(v)), ...params]));
-    }
+    const incoming = block.params.length === 0 ? end.slots : throughEdge(end.slots, block.params, p.edge.args);
     joined = joined ? intersect(joined, incoming) : incoming;
   }
-  return joined ?? new Map();
+  return new Map(joined);
+}
+
+/** What the homes hold in terms of the target's parameters. */
+function throughEdge(slots: Slots, params: readonly ValueId[], args: readonly ValueId[]): Slots {
+  const incoming: Slots = new Map();
+  for (const [slot, held] of slots) {
+    const inside = new Set(held);
+    for (const param of params) inside.delete(param);
+    params.forEach((param, i) => {
+      if (held.has(args[i]!)) inside.add(param);
+    });
+    incoming.set(slot, inside);
+  }
+  return incoming;
 }
 
 function intersect(a: Slots, b: Slots): Slots {
   const both: Slots = new Map();
   for (const [slot, held] of a) {
     const other = b.get(slot);
-    if (other) both.set(slot, new Set([...held].filter((v) => other.has(v))));
+    if (other) both.set(slot, intersectValues(held, other));
   }
+  return both;
+}
+
+function intersectValues(a: ReadonlySet<ValueId>, b: ReadonlySet<ValueId>): ReadonlySet<ValueId> {
+  if (a === b) return a;
+  const both = new Set<ValueId>();
+  for (const v of a) if (b.has(v)) both.add(v);
   return both;
 }
 

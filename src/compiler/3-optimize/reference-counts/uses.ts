@@ -6,7 +6,7 @@ import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
 
 /** Writes that change no field an object was borrowed from. */
 const HARMLESS_WRITES = new Set([
-  'box.int', 'box.float', 'stack.take', 'incref', 'frame.position', 'range_iter.next', 'list_iter.next', 'tuple_iter.next', 'list.append',
+  'box.int', 'box.float', 'stack.take', 'incref', 'frame.position', 'range_iter.next', 'bytes_iter.next', 'list_iter.next', 'tuple_iter.next', 'list.append',
 ]);
 
 export const isOpaque = (i: Instruction): boolean => opInfo(i.op).effect === 'opaque';

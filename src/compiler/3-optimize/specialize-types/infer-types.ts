@@ -251,18 +251,25 @@ export class TypeInference {
 
   #itemKind(block: Block): Kind {
     const { terminator } = block;
-    return terminator.kind === 'for_iter' && this.iteratorType(terminator) === 'range_iterator' ? 'int' : 'any';
+    return terminator.kind === 'for_iter' && isIntIterator(this.iteratorType(terminator)) ? 'int' : 'any';
   }
 
   /** Type of the iterator of a loop, when the specialisation says it and it did not fail. */
-  iteratorType(loop: ForIter): 'range_iterator' | 'list_iterator' | 'tuple_iterator' | undefined {
+  iteratorType(loop: ForIter): 'range_iterator' | 'list_iterator' | 'tuple_iterator' | 'bytes_iterator' | undefined {
     if (!loop.origin || this.profile.failed(loop.origin).some((f) => f.reason === 'guard.type')) return undefined;
     switch (this.profile.specialization(loop.origin)) {
       case 'FOR_ITER_RANGE': return 'range_iterator';
       case 'FOR_ITER_LIST': return 'list_iterator';
       case 'FOR_ITER_TUPLE': return 'tuple_iterator';
+      case 'FOR_ITER_BYTES': return 'bytes_iterator';
       default: return undefined;
     }
+  }
+
+  /** An iterator that runs no Python code, as far as is known. */
+  isPlainIteration(loop: ForIter): boolean {
+    if (!loop.origin || this.profile.failed(loop.origin).length > 0) return false;
+    return this.profile.specialization(loop.origin) === 'FOR_ITER_PLAIN';
   }
 
   #resultKind(instruction: Instruction): Kind {
@@ -387,14 +394,39 @@ export class TypeInference {
     }
   }
 
+  #attributeName(i: Instruction): string {
+    return this.profile.name(i.origin?.code ?? 0, immediateNumber(i));
+  }
+
+  /**
+   * Names of attributes that some operation takes as floats: where nothing else is known, those of the same name are too.
+   *
+   *   x = p.v * dt      specialised for floats
+   *   p.v = -p.v        the interpreter does not specialise negation
+   */
+  #floatAttributes(): Set<string> {
+    const names = new Set<string>();
+    for (const block of this.graph.order) {
+      for (const i of block.instructions) {
+        if (i.op === 'py.attribute' && this.#demands.get(i.result!) === 'float') names.add(this.#attributeName(i));
+      }
+    }
+    return names;
+  }
+
   #findHints(): void {
     const local = (instruction: Instruction): string | undefined => {
       if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
       if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
       return undefined;
     };
+    const floats = this.#floatAttributes();
     for (const block of this.graph.order) {
-      for (const i of block.instructions) if (i.result !== undefined) this.#hints.set(i.result, this.typeOf(i.result) ?? local(i));
+      for (const i of block.instructions) {
+        if (i.result === undefined) continue;
+        const isFloat = i.op === 'py.attribute' && floats.has(this.#attributeName(i));
+        this.#hints.set(i.result, isFloat ? 'float' : this.typeOf(i.result) ?? local(i));
+      }
     }
     // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
     for (let round = 0; round < 2; round++) {
@@ -455,6 +487,8 @@ export class TypeInference {
     return specialization.includes('_STR') && failures.length === 0;
   }
 }
+
+export const isIntIterator = (type: string | undefined): boolean => type === 'range_iterator' || type === 'bytes_iterator';
 
 export const isBodyEdge = (p: Predecessor): boolean =>
   p.block.terminator.kind === 'for_iter' && p.block.terminator.body === p.edge;

@@ -9,6 +9,7 @@ const STEPS: Readonly<Record<string, readonly [OpName, OpName]>> = {
   range_iterator: ['range_iter.more', 'range_iter.next'],
   list_iterator: ['list_iter.more', 'list_iter.next'],
   tuple_iterator: ['tuple_iter.more', 'tuple_iter.next'],
+  bytes_iterator: ['bytes_iter.more', 'bytes_iter.next'],
 };
 
 export function rewriteForIter(r: Rewriter, loop: ForIter): void {
@@ -28,10 +29,11 @@ function jumpToBody(r: Rewriter, loop: ForIter, item: ValueId): void {
   r.finishBlock({ kind: 'jump', target: edge(loop.body.block, [item, ...loop.body.args]) });
 }
 
-/** NULL is the end or an error: the state at the end tells which. */
+/** NULL is the end or an error: the state at the end tells which. Iterators that run no Python code need no flush. */
 function rewriteGenericIteration(r: Rewriter, loop: ForIter): void {
   const iterator = r.obj(loop.iterator);
-  r.flush();
+  if (r.inference.isPlainIteration(loop)) r.emit('guard.true', [r.value('iter.is_plain', [iterator])]);
+  else r.flush();
   const item = r.value('call.o_o', [iterator], ['armature_iter_next']);
   const [ended, body]: [Block, Block] = [addBlock(r.fn), addBlock(r.fn)];
   const isEnd = r.value('obj.is_null', [item]);

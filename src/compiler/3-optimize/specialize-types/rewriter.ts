@@ -392,7 +392,7 @@ export class Rewriter {
 const TYPE_SYMBOLS: Readonly<Record<string, string>> = {
   int: 'PyLong_Type', float: 'PyFloat_Type', bool: 'PyBool_Type', str: 'PyUnicode_Type', bytes: 'PyBytes_Type',
   bytearray: 'PyByteArray_Type', list: 'PyList_Type', tuple: 'PyTuple_Type', dict: 'PyDict_Type',
-  range_iterator: 'PyRangeIter_Type', list_iterator: 'PyListIter_Type', tuple_iterator: 'PyTupleIter_Type',
+  range_iterator: 'PyRangeIter_Type', list_iterator: 'PyListIter_Type', tuple_iterator: 'PyTupleIter_Type', bytes_iterator: 'PyBytesIter_Type',
 };
 
 /** True when there is a guard for exactly this type. */

@@ -11,7 +11,7 @@ import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
-import { TypeInference } from './infer-types.ts';
+import { isIntIterator, TypeInference } from './infer-types.ts';
 import { isNumeric } from './kinds.ts';
 import type { Profile } from './profile-interface.ts';
 import { rewriteForIter } from './rewrite-iteration.ts';
@@ -115,7 +115,7 @@ class Specialization {
         return;
       case 'for_iter':
         r.startInstruction(terminator.frameState, terminator.origin, terminator);
-        this.#bodies.set(terminator.body.block, r.inference.iteratorType(terminator) === 'range_iterator' ? 'int' : 'obj');
+        this.#bodies.set(terminator.body.block, isIntIterator(r.inference.iteratorType(terminator)) ? 'int' : 'obj');
         rewriteForIter(r, terminator);
         return;
       case 'exit':
