@@ -16,23 +16,20 @@ export interface BlockResult {
   readonly plain: ReadonlySet<ValueId>;
 }
 
+const NOTHING: ReadonlySet<ValueId> = new Set();
+
 export class BlockReferences {
   readonly #references: References;
   readonly #block: Block;
-  readonly #liveAfter: ReadonlySet<ValueId>[] = [];
-  readonly #liveAtStart: ReadonlySet<ValueId>;
+  /** Live before each instruction and before the terminator. */
+  readonly #live: readonly ReadonlySet<ValueId>[];
   /** Instructions followed by a decref that may run code. */
   readonly #releasing = new Set<Instruction>();
 
   constructor(references: References, block: Block) {
     this.#references = references;
     this.#block = block;
-    const live = references.liveness.atEnd(block);
-    for (let n = block.instructions.length - 1; n >= 0; n--) {
-      this.#liveAfter[n] = new Set(live);
-      references.liveness.stepBack(block.instructions[n]!, live);
-    }
-    this.#liveAtStart = live;
+    this.#live = references.liveness.points(block);
   }
 
   run(): BlockResult {
@@ -49,16 +46,18 @@ export class BlockReferences {
     const homes = defined(r.homes.get(this.#block.id), 'homes').copy();
     const out: Instruction[] = [];
     const plain = new Set<ValueId>();
-    let borrowed: ReadonlySet<ValueId> = new Set();
-    let owned = r.owned(this.#liveAtStart, homes, borrowed);
+    let borrowed = NOTHING;
+    let owned = r.owned(this.#live[0]!, homes, borrowed);
     this.#block.instructions.forEach((i, n) => {
       const exposed = this.#exposed(i, owned, homes);
-      homes.step(i);
+      const homesChanged = homes.step(i);
       const ends = this.#releasing.has(i);
-      if (isClobber(i) || ends) borrowed = new Set();
+      const borrowedBefore = borrowed;
+      if ((isClobber(i) || ends) && borrowed.size > 0) borrowed = NOTHING;
       // What follows may free the very object the result was borrowed from.
       if (r.isBorrowing(i) && !ends) borrowed = new Set([...borrowed, i.result!]);
-      const after = r.owned(this.#liveAfter[n]!, homes, borrowed);
+      const isSame = !homesChanged && borrowed === borrowedBefore && this.#live[n + 1] === this.#live[n];
+      const after = isSame ? owned : r.owned(this.#live[n + 1]!, homes, borrowed);
       const proved = r.provedPlain(i);
       if (proved !== undefined) plain.add(proved);
       this.#step(i, { before: owned, after, exposed, plain }, out);
@@ -68,9 +67,9 @@ export class BlockReferences {
   }
 
   /** Operands of an opaque op that nothing keeps alive: CPython's callers hold theirs too. */
-  #exposed(i: Instruction, owned: ReadonlySet<ValueId>, homes: HomeState): Set<ValueId> {
+  #exposed(i: Instruction, owned: ReadonlySet<ValueId>, homes: HomeState): ReadonlySet<ValueId> {
     const r = this.#references;
-    if (!isOpaque(i)) return new Set();
+    if (!isOpaque(i)) return NOTHING;
     const operands = defined(r.operands.get(i), 'operands');
     return new Set(operands.filter((v) => r.isCounted(v) && !owned.has(v) && !homes.isHeld(v) && consumedBy(i, v) === 0));
   }

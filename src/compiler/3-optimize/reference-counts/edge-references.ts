@@ -24,8 +24,7 @@ export class EdgeReferences {
     this.#references = references;
     this.#results = results;
     for (const block of references.graph.order) {
-      const live = references.liveness.atEnd(block);
-      for (let n = block.instructions.length - 1; n >= 0; n--) references.liveness.stepBack(block.instructions[n]!, live);
+      const live = defined(references.liveness.points(block)[0], 'start');
       this.#startOwned.set(block.id, references.owned(live, defined(references.homes.get(block.id), 'homes'), NOTHING_BORROWED));
     }
   }

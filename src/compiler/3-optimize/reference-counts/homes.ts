@@ -42,9 +42,10 @@ export class HomeState {
     return this.isIn(slot, object) || (number !== undefined && this.isIn(slot, number));
   }
 
-  step({ op, args, immediates, result }: Instruction): void {
+  /** False when the state is the same as before. */
+  step({ op, args, immediates, result }: Instruction): boolean {
     // A value that is defined again (next round of a loop) is another one.
-    if (result !== undefined) this.forget(result);
+    const forgotten = result !== undefined && this.forget(result);
     if (op === 'home.load') this.#add(Number(immediates[0]), result!);
     else if (op === 'home.clear') this.slots.delete(Number(immediates[0]));
     else if (op === 'home.store') {
@@ -52,20 +53,24 @@ export class HomeState {
       this.slots.set(Number(immediates[0]), new Set(number === undefined ? args : [...args, number]));
     } else if (UNBOXING.has(op)) {
       for (const [slot, held] of this.slots) if (held.has(args[0]!)) this.#add(slot, result!);
-    }
+    } else return forgotten;
+    return true;
   }
 
   #add(slot: number, value: ValueId): void {
     this.slots.set(slot, new Set([...(this.slots.get(slot) ?? []), value]));
   }
 
-  forget(value: ValueId): void {
+  forget(value: ValueId): boolean {
+    let forgotten = false;
     for (const [slot, held] of this.slots) {
       if (!held.has(value)) continue;
       const others = new Set(held);
       others.delete(value);
       this.slots.set(slot, others);
+      forgotten = true;
     }
+    return forgotten;
   }
 }
 

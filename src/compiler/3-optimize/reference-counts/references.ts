@@ -47,7 +47,9 @@ export class References {
 
   /** The values that own a reference at a point. */
   owned(live: Iterable<ValueId>, homes: HomeState, borrowed: ReadonlySet<ValueId>): Set<ValueId> {
-    return new Set([...live].filter((v) => this.isCounted(v) && !homes.isHeld(v) && !borrowed.has(v)));
+    const owned = new Set<ValueId>();
+    for (const v of live) if (this.isCounted(v) && !homes.isHeld(v) && !borrowed.has(v)) owned.add(v);
+    return owned;
   }
 
   isBorrowing(i: Instruction): boolean {

@@ -57,10 +57,16 @@ export function nullTest(block: Block): ValueId | undefined {
   return test?.op === 'obj.is_null' ? test.args[0] : undefined;
 }
 
+interface Summary {
+  /** From the objects live at the end of a block to those live into it. */
+  applyTo(live: Set<ValueId>): void;
+}
+
 export class Liveness {
   readonly #fn: Fn;
   readonly #operands: Operands;
   readonly #liveIn = new Map<BlockId, Set<ValueId>>();
+  readonly #summaries = new Map<BlockId, Summary>();
 
   constructor(graph: Graph, operands: Operands) {
     this.#fn = graph.fn;
@@ -69,12 +75,30 @@ export class Liveness {
       changed = false;
       for (const block of [...graph.order].reverse()) {
         const live = this.atEnd(block);
-        for (let n = block.instructions.length - 1; n >= 0; n--) this.stepBack(block.instructions[n]!, live);
-        for (const p of block.params) live.delete(p);
+        this.#summaryOf(block).applyTo(live);
         if (this.#liveIn.get(block.id)?.size !== live.size) changed = true;
         this.#liveIn.set(block.id, live);
       }
     }
+  }
+
+  /** What a block does to the live objects as a whole, so that the rounds above look at each instruction once. */
+  #summaryOf(block: Block): Summary {
+    const known = this.#summaries.get(block.id);
+    if (known) return known;
+    const used = new Set<ValueId>();
+    for (let n = block.instructions.length - 1; n >= 0; n--) this.stepBack(block.instructions[n]!, used);
+    const defined: ValueId[] = [...block.params];
+    for (const { result } of block.instructions) if (result !== undefined) defined.push(result);
+    const summary = {
+      applyTo: (live: Set<ValueId>): void => {
+        for (const v of defined) live.delete(v);
+        for (const v of used) live.add(v);
+        for (const p of block.params) live.delete(p);
+      },
+    };
+    this.#summaries.set(block.id, summary);
+    return summary;
   }
 
   /** Objects live into a block, its parameters excepted. */
@@ -101,6 +125,36 @@ export class Liveness {
     const tested = nullTest(block);
     if (tested !== undefined) use(tested);
     return live;
+  }
+
+  /**
+   * The objects live before each instruction of a block and, last, before its terminator. Points between which nothing
+   * changes share a set.
+   */
+  points(block: Block): readonly ReadonlySet<ValueId>[] {
+    const { instructions } = block;
+    const points: ReadonlySet<ValueId>[] = new Array(instructions.length + 1);
+    let live = this.atEnd(block);
+    points[instructions.length] = live;
+    for (let n = instructions.length - 1; n >= 0; n--) {
+      if (this.#changes(instructions[n]!, live)) {
+        live = new Set(live);
+        this.stepBack(instructions[n]!, live);
+      }
+      points[n] = live;
+    }
+    return points;
+  }
+
+  #changes(i: Instruction, live: ReadonlySet<ValueId>): boolean {
+    if (i.result !== undefined && live.has(i.result)) return true;
+    let found = false;
+    const use = (v: ValueId): void => {
+      if (!found && !live.has(v) && this.#fn.types.get(v) === 'obj') found = true;
+    };
+    for (const v of this.#operands.get(i) ?? i.args) use(v);
+    if (i.frameState && !found) forEachFrameStateValue(i.frameState, use);
+    return found;
   }
 
   stepBack(i: Instruction, live: Set<ValueId>): void {

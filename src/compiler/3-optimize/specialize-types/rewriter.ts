@@ -108,6 +108,7 @@ export class Rewriter {
     }
     this.#deferred = [];
     this.#origin = origin;
+    if (subject && this.#opaque?.has(subject)) this.#flushNames();
   }
 
   get place(): { origin?: Origin } {
@@ -308,7 +309,14 @@ export class Rewriter {
       this.emit('home.store', [this.box(v, type)], [slot]);
       this.#flushed.set(slot, v);
     });
-    for (const g of state.globals) {
+  }
+
+  /**
+   * Build loads the names again after whatever it takes to be opaque, also where a guard or an inlined builtin comes of it:
+   * so their dict is brought up to date before each of these.
+   */
+  #flushNames(): void {
+    for (const g of this.state.globals) {
       if (!this.isDeferred(g.dict, g.name)) continue;
       const type = this.representation(g.value);
       this.emit('dict.entry_store', [type === 'obj' ? g.value : this.box(g.value, type)], [g.dict, g.name]);
