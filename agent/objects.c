@@ -118,20 +118,20 @@ static i32 optional(ObjectTable *t, Object *o, int depth, int held) {
   return o ? table_add(t, o, depth, held) : -1;
 }
 
-static Object *describe_function(ObjectTable *t, Object *o, i32 type, int depth) {
+static Object *describe_function(ObjectTable *t, Object *o, i32 type, int depth, int held) {
   FunctionObject *f = (FunctionObject *)o;
   i32 code = depth > 0 ? table_code(t, f) : -1;
   i32 globals = table_add(t, f->globals, depth - 1, 1);
   return tuple_of("function", type, o, 6, int_item(code), int_item(f->version), int_item(globals),
-                  int_item(optional(t, f->closure, depth - 1, 1)), int_item(optional(t, f->defaults, depth - 1, 1)),
-                  int_item(optional(t, f->kwdefaults, depth - 1, 1)));
+                  int_item(optional(t, f->closure, depth - 1, held)), int_item(optional(t, f->defaults, depth - 1, held)),
+                  int_item(optional(t, f->kwdefaults, depth - 1, held)));
 }
 
-static Object *describe_builtin(ObjectTable *t, Object *o, i32 type, int depth) {
+static Object *describe_builtin(ObjectTable *t, Object *o, i32 type) {
   BuiltinObject *b = (BuiltinObject *)o;
   Object *module = b->module && type_is(b->module, &PyUnicode_Type) ? object_new_reference(b->module) : text_item("");
   /* The self of a module's function is the module: not looked into. */
-  i32 self = b->self && !type_is(b->self, &PyModule_Type) && depth > 0 ? table_add(t, b->self, 0, 1) : -1;
+  i32 self = b->self && !type_is(b->self, &PyModule_Type) ? table_add(t, b->self, 0, 0) : -1;
   return tuple_of("builtin", type, o, 4, text_item(b->definition->name), module, int_item(self), int_item(b->definition->flags));
 }
 
@@ -156,8 +156,8 @@ static Object *describe_type(Object *o, i32 type) {
 static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held) {
   i32 type = table_add(t, (Object *)o->type, 0, 1);
   if (o->type->flags & (1ul << 31)) return describe_type(o, type);
-  if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth);
-  if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type, depth);
+  if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth, held);
+  if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type);
   if (type_is(o, &PyTuple_Type)) return describe_tuple(t, o, type, depth, held);
   if (type_is(o, &PyModule_Type)) {
     Object *dict = ((ModuleObject *)o)->dict;
@@ -200,17 +200,25 @@ static Object *describe_simple(Object *o) {
   return NULL;
 }
 
-/* What compiled code may name wherever it was found. */
-static int is_nameable(Object *o) {
-  TypeObject *t = o->type;
-  return o == NONE || t == &PyBool_Type || t == &PyFunction_Type || t == &PyCFunction_Type || t == &PyMethodDescr_Type ||
-         t == &PyModule_Type || (t->flags & (1ul << 31));
+/* A bound method of an instance is as short-lived as the instance. */
+static int is_bound_to_instance(Object *o) {
+  Object *self = ((BuiltinObject *)o)->self;
+  return self && !type_is(self, &PyModule_Type) && !(self->type->flags & (1ul << 31));
 }
 
-/* Whether a request holds the value of a name: nothing hangs on the life of these. Of others code knows the type only. */
+/* What compiled code may name wherever it was found: nothing else hangs on the life of these (Unit.isNameable). */
+static int is_nameable(Object *o) {
+  TypeObject *t = o->type;
+  if (t == &PyFunction_Type) return !((FunctionObject *)o)->closure;
+  if (t == &PyCFunction_Type) return !is_bound_to_instance(o);
+  return o == NONE || t == &PyBool_Type || t == &PyMethodDescr_Type || t == &PyModule_Type || (t->flags & (1ul << 31));
+}
+
+/* What it may name where it is the value of a module's or a class's name. */
 int is_plain_value(Object *o) {
   TypeObject *t = o->type;
-  return is_nameable(o) || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBytes_Type;
+  return is_nameable(o) || t == &PyFunction_Type || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type ||
+         t == &PyBytes_Type;
 }
 
 /* Index of an object, added when it is new. `held`: the request keeps it alive, so that compiled code may name it. */

@@ -29,7 +29,7 @@ function moduleAttribute(f: Frame, i: BytecodeInstruction, owner: ValueId): Valu
   const object = f.unit.constant(owner);
   const module = object === undefined ? undefined : f.unit.object(object);
   const value = cacheObject(f, i);
-  if (module?.kind !== 'module' || module.dict < 0 || value === undefined || !i.form.endsWith('_MODULE') || !f.unit.isNameable(value)) return undefined;
+  if (module?.kind !== 'module' || module.dict < 0 || value === undefined || !i.form.endsWith('_MODULE') || !f.unit.isNameable(value, true)) return undefined;
   if (f.unit.profile.failed(f.origin).length > 0) return undefined;
   f.emit('py.guard_global', [], [module.dict, f.unit.profile.attributeCache(f.origin).index, value]);
   return f.constant(value);
@@ -52,7 +52,7 @@ function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
 function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId): boolean {
   const method = cacheObject(f, i);
   const hasValues = /METHOD_WITH_VALUES$/.test(i.form);
-  if (method === undefined || !f.unit.isNameable(method) || !(hasValues || /METHOD_NO_DICT$/.test(i.form))) return false;
+  if (method === undefined || !f.unit.isNameable(method, true) || !(hasValues || /METHOD_NO_DICT$/.test(i.form))) return false;
   if (f.unit.profile.failed(f.origin).length > 0) return false;
   const { typeVersion, keysVersion } = f.unit.profile.methodCache(f.origin);
   f.emit('py.guard_type_version', [owner], [typeVersion]);

@@ -57,7 +57,7 @@ const CALLABLE = new Set(['function', 'builtin', 'type', 'method_descriptor']);
 function knownCallee(f: Frame, callable: ValueId): ValueId | undefined {
   if (f.unit.constant(callable) !== undefined) return callable;
   const object = f.unit.hints.get(callable)?.object;
-  if (object === undefined || object < 0 || !CALLABLE.has(f.unit.object(object).kind)) return undefined;
+  if (object === undefined || object < 0 || !CALLABLE.has(f.unit.object(object).kind) || !f.unit.isNameable(object, false)) return undefined;
   if (f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.is')) return undefined;
   f.emit('py.guard_is', [callable], [object]);
   return f.constant(object);

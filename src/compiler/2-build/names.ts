@@ -44,7 +44,7 @@ function loadName(f: Frame, index: number): void {
 function loadUnstored(f: Frame, text: string, found: NameValue): ReturnType<Frame['value']> {
   const { globals } = f.code.info;
   const changes = f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.global');
-  if (!changes && f.unit.isNameable(found.value)) {
+  if (!changes && f.unit.isNameable(found.value, true)) {
     f.emit('py.guard_global', [], [globals, found.entry, found.value]);
     return f.constant(found.value);
   }

@@ -12,9 +12,8 @@ import { PromotedNames } from './promoted-names.ts';
 /** Bytecode instructions translated for one unit, inlined ones and repeated block versions included. */
 const MAX_INSTRUCTIONS = 3000;
 
-const NAMEABLE: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>([
-  'none', 'bool', 'int', 'float', 'str', 'bytes', 'function', 'builtin', 'type', 'module', 'method_descriptor',
-]);
+const NAMEABLE: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['none', 'bool', 'type', 'module', 'method_descriptor']);
+const NUMBERS_AND_TEXTS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['int', 'float', 'str', 'bytes']);
 
 export class Unit {
   readonly request: CompileRequest;
@@ -82,9 +81,15 @@ export class Unit {
     return constant === undefined ? this.hints.get(value)?.type : this.profile.typeName(constant);
   }
 
-  /** False for objects whose end a program could notice: code that names them would keep them alive. */
-  isNameable(index: number): boolean {
-    return NAMEABLE.has(this.object(index).kind);
+  /**
+   * False for objects whose end a program could notice: code that names them would keep them alive. `lasting`: it is the
+   * value of a module's or a class's name. The agent holds on to the same objects.
+   */
+  isNameable(index: number, lasting: boolean): boolean {
+    const object = this.object(index);
+    if (object.kind === 'builtin') return object.self < 0 || this.object(object.self).kind === 'type';
+    if (object.kind === 'function') return lasting || object.closure < 0;
+    return NAMEABLE.has(object.kind) || (lasting && NUMBERS_AND_TEXTS.has(object.kind));
   }
 
   findObject(match: (object: ObjectInfo) => boolean): number | undefined {

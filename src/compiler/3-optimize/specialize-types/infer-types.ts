@@ -145,6 +145,7 @@ export class TypeInference {
     for (const block of this.graph.order) {
       for (const instruction of block.instructions) this.#demandOperands(instruction, demand);
     }
+    this.#shareAttributeDemands(demands);
     // Backwards through parameters until nothing changes.
     for (let changed = true; changed; ) {
       changed = false;
@@ -161,6 +162,22 @@ export class TypeInference {
       }
     }
     this.#demands = demands;
+  }
+
+  /**
+   * Where an attribute is taken as a float once, those of the same name probably are too: ints are only a guess there.
+   *
+   *   x = p.v * dt      specialised for floats
+   *   p.v = -p.v        the interpreter does not specialise negation
+   */
+  #shareAttributeDemands(demands: Map<ValueId, Numeric | 'conflict'>): void {
+    const attributes = this.graph.order.flatMap((block) => block.instructions.filter((i) => i.op === 'py.attribute'));
+    const name = (i: Instruction): string => this.profile.name(i.origin?.code ?? 0, immediateNumber(i));
+    const floats = new Set(attributes.filter((i) => demands.get(i.result!) === 'float').map(name));
+    for (const i of attributes) {
+      if (demands.get(i.result!) !== 'int' || !floats.has(name(i)) || this.site(i).failures.length > 0) continue;
+      demands.set(i.result!, 'float');
+    }
   }
 
   #demandOperands(instruction: Instruction, demand: (value: ValueId, type: Numeric) => void): void {
@@ -394,39 +411,14 @@ export class TypeInference {
     }
   }
 
-  #attributeName(i: Instruction): string {
-    return this.profile.name(i.origin?.code ?? 0, immediateNumber(i));
-  }
-
-  /**
-   * Names of attributes that some operation takes as floats: where nothing else is known, those of the same name are too.
-   *
-   *   x = p.v * dt      specialised for floats
-   *   p.v = -p.v        the interpreter does not specialise negation
-   */
-  #floatAttributes(): Set<string> {
-    const names = new Set<string>();
-    for (const block of this.graph.order) {
-      for (const i of block.instructions) {
-        if (i.op === 'py.attribute' && this.#demands.get(i.result!) === 'float') names.add(this.#attributeName(i));
-      }
-    }
-    return names;
-  }
-
   #findHints(): void {
     const local = (instruction: Instruction): string | undefined => {
       if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
       if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
       return undefined;
     };
-    const floats = this.#floatAttributes();
     for (const block of this.graph.order) {
-      for (const i of block.instructions) {
-        if (i.result === undefined) continue;
-        const isFloat = i.op === 'py.attribute' && floats.has(this.#attributeName(i));
-        this.#hints.set(i.result, isFloat ? 'float' : this.typeOf(i.result) ?? local(i));
-      }
+      for (const i of block.instructions) if (i.result !== undefined) this.#hints.set(i.result, this.typeOf(i.result) ?? local(i));
     }
     // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
     for (let round = 0; round < 2; round++) {
