@@ -86,7 +86,10 @@ static int take_free_block(u32 size, u32 *offset) {
   return 0;
 }
 
-/* The size is rounded up to the granule by both callers of a pair. */
+/*
+ * Fresh memory comes first: QEMU before 8.1 goes on running what it has translated from an address, whatever is written
+ * there through the other view.
+ */
 int arena_allocate(u32 size, u32 *offset, u8 **write_view, u8 **run_view) {
   if (agent.no_arena) return 0;
   if (!arena.run_view && !reserve()) {
@@ -95,10 +98,11 @@ int arena_allocate(u32 size, u32 *offset, u8 **write_view, u8 **run_view) {
     return 0;
   }
   size = (size + GRANULE - 1) & ~(GRANULE - 1);
-  if (!take_free_block(size, offset)) {
-    if (size > ARENA_SIZE - arena.used) return 0;
+  if (size <= ARENA_SIZE - arena.used) {
     *offset = arena.used;
     arena.used += size;
+  } else if (!take_free_block(size, offset)) {
+    return 0;
   }
   arena.live += size;
   *write_view = arena.write_view + *offset;

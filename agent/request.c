@@ -57,6 +57,7 @@ static Object *indices_of(ObjectTable *t, Object *items) {
 static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
   Object *list = PyList_New(0);
   TupleObject *names = (TupleObject *)f->code->names;
+  table_add(t, NONE, 0, 1); /* comparisons with it need no name */
   for (Ssize i = 0; i < names->base.size; i++) {
     i32 entry = -1, index = -1;
     Object *value = NULL;

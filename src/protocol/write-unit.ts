@@ -66,7 +66,7 @@ function writeAssumption(w: ByteWriter, a: Assumption): void {
 /** Records follow the table of their offsets. */
 function writeExits(w: ByteWriter, exits: readonly ExitRecord[]): void {
   const table = w.length;
-  for (let i = 0; i < exits.length; i++) w.u32(0);
+  for (const _exit of exits) w.u32(0);
   exits.forEach((exit, i) => {
     w.setU32(table + i * 4, w.length);
     writeExit(w, exit);

@@ -7,6 +7,7 @@ import { JitServer } from '#server/jit-server.ts';
 import type { OpenSocket } from '#server/listen.ts';
 import { loadCompiler, stepNames } from '#server/load-compiler.ts';
 import { logFrom } from '#server/log.ts';
+import { neutralRequest } from '#server/neutral-request.ts';
 import type { Modes } from '#server/replies.ts';
 import { modesFrom, noModes } from '#server/replies.ts';
 import type { Client } from '#server/record.ts';
@@ -54,8 +55,9 @@ export function startServer(socket: OpenSocket, options: StartOptions): JitServe
     folder: join(root, 'dist', 'warm-up'),
     read: readRequest,
     compile: (request) => {
-      cache.keyOf(request);
-      compileTemplate(request, (neutral) => compiler.compile(neutral, { modes: noModes }));
+      const neutral = neutralRequest(request);
+      cache.keyOf(neutral);
+      compileTemplate(neutral, (marked) => compiler.compile(marked, { modes: noModes }));
     },
     isBusy: () => server.isBusy,
     milliseconds: warmUpMilliseconds,

@@ -10,26 +10,30 @@ export interface Mode {
   readonly scale: number;
   /** The server is killed at a random moment of every program. */
   readonly serverDies: boolean;
-  /** Share of the fixtures that run in this mode under an emulator, where everything takes ten times as long. */
+  /** Shares of the fixtures that run in this mode, natively and under an emulator, where everything takes ten times as long. */
+  readonly share: number;
   readonly emulatedShare: number;
 }
 
 const eager = { ARMATURE_THRESHOLD_ZERO: '1' };
 
-/** All modes of a run. Which guards fail one at a time is a seeded choice, unless all of them are asked for. */
+/**
+ * All modes of a run. Every fixture runs in the eager mode on every Python. Which ones run in the others, and which guards
+ * fail one at a time, is a seeded choice, unless everything is asked for.
+ */
 export function modesFor(settings: Settings): readonly Mode[] {
-  const base = { scale: 1, serverDies: false, emulatedShare: 0.3 };
+  const base = { scale: 1, serverDies: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
   const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
   const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
   return [
     { ...base, name: 'sampled', environment: {}, scale: 20, emulatedShare: 0 },
-    { ...base, name: 'eager', environment: eager, emulatedShare: 1 },
+    { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
     { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
     ...guards.map((guard, index) => ({
       ...base,
       name: `guard ${guard}`,
       environment: { ...eager, ARMATURE_FAIL_GUARD: String(guard) },
-      emulatedShare: index === 0 || index === 3 ? 0.3 : 0,
+      emulatedShare: index === 0 || index === 3 ? base.emulatedShare : 0,
     })),
     {
       ...base,
@@ -37,6 +41,6 @@ export function modesFor(settings: Settings): readonly Mode[] {
       environment: { ...eager, ARMATURE_FAIL_GUARD: '2', ARMATURE_SPILL_ALL: '1' },
       emulatedShare: 0,
     },
-    { ...base, name: 'killed', environment: eager, scale: 4, serverDies: true, emulatedShare: 0.2 },
+    { ...base, name: 'killed', environment: eager, scale: 4, serverDies: true },
   ];
 }

@@ -9,18 +9,22 @@ export interface Settings {
   /** How many guards besides 1, 2 and 3 are in the sample. */
   readonly laterGuards: number;
   readonly seed: number;
+  /** Every fixture in every mode, not a sample. */
+  readonly full: boolean;
 }
 
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const words = (name: string): readonly string[] => (environment[name] ?? '').split(',').filter((word) => word !== '');
+  const full = environment['ARMATURE_TEST_FULL'] === '1';
   const guardLimit = Number(environment['ARMATURE_TEST_GUARD_LIMIT'] ?? 60);
   return {
     fixtures: words('ARMATURE_TEST_FIXTURES'),
     modes: words('ARMATURE_TEST_MODES'),
     pythons: words('ARMATURE_TEST_PYTHONS'),
     guardLimit,
-    laterGuards: environment['ARMATURE_TEST_FULL'] === '1' ? guardLimit - 3 : 3,
+    laterGuards: full ? guardLimit - 3 : 3,
     seed: Number(environment['ARMATURE_TEST_SEED'] ?? 1),
+    full,
   };
 }
 

@@ -7,7 +7,7 @@ import { valueId, type Fn } from '#ir/types.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import type { Arch } from '#protocol/request.ts';
-import { NativeRunner, type NativeOutcome } from './run-units.ts';
+import type { NativeOutcome, NativeRunner } from './run-units.ts';
 
 const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
 const normal: EmitOptions = { spillEverything: false, failGuard: 0, listing: false };

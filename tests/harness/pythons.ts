@@ -19,8 +19,9 @@ const probe = 'import json, platform, sys; print(json.dumps([platform.python_ver
 /**
  * The Pythons of this machine, one for each version and processor: from PATH, else from what tools/fetch-pythons.ts has
  * fetched. ARMATURE_TEST_COMMANDS names other commands, separated by semicolons; each of them is used, and must work.
+ * `suits` tells which of several Pythons of one kind will do.
  */
-export function availablePythons(environment: NodeJS.ProcessEnv = process.env): readonly TestPython[] {
+export function availablePythons(environment: NodeJS.ProcessEnv = process.env, suits: (python: TestPython) => boolean = () => true): readonly TestPython[] {
   const asked = (environment['ARMATURE_TEST_COMMANDS'] ?? '').split(';').map((text) => text.trim()).filter((text) => text !== '');
   if (asked.length > 0) return asked.map((text) => describeAsked(text.split(/\s+/)));
   const installed = ['python3', 'python3.11', 'python3.14'].map((name) => [name]);
@@ -29,7 +30,7 @@ export function availablePythons(environment: NodeJS.ProcessEnv = process.env): 
   for (const command of [...installed, ...fetched]) {
     const python = describePython(command);
     const kind = `${python?.layout ?? 0} ${python?.arch ?? ''}`;
-    if (python !== undefined && !found.has(kind)) found.set(kind, python);
+    if (python !== undefined && !found.has(kind) && suits(python)) found.set(kind, python);
   }
   return [...found.values()].sort((left, right) => left.name.localeCompare(right.name));
 }

@@ -40,6 +40,8 @@ if "children" in sys.argv:
 `;
 
 function defineRuns(python: TestPython): void {
+  /** It cannot start itself: the kernel does not know its format. */
+  const isEmulated = python.command.length > 1;
   let folder = '';
   before(() => {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'armature-run-')));
@@ -51,14 +53,14 @@ function defineRuns(python: TestPython): void {
   const attached = [...armature, 'run', '--python', python.command.join(' ')];
 
   for (const [name, { args, stdin }] of Object.entries(programs)) {
-    const emulatedSkip = name === 'children' && python.command.length > 1 ? 'an emulated Python cannot start itself' : false;
-    test(name, { skip: emulatedSkip }, async () => {
+    if (name === 'children' && isEmulated) continue;
+    test(name, async () => {
       const found = difference(await run(python.command, args, stdin), await run(attached, args, stdin));
       if (found !== undefined) assert.fail(found);
     });
   }
 
-  test('a virtual environment', { skip: python.command.length > 1 }, async () => {
+  if (!isEmulated) test('a virtual environment', async () => {
     const created = await run(python.command, ['-m', 'venv', '--without-pip', '--copies', 'venv']);
     assert.equal(created.status, 0, created.stderr);
     const code = 'import sys\nt = 0\nfor i in range(300000):\n    t += i\nprint(t, sys.prefix, sys.executable)';

@@ -40,7 +40,8 @@ function pythonTarget(layout: 311 | 314, arch: MachineArch): PythonTarget {
     name, layout, arch,
     directory: join(pythonsRoot, name),
     suite: suites[layout],
-    packages: [`python${version}`, `libpython${version}-testsuite`],
+    // The headers are what the agent's own declarations are compared with.
+    packages: [`python${version}`, `libpython${version}-testsuite`, ...(arch === hostArch ? [`libpython${version}-dev`] : [])],
     programs: [`usr/bin/python${version}`],
   };
 }

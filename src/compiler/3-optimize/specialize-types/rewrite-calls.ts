@@ -105,9 +105,7 @@ function inlineBinary(r: Rewriter, i: Instruction, name: string, a: ValueId, b: 
   if (name === 'list.append') {
     const list = r.guardType(a, 'list');
     r.emit('list.append', [list, r.obj(b)]);
-    const none = r.profile.objects.findIndex((o) => o.kind === 'none');
-    if (none < 0) throw new Uncompilable('none-not-in-table');
-    r.define(i.result, r.constantObject(none));
+    r.define(i.result, r.value('const.obj', [], ['@_Py_NoneStruct']));
     return true;
   }
   const libm = LIBM_2.get(name);

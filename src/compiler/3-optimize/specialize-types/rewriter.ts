@@ -53,6 +53,8 @@ export class Rewriter {
   pythonCalls = 0;
 
   out: Instruction[] = [];
+  /** Where the machine ops of the instruction being rewritten begin. */
+  #begin = 0;
   #views = new Map<ValueId, Views>();
   /** Type proved for an object in this block. */
   #proved = new Map<ValueId, string>();
@@ -91,6 +93,7 @@ export class Rewriter {
   /** Goes to the next instruction (or terminator); does what had to wait for its frame state. */
   startInstruction(state: FrameState | undefined, origin: Origin | undefined, subject?: Instruction | Terminator): void {
     this.#subject = subject;
+    this.#begin = this.out.length;
     this.#state = state;
     this.#origin = origin;
     if (!state) return;
@@ -108,6 +111,7 @@ export class Rewriter {
     }
     this.#deferred = [];
     this.#origin = origin;
+    this.#begin = this.out.length;
     if (subject && this.#opaque?.has(subject)) this.#flushNames();
   }
 
@@ -376,6 +380,12 @@ export class Rewriter {
     this.finishBlock(terminator);
     this.#block = block;
     this.out = [];
+    this.#begin = 0;
+  }
+
+  /** The instruction being rewritten turned out not to be compiled: the interpreter does all of it. */
+  abandonInstruction(): void {
+    this.out.length = this.#begin;
   }
 
   finishBlock(terminator: Terminator): void {

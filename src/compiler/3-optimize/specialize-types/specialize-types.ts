@@ -88,6 +88,7 @@ class Specialization {
       this.#rewriteTerminator(terminator);
     } catch (error) {
       if (!(error instanceof Uncompilable)) throw error;
+      r.abandonInstruction();
       this.unsupported.push(error.reason);
       r.finishBlock({ kind: 'exit', exitKind: 'unsupported', reason: error.reason, frameState: r.translate(r.state), ...r.place });
     }
