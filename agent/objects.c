@@ -122,9 +122,10 @@ static Object *describe_function(ObjectTable *t, Object *o, i32 type, int depth,
   FunctionObject *f = (FunctionObject *)o;
   i32 code = depth > 0 ? table_code(t, f) : -1;
   i32 globals = table_add(t, f->globals, depth - 1, 1);
-  return tuple_of("function", type, o, 6, int_item(code), int_item(f->version), int_item(globals),
+  i32 code_object = table_add(t, (Object *)f->code, 0, held);
+  return tuple_of("function", type, o, 7, int_item(code), int_item(f->version), int_item(globals),
                   int_item(optional(t, f->closure, depth - 1, held)), int_item(optional(t, f->defaults, depth - 1, held)),
-                  int_item(optional(t, f->kwdefaults, depth - 1, held)));
+                  int_item(optional(t, f->kwdefaults, depth - 1, held)), int_item(code_object));
 }
 
 static Object *describe_builtin(ObjectTable *t, Object *o, i32 type) {

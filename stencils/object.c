@@ -17,6 +17,11 @@ FAMILY guard_function(Activation *a, long x) {
     return UNLIKELY(((FunctionObject *)x)->version != (u32)IMM(0));
 }
 
+FAMILY guard_code(Activation *a, long x) {
+    if (UNLIKELY(TYPE_OF(x) != _HOLE_TYPE_FUNCTION)) return true;
+    return UNLIKELY((Object *)((FunctionObject *)x)->code != LITERAL_OBJECT(0));
+}
+
 INLINE Object **unicode_entry(Object *dict, u64 index) {
     DictKeys *keys = ((DictObject *)dict)->keys;
     if (UNLIKELY(index >= (u64)keys->entry_count || keys->kind != DICT_KEYS_UNICODE)) return 0;

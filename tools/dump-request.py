@@ -131,7 +131,8 @@ class Request:
     def describe_function(self, f, t):
         version = read(ctypes.c_uint32, id(f) + FUNC_VERSION)
         return ('function', t, id(f), self.add_code(f.__code__, f.__globals__, f.__builtins__), version, self.add(f.__globals__),
-                self.optional(f.__closure__), self.optional(f.__defaults__), self.optional(f.__kwdefaults__))
+                self.optional(f.__closure__), self.optional(f.__defaults__), self.optional(f.__kwdefaults__),
+                self.add(f.__code__))
 
     # ---- code objects ------------------------------------------------------------------------------------------
     def add_code(self, code, globals_, builtins_):

@@ -56,6 +56,10 @@ export class Items {
     return value;
   }
 
+  get isAtEnd(): boolean {
+    return this.#at >= this.#items.length;
+  }
+
   int(): number {
     return asInt(this.next(), this.#what);
   }

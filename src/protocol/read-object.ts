@@ -18,7 +18,7 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
     case 'function':
       return {
         kind, ...base, code: items.int(), version: items.int(), globals: items.int(),
-        closure: items.int(), defaults: items.int(), kwdefaults: items.int(),
+        closure: items.int(), defaults: items.int(), kwdefaults: items.int(), codeObject: items.isAtEnd ? -1 : items.int(),
       };
     case 'builtin': return { kind, ...base, name: items.text(), module: items.text(), self: items.int(), flags: items.int() };
     case 'type': return { kind, ...base, name: items.text(), version: items.int(), flags: items.int(), basicsize: items.int() };

@@ -53,7 +53,7 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'str'; readonly value: string }
   | { readonly kind: 'bytes'; readonly length: number }
-  | { readonly kind: 'function'; readonly code: number; readonly version: number; readonly globals: number; readonly closure: number; readonly defaults: number; readonly kwdefaults: number }
+  | { readonly kind: 'function'; readonly code: number; readonly version: number; readonly globals: number; readonly closure: number; readonly defaults: number; readonly kwdefaults: number; readonly codeObject: number }
   | { readonly kind: 'builtin'; readonly name: string; readonly module: string; readonly self: number; readonly flags: number }
   | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number }
   | { readonly kind: 'module'; readonly name: string; readonly dict: number }

@@ -25,7 +25,7 @@ async function runFixture(
   python: TestPython, fixture: Fixture, scale: number, environment: Readonly<Record<string, string>>, started?: () => void,
 ): Promise<ProgramResult> {
   return runProgram({
-    command: [...python.command, fixture.name, ...fixture.argv],
+    command: [...python.command, fixture.name, ...(isEmulated(python) ? fixture.emulatedArgv : fixture.argv)],
     cwd: fixtureRoot,
     environment: { ...environment, FIXTURE_SCALE: String(Math.min(scale, fixture.maxScale)) },
     stdin: fixture.stdin,
@@ -42,8 +42,9 @@ async function plainResult(python: TestPython, fixture: Fixture, scale: number):
 }
 
 async function compareFixture(python: TestPython, fixture: Fixture, mode: Mode, server: AttachedServer, started?: () => void): Promise<void> {
-  const plain = await plainResult(python, fixture, mode.scale);
-  const attached = await runFixture(python, fixture, mode.scale, { ...mode.environment, ...server.environment }, started);
+  const scale = isEmulated(python) ? mode.emulatedScale : mode.scale;
+  const plain = await plainResult(python, fixture, scale);
+  const attached = await runFixture(python, fixture, scale, { ...mode.environment, ...server.environment }, started);
   const found = difference(plain, attached);
   if (found !== undefined) assert.fail(`${fixture.name}, ${mode.name}, ${python.name}: ${found}`);
 }
@@ -69,13 +70,20 @@ function applies(python: TestPython, fixture: Fixture, mode: Mode): boolean {
   return settings.fixtures.length > 0 || seededRandom(settings.seed ^ seedOf(`${fixture.name} ${mode.name} ${python.layout}`))() < share;
 }
 
+const unitsIn = (log: string): number => log.match(/ \d+ bytes/g)?.length ?? 0;
+
 function defineMode(python: TestPython, mode: Mode): void {
   const chosen = fixtures.filter((fixture) => applies(python, fixture, mode));
   if (chosen.length === 0) return;
   describe(`${python.name}, ${mode.name}`, { concurrency: 2 }, () => {
     let server: AttachedServer | undefined;
-    if (!mode.serverDies) before(async () => { server = await startAttachedServer(mode.environment); });
-    after(async () => server?.close());
+    if (!mode.serverDies) before(async () => { server = await startAttachedServer({ ...mode.environment, ARMATURE_LOG: 'stderr' }); });
+    after(async () => {
+      const log = server?.log();
+      await server?.close();
+      // Equal output proves nothing unless programs were compiled.
+      if (log !== undefined) assert.ok(unitsIn(log) >= chosen.length, `${unitsIn(log)} units for ${chosen.length} programs`);
+    });
     for (const fixture of chosen) {
       test(`${fixture.name}, ${mode.name}`, async () => {
         if (server === undefined) await compareWithDyingServer(python, fixture, mode);

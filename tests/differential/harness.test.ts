@@ -43,7 +43,7 @@ test('the environment of the tester does not reach the program', async () => {
   process.env['PYTHONWARNINGS'] = 'error';
   process.env['ARMATURE_THRESHOLD_ZERO'] = '1';
   try {
-    const result = await run('import os\nprint(sorted(k for k in os.environ if k.startswith(("PYTHONW", "ARMATURE"))))');
+    const result = await run('import os\nprint(sorted(k for k in os.environ if k.startswith(("PYTHONW", "ARMATURE_T"))))');
     assert.equal(result.stdout, '[]\n');
   } finally {
     delete process.env['PYTHONWARNINGS'];

@@ -6,8 +6,9 @@ export interface Mode {
   readonly name: string;
   /** For the server and for the program. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Size factor of the program: the sampled mode needs loops that last, the others compile at once. */
+  /** Size factors of the program: its loops must last until the server, which compiles beside them, has answered. */
   readonly scale: number;
+  readonly emulatedScale: number;
   /** The server is killed at a random moment of every program. */
   readonly serverDies: boolean;
   /** Shares of the fixtures that run in this mode, natively and under an emulator, where everything takes ten times as long. */
@@ -22,11 +23,11 @@ const eager = { ARMATURE_THRESHOLD_ZERO: '1' };
  * fail one at a time, is a seeded choice, unless everything is asked for.
  */
 export function modesFor(settings: Settings): readonly Mode[] {
-  const base = { scale: 1, serverDies: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
+  const base = { scale: 20, emulatedScale: 3, serverDies: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
   const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
   const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
   return [
-    { ...base, name: 'sampled', environment: {}, scale: 20, emulatedShare: 0 },
+    { ...base, name: 'sampled', environment: {}, scale: 40, emulatedShare: 0 },
     { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
     { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
     ...guards.map((guard, index) => ({
@@ -41,6 +42,6 @@ export function modesFor(settings: Settings): readonly Mode[] {
       environment: { ...eager, ARMATURE_FAIL_GUARD: '2', ARMATURE_SPILL_ALL: '1' },
       emulatedShare: 0,
     },
-    { ...base, name: 'killed', environment: eager, scale: 4, serverDies: true },
+    { ...base, name: 'killed', environment: eager, serverDies: true },
   ];
 }

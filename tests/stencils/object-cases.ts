@@ -67,6 +67,11 @@ export function guardCases(m: CaseMaker): void {
   m.add('guard.function', [o.func(99)], goOn(), { IMM0: 99 });
   m.add('guard.function', [o.func(98)], leave, { IMM0: 99 });
   m.add('guard.function', [x], leave, { IMM0: 0 });
+  const func = o.func(1);
+  memory.set64(func + 48n, other);
+  m.add('guard.code', [func], goOn(), { LIT0: other });
+  m.add('guard.code', [func], leave, { LIT0: x });
+  m.add('guard.code', [x], leave, { LIT0: other });
   m.add('obj.is', [x, x], goOn(1n));
   m.add('obj.is', [x, other], goOn(0n));
   m.add('obj.is_const', [x], goOn(1n), { LIT0: x });

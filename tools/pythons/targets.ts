@@ -89,7 +89,7 @@ export function findCommand(name: string, path: string = toolPath()): string | u
   });
 }
 
-/** Written last, holds the place the root was unpacked at: its programs name their libraries by absolute path. */
+/** Written last. */
 export function completionMark(root: UnpackedRoot): string {
   return join(root.directory, '.armature-complete');
 }

@@ -17,7 +17,12 @@ const loaderLinks: Readonly<Record<MachineArch, string>> = {
 
 export function isUnpacked(root: UnpackedRoot): boolean {
   const mark = completionMark(root);
-  return existsSync(mark) && readFileSync(mark, 'utf8') === root.directory;
+  return existsSync(mark) && readFileSync(mark, 'utf8') === markOf(root);
+}
+
+/** What is unpacked, and where: its programs name their libraries by absolute path. */
+function markOf(root: UnpackedRoot): string {
+  return `${root.directory}\n${root.suite}: ${root.packages.join(' ')}\n`;
 }
 
 /** Downloads and unpacks a root that is not there yet; whole or not at all. */
@@ -30,7 +35,7 @@ export function unpackRoot(root: UnpackedRoot): void {
   mergeDirectories(root.directory);
   keepLoaderInside(root);
   if (root.arch === hostArch) for (const program of root.programs) useOwnLibraries(root, program);
-  writeFileSync(completionMark(root), root.directory);
+  writeFileSync(completionMark(root), markOf(root));
   for (const file of packages) rmSync(file);
 }
 

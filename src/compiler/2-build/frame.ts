@@ -79,6 +79,8 @@ export class Frame {
   /** Results of py.truth. */
   readonly #truths = new Set<ValueId>();
   #before: FrameState;
+  /** Python code may have run since the last instruction that can leave. */
+  #calledOut = false;
   #ended = false;
 
   constructor(unit: Unit, options: FrameOptions, state: State) {
@@ -115,6 +117,7 @@ export class Frame {
 
   #straightLine(start: number, dispatch: Handler): void {
     this.#ended = false;
+    this.#calledOut = false;
     this.callStart = undefined;
     this.keywordNames = undefined;
     for (let at = start; !this.#ended; ) {
@@ -209,12 +212,14 @@ export class Frame {
     const typeOf = (v: ValueId): string | undefined => unit.typeOf(v);
     if (made.result !== undefined) unit.hints.set(made.result, { type: resultType(made, form, typeOf, callee) });
     const surroundings = { form, failures: unit.profile.failed(origin), typeOf, callee, objects: unit.request.objects, overwritten };
+    if (frameState) this.#calledOut = false;
     if (mayRunPython(made, surroundings)) this.becomeStale(() => unit.opaque.add(made));
     return made.result;
   }
 
   becomeStale(record: () => void): void {
     record();
+    this.#calledOut = true;
     this.unit.opaqueCount++;
     this.state.globals = [];
     this.state.stale = this.unit.promoted.list.length > 0;
@@ -253,6 +258,10 @@ export class Frame {
   // ---- blocks --------------------------------------------------------------------------------------------------------
 
   jumpTo(offset: number): void {
+    // Whoever was called may have begun to trace: there must be a way out before the next block.
+    if (this.#calledOut) {
+      this.unit.builder.emit('py.safepoint', [], { frameState: this.stateAt(offset), origin: { code: this.codeIndex, offset } });
+    }
     const { block, args } = this.edgeTo(offset);
     this.unit.builder.jump(block, args);
     this.end();

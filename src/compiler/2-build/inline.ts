@@ -27,6 +27,8 @@ interface Plan {
   readonly start: number;
   /** What goes into the arguments: values of the call, or object-table indices of defaults. */
   readonly arguments: readonly ({ readonly value: ValueId } | { readonly object: number })[];
+  /** Guards the version of the function; otherwise its code object. */
+  readonly byVersion: boolean;
   /** Object-table indices of the closure's cells. */
   readonly cells: readonly number[];
 }
@@ -40,7 +42,9 @@ export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
   if (!plan) return false;
   const { unit } = f;
   const undo = snapshot(unit, f);
-  f.emit('py.guard_function', [call.callee], [plan.info.version]);
+  // An entry unit for the function takes its version away; defaults are only guarded by the version.
+  if (plan.byVersion) f.emit('py.guard_function', [call.callee], [plan.info.version]);
+  else f.emit('py.guard_code', [call.callee], [plan.info.codeObject]);
   const caller = callerState(f, call);
   const locals = calleeLocals(f, plan);
   const child = new Frame(unit, {
@@ -110,16 +114,18 @@ function planInline(f: Frame, call: Call): Plan | undefined {
   const { unit } = f;
   const object = defined(unit.constant(call.callee), 'constant callee');
   const info = unit.object(object);
-  if (info.kind !== 'function' || info.code < 0 || info.version === 0 || unit.notInlinable.has(object)) return undefined;
+  if (info.kind !== 'function' || info.code < 0 || unit.notInlinable.has(object)) return undefined;
   if (f.chain.length > MAX_DEPTH || f.chain.filter((c) => c === info.code).length > 1) return undefined;
-  if (unit.profile.failed(f.origin).some((x) => x.reason === 'guard.function')) return undefined;
+  if (unit.profile.failed(f.origin).some((x) => x.reason === 'guard.function' || x.reason === 'guard.code')) return undefined;
   if (!unit.canDecode(info.code)) return undefined;
   const code = unit.decoded(info.code);
   if (!isPlain(code)) return undefined;
   const start = afterPrologue(code);
   const args = bindArguments(f, call, info, code);
   const cells = closureCells(unit, info, code);
-  return start === undefined || !args || !cells ? undefined : { object, info, code, start, arguments: args, cells };
+  if (start === undefined || !args || !cells) return undefined;
+  const byVersion = info.codeObject < 0 || args.some((a) => 'object' in a);
+  return byVersion && info.version === 0 ? undefined : { object, info, code, start, arguments: args, cells, byVersion };
 }
 
 function isPlain(code: DecodedCode): boolean {

@@ -44,7 +44,7 @@ const VOLATILE = set('safepoint', 'check.tracing', 'check.error', 'check.error_i
 export type Dependence = 'nothing' | 'types' | 'lengths' | 'memory' | 'volatile';
 
 const IMMUTABLE = set('bytes.length', 'bytes.item', 'str.length', 'tuple.length');
-const TYPES = set('guard.type', 'guard.type_version', 'guard.function', 'guard.global', 'guard.dict_keys', 'values.check');
+const TYPES = set('guard.type', 'guard.type_version', 'guard.function', 'guard.code', 'guard.global', 'guard.dict_keys', 'values.check');
 const LENGTHS = set('list.length', 'dict.length', 'bytearray.length');
 
 /**

@@ -41,6 +41,8 @@ export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectIn
   if (name === undefined) return 'any';
   const [, a, b] = kinds;
   if (name === 'type.range') return 'exact:range';
+  // Calling these types never makes an object of a subclass.
+  if (name === 'type.list' || name === 'type.tuple' || name === 'type.dict' || name === 'type.bytearray') return `exact:${name.slice('type.'.length)}`;
   if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
   if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);
   return name === 'list.append' ? 'none' : 'any';

@@ -164,6 +164,9 @@ export class TypeInference {
     this.#demands = demands;
   }
 
+  /** Operands of instructions that the interpreter has specialised for their types. */
+  readonly #evident = new Set<ValueId>();
+
   /**
    * Where an attribute is taken as a float once, those of the same name probably are too: ints are only a guess there.
    *
@@ -173,9 +176,9 @@ export class TypeInference {
   #shareAttributeDemands(demands: Map<ValueId, Numeric | 'conflict'>): void {
     const attributes = this.graph.order.flatMap((block) => block.instructions.filter((i) => i.op === 'py.attribute'));
     const name = (i: Instruction): string => this.profile.name(i.origin?.code ?? 0, immediateNumber(i));
-    const floats = new Set(attributes.filter((i) => demands.get(i.result!) === 'float').map(name));
+    const floats = new Set(attributes.filter((i) => demands.get(i.result!) === 'float' && this.#evident.has(i.result!)).map(name));
     for (const i of attributes) {
-      if (demands.get(i.result!) !== 'int' || !floats.has(name(i)) || this.site(i).failures.length > 0) continue;
+      if (demands.get(i.result!) !== 'int' || this.#evident.has(i.result!) || !floats.has(name(i)) || this.site(i).failures.length > 0) continue;
       demands.set(i.result!, 'float');
     }
   }
@@ -187,8 +190,10 @@ export class TypeInference {
       case 'py.compare': {
         if (instruction.op === 'py.unary' && instruction.immediates[0] === 'not') return;
         const { operands } = this.plan(instruction);
+        const isEvident = /_(INT|FLOAT)/.test(this.site(instruction).specialization);
         instruction.args.forEach((v, i) => {
           const type = operands[i];
+          if (isEvident) this.#evident.add(v);
           if (type !== undefined && !isNumeric(this.#base.get(v))) demand(v, type);
         });
         return;
@@ -415,6 +420,7 @@ export class TypeInference {
     const local = (instruction: Instruction): string | undefined => {
       if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
       if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
+      if (instruction.op === 'py.load_global') return this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
       return undefined;
     };
     for (const block of this.graph.order) {

@@ -35,6 +35,10 @@ export function rewriteGuardIs(r: Rewriter, i: Instruction): void {
   r.emit('guard.is', [r.obj(value)], [...i.immediates]);
 }
 
+export function rewriteGuardCode(r: Rewriter, i: Instruction): void {
+  r.emit('guard.code', [r.obj(i.args[0]!)], [...i.immediates]);
+}
+
 export function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
   r.emit('guard.function', [r.obj(i.args[0]!)], [...i.immediates]);
 }

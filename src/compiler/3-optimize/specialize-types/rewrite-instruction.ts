@@ -9,7 +9,7 @@ import {
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
-  rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
+  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
@@ -29,6 +29,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
     case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
     case 'py.guard_is': return rewriteGuardIs(r, i);
+    case 'py.guard_code': return rewriteGuardCode(r, i);
     case 'py.guard_function': return rewriteGuardFunction(r, i);
     case 'py.load_cell': return rewriteLoadCell(r, i);
     case 'py.store_cell': return rewriteStoreCell(r, i);
