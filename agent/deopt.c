@@ -127,18 +127,35 @@ static double float_at(Maker *m, u8 kind, u32 index) {
   return value;
 }
 
-static Object *box(Maker *m, u8 kind, u32 index) {
+static int is_float_kind(u8 kind) {
+  return kind == AT_REGISTER_FLOAT || kind == AT_SPILL_FLOAT || kind == AT_LITERAL_FLOAT;
+}
+
+/* The home still holds this number: the local that was not changed keeps its object. */
+static int is_number_of(Maker *m, Object *home, u8 kind, u32 index) {
+  if (!home) return 0;
+  if (is_float_kind(kind)) {
+    double value = float_at(m, kind, index);
+    return type_is(home, &PyFloat_Type) && !memcmp(&((FloatObject *)home)->value, &value, 8);
+  }
+  int overflow;
+  return type_is(home, &PyLong_Type) && PyLong_AsLongAndOverflow(home, &overflow) == bits_at(m, kind, index) && !overflow;
+}
+
+/* `home`: what the local holds that the number is for, or NULL. */
+static Object *box(Maker *m, u8 kind, u32 index, Object *home) {
   u64 key = (u64)kind << 32 | index;
   for (u32 i = 0; i < m->count; i++)
     if (m->keys[i] == key && m->values[i]) return object_new_reference(m->values[i]);
-  Object *made = kind == AT_REGISTER_FLOAT || kind == AT_SPILL_FLOAT || kind == AT_LITERAL_FLOAT
+  if (is_number_of(m, home, kind, index)) return object_new_reference(home);
+  Object *made = is_float_kind(kind)
                      ? PyFloat_FromDouble(float_at(m, kind, index)) : PyLong_FromLong(bits_at(m, kind, index));
   if (made) return made;
   m->out_of_memory = 1;
   return object_new_reference(NONE);
 }
 
-static Object *make(Maker *m, const u8 *p) {
+static Object *make(Maker *m, const u8 *p, Object *home) {
   u8 kind = p[0];
   u32 index = read_u32(p + 4);
   int borrowed = p[1] & 1;
@@ -158,28 +175,28 @@ static Object *make(Maker *m, const u8 *p) {
       o = (u8)bits_at(m, kind, index) ? TRUE_OBJECT : FALSE_OBJECT;
       borrowed = 1;
       break;
-    default: return box(m, kind, index);
+    default: return box(m, kind, index, home);
   }
   if (o && borrowed) object_incref(o);
   return o;
 }
 
-static void make_next(Maker *m, const u8 *p) {
+static void make_next(Maker *m, const u8 *p, Object *home) {
   m->keys[m->count] = (u64)p[0] << 32 | read_u32(p + 4);
-  m->values[m->count] = make(m, p);
+  m->values[m->count] = make(m, p, home);
   m->count++;
 }
 
 static void make_all(Maker *m, const u8 *p) {
   u32 frames = p[1], globals = read_u16(p + 2), drops = read_u16(p + 4);
   p += HEADER_SIZE;
-  for (; globals; globals--, p += 16) make_next(m, p + 8);
-  for (; drops; drops--, p += 8) make_next(m, p);
-  for (; frames; frames--) {
+  for (; globals; globals--, p += 16) make_next(m, p + 8, NULL);
+  for (; drops; drops--, p += 8) make_next(m, p, NULL);
+  for (u32 frame = 0; frame < frames; frame++) {
     u32 locals = read_u16(p + 2), stack = read_u16(p + 4);
     p += FRAME_SIZE;
-    for (; locals; locals--, p += 12) make_next(m, p + 4);
-    for (; stack; stack--, p += 8) make_next(m, p);
+    for (; locals; locals--, p += 12) make_next(m, p + 4, frame ? NULL : slot_object(m->activation->locals[read_u16(p)]));
+    for (; stack; stack--, p += 8) make_next(m, p, NULL);
   }
 }
 

@@ -14,7 +14,8 @@ interface Wanted {
 
 /** Tools first: unpacking a native Python needs patchelf. */
 function wantedRoots(): readonly Wanted[] {
-  const tools = toolTargets.map((root) => ({ root, present: root.commands.every((command) => findCommand(command) !== undefined) }));
+  const isInstalled = (command: string): boolean => findCommand(command, process.env['PATH'] ?? '') !== undefined;
+  const tools = toolTargets.map((root) => ({ root, present: root.commands.every(isInstalled) || isUnpacked(root) }));
   return [...tools, ...pythonTargets.map((root) => ({ root, present: isUnpacked(root) }))];
 }
 
