@@ -13,7 +13,7 @@ describe('the eager mode compiles', () => {
       const server = await startAttachedServer({ ...mode, ARMATURE_LOG: 'stderr' });
       try {
         const result = await runProgram({
-          command: [...python.command, '../../benchmarks/kernels/mandelbrot/one_call.py', python.command.length > 1 ? '60' : '200'],
+          command: [...python.command, '../../benchmarks/kernels/mandelbrot/one_call.py', python.command.length > 1 ? '80' : '400'],
           cwd: fixtureRoot,
           environment: { ...mode, ...server.environment },
           timeoutSeconds: 60,

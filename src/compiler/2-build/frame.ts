@@ -12,7 +12,7 @@ import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } 
 import type { Unit } from './unit.ts';
 
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
-const MAX_VERSIONS = 12;
+const MAX_VERSIONS = 32;
 
 /** Ops that cannot leave: no frame state. */
 const NAMES_A_CONSTANT: ReadonlySet<OpName> = new Set<OpName>(['py.const', 'py.int']);
