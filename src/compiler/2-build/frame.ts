@@ -120,15 +120,19 @@ export class Frame {
     this.#calledOut = false;
     this.callStart = undefined;
     this.keywordNames = undefined;
+    // What a call has started, such as tracing, takes effect at the next instruction and not at the next line.
+    let afterOpaque = false;
     for (let at = start; !this.#ended; ) {
       const i = this.code.at(at);
       if (!i) throw new Bailout('malformed-code', `no instruction at ${at}`);
       if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
       if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
-      if (at === start && this.#loops.has(at)) this.#safepoint();
+      if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
+      const opaque = this.unit.opaqueCount;
       dispatch(this, i);
+      afterOpaque = this.unit.opaqueCount > opaque;
       at = i.end;
     }
   }

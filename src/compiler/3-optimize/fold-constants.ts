@@ -186,8 +186,19 @@ function identity(i: Instruction, args: readonly (Value | undefined)[], defs: re
     case 'unbox.float_known':
     case 'unbox.bool':
       return unboxed(i, defs[a!]);
+    case 'box.int':
+    case 'box.float':
+      return boxed(i, defs[a!], defs);
     default: return undefined;
   }
+}
+
+/** Boxing what was unboxed from a local or constant gives that object back: Python can see which one it is. */
+function boxed(i: Instruction, def: Instruction | undefined, defs: readonly (Instruction | undefined)[]): ValueId | undefined {
+  const kind = i.op.slice('box.'.length);
+  if (def?.op !== `unbox.${kind}`) return undefined;
+  const object = def.args[0]!;
+  return ['home.load', 'const.obj'].includes(defs[object]?.op ?? '') ? object : undefined;
 }
 
 /** Unboxing what was just boxed. */

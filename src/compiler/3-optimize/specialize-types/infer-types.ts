@@ -47,6 +47,7 @@ export class TypeInference {
       block.params.forEach((param, index) => this.#params.set(param, { block, index }));
     }
     this.#findIntegers();
+    this.#findIdentities();
   }
 
   run(): void {
@@ -114,6 +115,27 @@ export class TypeInference {
   }
 
   // ---- demands -------------------------------------------------------------------------------------------------
+
+  /** Values that `is` compares, and what they come from: as numbers they would lose which object they are. */
+  readonly #identities = new Set<ValueId>();
+
+  #findIdentities(): void {
+    for (const block of this.graph.order) {
+      for (const i of block.instructions) {
+        if (i.op === 'py.is' && !i.args.some((v) => this.#isNone(v))) for (const v of i.args) this.#identities.add(v);
+      }
+    }
+    // A set may grow while it is walked.
+    for (const value of this.#identities) {
+      const at = this.#params.get(value);
+      if (at) for (const v of this.#incoming(at.block, at.index)) if (v !== undefined) this.#identities.add(v);
+    }
+  }
+
+  #isNone(value: ValueId): boolean {
+    const constant = this.graph.order.flatMap((b) => b.instructions).find((i) => i.result === value && i.op === 'py.const');
+    return constant !== undefined && this.profile.objects[immediateNumber(constant)]?.kind === 'none';
+  }
 
   #findOrigins(block: Block): void {
     for (const { result, origin } of block.instructions) if (result !== undefined && origin) this.#origins.set(result, origin);
@@ -244,8 +266,8 @@ export class TypeInference {
     const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
     const old = this.#kinds.get(value);
-    this.#kinds.set(value, kind);
-    return old !== kind;
+    this.#kinds.set(value, this.#identities.has(value) ? asObject(kind) : kind);
+    return old !== this.#kinds.get(value);
   }
 
   /** True when unboxing the value where it is made did not work out. */
@@ -485,6 +507,9 @@ export class TypeInference {
     return specialization.includes('_STR') && failures.length === 0;
   }
 }
+
+/** The kind of the object of a number. */
+const asObject = (kind: Kind): Kind => (kind === 'int' ? 'exact:int' : isNumeric(kind) ? 'any' : kind);
 
 export const isIntIterator = (type: string | undefined): boolean => type === 'range_iterator' || type === 'bytes_iterator';
 
