@@ -195,6 +195,7 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'unbox.float': object((o) => (o.type === 'float' ? o.value : LEAVE)),
   'unbox.float_known': object((o) => (o.type === 'float' ? o.value : LEAVE)),
   'unbox.bool': object((o) => (o.type === 'bool' ? o.value : LEAVE)),
+  'obj.keep': () => undefined,
   'obj.truth': object((o) => (o.type === 'bool' ? o.value : o.type === 'int' ? o.value !== 0n : o.type === 'float' ? o.value !== 0 : LEAVE)),
   'obj.is': ([a, b]) => a === b,
   'obj.is_const': ([a], i, m) => a === m.objects[immediateNumber(i)],

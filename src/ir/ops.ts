@@ -200,6 +200,7 @@ export const ops = {
   'unbox.float_known': op([O], F, 'the float inside; the type is proved'),
   'obj.is': op([O, O], B, 'identity', { commutative: true }),
   'obj.is_const': op([O], B, 'a is this object', { imm: ['object'] }),
+  'obj.keep': op([O], 'none', 'end of life of a local of an inlined frame: its reference is released here; insertReferenceCounts removes it', { effect: 'read', none: true }),
   'obj.truth': op([O], B, 'truth of True, False, None, an int or a float; leaves for anything else', { guard: true, effect: 'read' }),
   'obj.is_null': op([O], B, 'a is NULL'),
   'box.int': op([I], O, 'new int', { own: 'owned', effect: 'write', call: 'armature_box_int' }),

@@ -12,6 +12,7 @@ import {
   rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
+import { PLAIN_TYPES } from './builtins.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 import { fitsI64 } from './kinds.ts';
 
@@ -21,8 +22,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.int': return rewriteIntConstant(r, i);
     case 'py.set_local': return rewriteSetLocal(r, i, clears);
     case 'py.clear_local': return rewriteClearLocal(r, i);
-    // The end of life of a value follows from its uses: see insertReferenceCounts.
-    case 'py.release': return;
+    case 'py.release': return rewriteRelease(r, i);
     case 'py.load_global': return rewriteLoadGlobal(r, i);
     case 'py.store_global': return rewriteStoreGlobal(r, i);
     case 'py.guard_global': return rewriteGuardGlobal(r, i);
@@ -63,6 +63,13 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
       return;
     default: throw new Uncompilable(`op-${i.op}`);
   }
+}
+
+/** Numbers, text and None die unseen; so does what may not be there. */
+function rewriteRelease(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  const isSeen = r.representation(value) === 'obj' && r.inference.kind(value) !== 'null' && !r.inference.nullable.has(value);
+  if (isSeen && !PLAIN_TYPES.has(r.inference.typeOf(value) ?? '') && r.inference.constantObject(value) === undefined) r.emit('obj.keep', [r.obj(value)]);
 }
 
 function rewriteConstant(r: Rewriter, i: Instruction): void {
