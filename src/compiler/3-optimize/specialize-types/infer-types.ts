@@ -6,6 +6,7 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import { Graph, type Predecessor } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
 import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
+import { asObject, findIdentities } from './identities.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -47,7 +48,10 @@ export class TypeInference {
       block.params.forEach((param, index) => this.#params.set(param, { block, index }));
     }
     this.#findIntegers();
-    this.#findIdentities();
+    this.#identities = findIdentities(this.graph, profile, (v) => {
+      const at = this.#params.get(v);
+      return at ? this.#incoming(at.block, at.index) : [];
+    });
   }
 
   run(): void {
@@ -116,26 +120,8 @@ export class TypeInference {
 
   // ---- demands -------------------------------------------------------------------------------------------------
 
-  /** Values that `is` compares, and what they come from: as numbers they would lose which object they are. */
-  readonly #identities = new Set<ValueId>();
-
-  #findIdentities(): void {
-    for (const block of this.graph.order) {
-      for (const i of block.instructions) {
-        if (i.op === 'py.is' && !i.args.some((v) => this.#isNone(v))) for (const v of i.args) this.#identities.add(v);
-      }
-    }
-    // A set may grow while it is walked.
-    for (const value of this.#identities) {
-      const at = this.#params.get(value);
-      if (at) for (const v of this.#incoming(at.block, at.index)) if (v !== undefined) this.#identities.add(v);
-    }
-  }
-
-  #isNone(value: ValueId): boolean {
-    const constant = this.graph.order.flatMap((b) => b.instructions).find((i) => i.result === value && i.op === 'py.const');
-    return constant !== undefined && this.profile.objects[immediateNumber(constant)]?.kind === 'none';
-  }
+  /** Values that must stay objects. */
+  readonly #identities: ReadonlySet<ValueId>;
 
   #findOrigins(block: Block): void {
     for (const { result, origin } of block.instructions) if (result !== undefined && origin) this.#origins.set(result, origin);
@@ -507,9 +493,6 @@ export class TypeInference {
     return specialization.includes('_STR') && failures.length === 0;
   }
 }
-
-/** The kind of the object of a number. */
-const asObject = (kind: Kind): Kind => (kind === 'int' ? 'exact:int' : isNumeric(kind) ? 'any' : kind);
 
 export const isIntIterator = (type: string | undefined): boolean => type === 'range_iterator' || type === 'bytes_iterator';
 
