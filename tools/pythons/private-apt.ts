@@ -1,11 +1,10 @@
 /** apt-get with lists, cache and configuration of its own: needs no root and changes nothing of the system. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UnpackedRoot } from './targets.ts';
 import { cacheRoot, debianArch } from './targets.ts';
 
-const mirror = process.env['ARMATURE_DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
 const keyring = process.env['ARMATURE_DEBIAN_KEYRING'] ?? '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** The archive cannot be used from here; tests that need it are skipped. */
@@ -31,6 +30,18 @@ function proxySettings(): string[] {
   return execute('apt-config', ['dump'], process.env).split('\n').filter((line) => /^Acquire::https?::Proxy /i.test(line));
 }
 
+/** The Debian archive the system itself is set up to use: the first address in its sources that ends in /debian. */
+function mirror(): string {
+  const given = process.env['ARMATURE_DEBIAN_MIRROR'];
+  if (given !== undefined) return given;
+  const parts = '/etc/apt/sources.list.d';
+  const files = ['/etc/apt/sources.list', ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [])];
+  const text = files.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8').replace(/^#.*$/gm, '')).join('\n');
+  const found = /https?:\/\/\S+?\/debian(?=\/?\s)/.exec(text);
+  if (found === null) throw new ArchiveError('the system has no Debian archive among its package sources; set ARMATURE_DEBIAN_MIRROR');
+  return found[0];
+}
+
 /** One private tree for each suite and architecture. */
 function prepareApt(root: UnpackedRoot): PrivateApt {
   const directory = join(cacheRoot, 'apt', `${root.suite}-${root.arch}`);
@@ -39,7 +50,7 @@ function prepareApt(root: UnpackedRoot): PrivateApt {
   }
   if (!existsSync(keyring)) throw new ArchiveError(`the keys of the Debian archive are missing (${keyring}); install debian-archive-keyring`);
   const arch = debianArch[root.arch];
-  writeFileSync(join(directory, 'etc/sources.list'), `deb [arch=${arch} signed-by=${keyring}] ${mirror} ${root.suite} main\n`);
+  writeFileSync(join(directory, 'etc/sources.list'), `deb [arch=${arch} signed-by=${keyring}] ${mirror()} ${root.suite} main\n`);
   writeFileSync(join(directory, 'status'), '');
   const settings: Readonly<Record<string, string>> = {
     'Dir::Etc': join(directory, 'etc'), 'Dir::Etc::Parts': 'parts', 'Dir::Etc::SourceList': 'sources.list',
