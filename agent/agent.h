@@ -92,6 +92,7 @@ struct Unit {
   u8 *write_view;
   u32 arena_offset, arena_size;
   u32 spill_count;
+  u64 nulls; /* operands that are NULL wherever it is entered */
   u32 running;
   u8 retired; /* free when running drops to 0 */
   u8 disabled;
@@ -121,6 +122,7 @@ struct Request {
   u32 code_count;
   CodeObject **codes; /* strong */
   Object *globals, *builtins;
+  u64 nulls;
 };
 
 /* ---- the driver -------------------------------------------------------------------------------------------------------- */
@@ -180,6 +182,7 @@ typedef struct Agent {
   volatile i32 tick;              /* set by the thread: count the next checkpoint */
   volatile i32 checkpoint_queued; /* a pending call is out */
   volatile i32 native_depth;      /* units running */
+  u64 next_native_tick, native_pause; /* nanoseconds: the next tick while a unit runs; the thread's */
   volatile i32 hot;               /* checkpoints in loops since the last tick */
   i32 hunting;                    /* checkpoints left to look for an outer back edge */
   /* input and output */
@@ -211,6 +214,7 @@ const char *attach(const char *socket_path);
 void entry_install(Unit *);
 void entry_remove(Site *);
 void entry_consider(Site *loop, Frame *);
+void entry_consider_callee(Site *loop, Frame *);
 int entry_is_possible(CodeObject *);
 
 /* ---- frames.c ------------------------------------------------------------------------------------------------------------- */
@@ -222,6 +226,7 @@ i32 frame_position(Frame *);
 void frame_set_position(Frame *, i32 offset);
 void frame_set_waiting(Frame *, i32 call_offset, i32 call_length);
 void frame_set_depth(Frame *, i32 depth);
+u64 frame_null_operands(Frame *, i32 depth);
 void frame_receive(Frame *, Object *result);
 Frame *frame_push(ThreadState *, FunctionObject *);
 Frame *datastack_push(ThreadState *, u64 slots);
@@ -258,6 +263,7 @@ typedef struct ObjectTable {
   u32 count, capacity;
   Object **objects;
   u8 *held;
+  u8 *unshared; /* by object: an entry of its own for what a variable holds */
   Object **described; /* the tuple for the message; strong */
   u32 code_count;
   CodeObject **codes;
@@ -267,6 +273,7 @@ typedef struct ObjectTable {
   u8 failed;
 } ObjectTable;
 int table_add(ObjectTable *, Object *, int depth, int hold);
+int table_add_variable(ObjectTable *, Object *, int depth, int hold);
 int is_plain_value(Object *);
 int table_code(ObjectTable *, FunctionObject *);
 int table_begin(ObjectTable *);

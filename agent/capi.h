@@ -83,6 +83,7 @@ extern int PySet_Add(Object *, Object *);
 extern Object *PySlice_New(Object *, Object *, Object *);
 extern Object *PyCell_New(Object *);
 extern Object *PyCode_GetCode(CodeObject *);
+extern int PyCode_Addr2Line(CodeObject *, int byte_offset);
 extern Object *PyCMethod_New(MethodDef *, Object *self, Object *module, TypeObject *);
 extern Object *PyMarshal_WriteObjectToString(Object *, int version);
 extern Object *_PyType_Lookup(TypeObject *, Object *name);

@@ -37,7 +37,16 @@ int entry_is_possible(CodeObject *c) {
   return c->ncellvars == 0 && c->nfreevars == 0 && agent.main_thread->recursion_limit <= MAX_RECURSION_LIMIT;
 }
 
+#define MAX_VERSIONS 5
+
+/* Guards have failed in former calls: the arguments of this one are as good as any to compile for. */
+static void ask_again(Site *s, Frame *f) {
+  if (s->in_flight || s->given_up || s->versions >= MAX_VERSIONS || !agent.connected || now_nanoseconds() < s->retry_at) return;
+  request_compile(s, f);
+}
+
 static Object *run_call(ThreadState *ts, Frame *f, Unit *u) {
+  if (u->site->retry_at) ask_again(u->site, f);
   frame_set_position(f, u->site->offset);
   Driver d;
   driver_begin(&d, ts, f, current_frame(ts));
@@ -109,11 +118,9 @@ void entry_remove(Site *s) {
 #endif
 
 #define RETURNS_BEFORE_ENTRY 3
+#define SAMPLES_BEFORE_ENTRY 2
 
-/* A loop of this frame ran to the function's end: is the function called again and again? */
-void entry_consider(Site *loop, Frame *f) {
-  if (loop->is_entry || loop->returns < RETURNS_BEFORE_ENTRY) return;
-  Site *s = &loop->record->entry;
+static void ask(Site *s, Frame *f) {
   if (s->in_flight || s->given_up || s->versions || s->unit || !agent.connected) return;
   FunctionObject *function = frame_function(f);
   if (!entry_is_possible(function->code)) {
@@ -123,4 +130,18 @@ void entry_consider(Site *loop, Frame *f) {
   object_incref((Object *)function);
   s->function = function;
   request_compile(s, f);
+}
+
+/* A loop of this frame ran to the function's end: is the function called again and again? */
+void entry_consider(Site *loop, Frame *f) {
+  if (!loop->is_entry && loop->returns >= RETURNS_BEFORE_ENTRY) ask(&loop->record->entry, f);
+}
+
+/*
+ * A hot loop in a frame that C code called, compiled code perhaps, and that cannot be taken away from its evaluator. If its
+ * function is called again, that call can begin in compiled code.
+ */
+void entry_consider_callee(Site *loop, Frame *f) {
+  Site *s = &loop->record->entry;
+  if (++s->samples >= SAMPLES_BEFORE_ENTRY || agent.threshold_zero) ask(s, f);
 }

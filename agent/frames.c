@@ -72,6 +72,14 @@ void frame_set_depth(Frame *f, i32 depth) {
 #endif
 }
 
+/* Which of so many operands are NULL, one bit each; those beyond 64 are not looked at. */
+u64 frame_null_operands(Frame *f, i32 depth) {
+  Slot *operands = f->localsplus + frame_code(f)->nlocalsplus;
+  u64 nulls = 0;
+  for (i32 i = 0; i < depth && i < 64; i++) nulls |= (u64)!slot_object(operands[i]) << i;
+  return nulls;
+}
+
 /* What the interpreter does in a frame when a call it made has come back. NULL: the exception is raised at the call. */
 void frame_receive(Frame *f, Object *result) {
 #if ARMATURE_LAYOUT == 311

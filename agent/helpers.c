@@ -7,6 +7,8 @@
 extern void Py_FatalError(const char *) __attribute__((noreturn));
 extern Object *PyUnicode_Concat(Object *, Object *);
 extern void *PyMem_Malloc(Size);
+extern Object *PyUnicode_FromOrdinal(int);
+extern int PyUnicode_Compare(Object *, Object *);
 double fmod(double, double);
 double pow(double, double);
 double floor(double);
@@ -31,6 +33,9 @@ typedef struct LibmTable {
 } LibmTable;
 
 static LibmTable libm;
+
+/* The one str of each character below 256, as they are first met. */
+static Object *latin1_characters[256];
 
 static const LibmTable *libm_table(void) {
   if (!libm.floor) {
@@ -91,6 +96,27 @@ void armature_list_append(ListObject *list, Object *value) {
   }
   if (PyList_Append((Object *)list, value)) Py_FatalError("armature: no memory for a list");
   object_decref(value);
+}
+
+/* NULL, without an exception, when the index is out of range. */
+Object *armature_str_item(StrObject *text, Ssize index) {
+  if (index < 0) index += text->length;
+  if ((u64)index >= (u64)text->length || !STR_COMPACT(text)) return NULL;
+  u32 code = str_code_at(text, index);
+  Object *item = code < 256 ? latin1_characters[code] : NULL;
+  if (item) return object_new_reference(item);
+  item = PyUnicode_FromOrdinal((int)code);
+  if (!item) PyErr_Clear();
+  else if (code < 256) latin1_characters[code] = object_new_reference(item); /* one of CPython's own, which live for ever */
+  return item;
+}
+
+/* Both are str. Equal texts have the same kind: CPython keeps each in the narrowest one. */
+i64 armature_str_equal(StrObject *a, StrObject *b) {
+  if (a == b) return 1;
+  if (a->length != b->length) return 0;
+  if (!STR_COMPACT(a) || !STR_COMPACT(b)) return PyUnicode_Compare((Object *)a, (Object *)b) == 0;
+  return STR_KIND(a) == STR_KIND(b) && !memcmp(str_data(a), str_data(b), (u64)a->length * STR_KIND(a));
 }
 
 /* NULL, without an exception, when the key is missing. */

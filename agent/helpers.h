@@ -10,6 +10,8 @@ double armature_float_mod(double a, double b);
 double armature_float_pow(double a, double b);
 void armature_list_append(ListObject *list, Object *value);
 Object *armature_dict_item(Object *dict, Object *key);
+Object *armature_str_item(StrObject *text, Ssize index);
+i64 armature_str_equal(StrObject *a, StrObject *b);
 void armature_dict_store(Object *dict, Object *key, Object *value);
 i64 armature_dict_contains(Object *dict, Object *key);
 i64 armature_iterator_is_plain(Object *iterator);

@@ -206,14 +206,29 @@ static int receive(Connection *c) {
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------------ */
 
+#define SHORTEST_NATIVE_PAUSE 10000000ul
+#define LONGEST_NATIVE_PAUSE 320000000ul
+
 static u64 shortest_interval(void) {
   return agent.threshold_zero ? 200000 : 1000000;
+}
+
+/*
+ * While compiled code runs, a tick costs it an exit: so there are few, and fewer and fewer. But what it calls may be
+ * interpreted, and hot.
+ */
+static int is_time_for_tick(u64 now) {
+  if (!agent.native_depth) return 1;
+  if (now < agent.next_native_tick) return 0;
+  agent.next_native_tick = now + agent.native_pause;
+  if (agent.native_pause < LONGEST_NATIVE_PAUSE) agent.native_pause *= 2;
+  return 1;
 }
 
 /* A tick asks for a checkpoint; when nothing is hot, or nobody comes to serve it, the next one is later. */
 static u64 tick(u64 interval) {
   int was_served = !agent.checkpoint_queued;
-  if (!agent.native_depth && was_served) {
+  if (was_served && is_time_for_tick(now_nanoseconds())) {
     agent.tick = 1;
     queue_checkpoint();
   }
@@ -225,6 +240,7 @@ static u64 tick(u64 interval) {
 
 static int serve(Connection *c) {
   u64 interval = shortest_interval(), next = now_nanoseconds() + interval;
+  agent.native_pause = SHORTEST_NATIVE_PAUSE;
   while (!must_stop()) {
     u64 now = now_nanoseconds();
     TimeSpec t = {0, next > now ? (i64)(next - now) : 0};

@@ -141,6 +141,29 @@ typedef struct StrObject {
 #define STR_COMPACT(s) (((s)->state >> 5) & 1)
 #define STR_ASCII(s) (((s)->state >> 6) & 1)
 
+/* A compact str that is not ASCII: its data follow. */
+typedef struct CompactStrObject {
+  StrObject base;
+  Ssize utf8_length;
+  char *utf8;
+#if ARMATURE_LAYOUT == 311
+  Ssize wstr_length;
+#endif
+} CompactStrObject;
+
+static inline const void *str_data(const StrObject *s) {
+  return STR_ASCII(s) ? (const void *)(s + 1) : (const void *)((const CompactStrObject *)s + 1);
+}
+/* Code point at an index in range, of a compact str. */
+static inline u32 str_code_at(const StrObject *s, Ssize index) {
+  const void *data = str_data(s);
+  switch (STR_KIND(s)) {
+    case 1: return ((const u8 *)data)[index];
+    case 2: return ((const u16 *)data)[index];
+    default: return ((const u32 *)data)[index];
+  }
+}
+
 typedef struct DictKeys {
   Ssize refcount;
   u8 log2_size;

@@ -31,6 +31,7 @@ void table_end(ObjectTable *t) {
   }
   free(t->objects);
   free(t->held);
+  free(t->unshared);
   free(t->described);
   free(t->codes);
   free(t->functions);
@@ -50,10 +51,12 @@ static int grow(ObjectTable *t) {
   if (objects) t->objects = objects;
   u8 *held = realloc(t->held, capacity);
   if (held) t->held = held;
+  u8 *unshared = realloc(t->unshared, capacity);
+  if (unshared) t->unshared = unshared;
   Object **described = realloc(t->described, 8ul * capacity);
   if (described) t->described = described;
   i32 *slots = malloc(16ul * capacity);
-  if (!objects || !held || !described || !slots) {
+  if (!objects || !held || !unshared || !described || !slots) {
     free(slots);
     return 0;
   }
@@ -62,7 +65,8 @@ static int grow(ObjectTable *t) {
   t->slot_count = capacity * 4;
   memset(slots, 0xff, 16ul * capacity);
   t->capacity = capacity;
-  for (u32 i = 0; i < t->count; i++) t->slots[slot_of(t, t->objects[i])] = (i32)i;
+  for (u32 i = 0; i < t->count; i++)
+    if (!t->unshared[i]) t->slots[slot_of(t, t->objects[i])] = (i32)i;
   return 1;
 }
 
@@ -222,6 +226,41 @@ int is_plain_value(Object *o) {
          t == &PyBytes_Type;
 }
 
+/* Index of a new entry, -1 when there is no room. Only entries that are `shared` are found again. */
+static i32 add_entry(ObjectTable *t, Object *o, int shared) {
+  if (t->count >= MAX_OBJECTS || (t->count == t->capacity && !grow(t))) {
+    t->failed = 1;
+    return -1;
+  }
+  i32 index = (i32)t->count++;
+  t->objects[index] = o;
+  t->held[index] = 0;
+  t->unshared[index] = (u8)!shared;
+  t->described[index] = NULL;
+  if (shared) t->slots[slot_of(t, o)] = index;
+  return index;
+}
+
+static int is_number_or_text(Object *o) {
+  TypeObject *t = o->type;
+  return t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBytes_Type;
+}
+
+/*
+ * Index of what a variable holds at the moment. That it holds the 5 that is also a constant, say, is chance: with an entry of
+ * its own the request stays the same the next time, when it is a 6, and the server knows the answer.
+ */
+int table_add_variable(ObjectTable *t, Object *o, int depth, int held) {
+  if (!is_number_or_text(o)) return table_add(t, o, depth, held);
+  i32 index = add_entry(t, o, 0);
+  if (index < 0) return 0;
+  if (held) hold(t, index);
+  t->described[index] = describe_simple(o);
+  if (!t->described[index]) t->described[index] = tuple_of("object", table_add(t, (Object *)o->type, 0, 1), o, 0);
+  if (!t->described[index]) t->failed = 1;
+  return index;
+}
+
 /* Index of an object, added when it is new. `held`: the request keeps it alive, so that compiled code may name it. */
 int table_add(ObjectTable *t, Object *o, int depth, int held) {
   held = held || is_nameable(o);
@@ -232,16 +271,8 @@ int table_add(ObjectTable *t, Object *o, int depth, int held) {
       return known;
     }
   }
-  if (t->count >= MAX_OBJECTS || (t->count == t->capacity && !grow(t))) {
-    t->failed = 1;
-    return 0;
-  }
-  i32 index = (i32)t->count++;
-  t->slots[slot_of(t, o)] = -1;
-  t->objects[index] = o;
-  t->held[index] = 0;
-  t->described[index] = NULL;
-  t->slots[slot_of(t, o)] = index;
+  i32 index = add_entry(t, o, 1);
+  if (index < 0) return 0;
   if (held) hold(t, index);
   Object *made = describe_simple(o);
   if (!made) made = describe_structure(t, o, depth, held);

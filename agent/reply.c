@@ -81,6 +81,7 @@ static Unit *build_unit(const UnitView *received, const Request *r, const char *
   u->site = r->site;
   u->globals = r->globals;
   u->builtins = r->builtins;
+  u->nulls = r->nulls;
   u->spill_count = v.spill_count;
   u->text = (char *)copy + v.text_offset;
   u->text_size = v.text_size;

@@ -2,12 +2,18 @@
 #include "agent.h"
 
 #if ARMATURE_LAYOUT == 311
-enum { OP_LOAD_NAME = 101, OP_LOAD_ATTR = 106, OP_LOAD_GLOBAL = 116, OP_EXTENDED_ARG = 144, OP_LOAD_METHOD = 160 };
+enum {
+  OP_EXTENDED_ARG_QUICK = 34, OP_STORE_NAME = 90, OP_STORE_GLOBAL = 97, OP_LOAD_NAME = 101, OP_LOAD_ATTR = 106,
+  OP_LOAD_GLOBAL = 116, OP_EXTENDED_ARG = 144, OP_LOAD_METHOD = 160
+};
 #define GLOBAL_NAME(argument) ((argument) >> 1)
 #define ATTRIBUTE_NAME(op, argument) (argument)
 #define IS_ATTRIBUTE(op) ((op) == OP_LOAD_ATTR || (op) == OP_LOAD_METHOD)
 #else
-enum { OP_EXTENDED_ARG = 69, OP_LOAD_ATTR = 80, OP_LOAD_GLOBAL = 92, OP_LOAD_NAME = 93 };
+enum {
+  OP_EXTENDED_ARG = 69, OP_EXTENDED_ARG_QUICK = 69, OP_LOAD_ATTR = 80, OP_LOAD_GLOBAL = 92, OP_LOAD_NAME = 93,
+  OP_STORE_GLOBAL = 115, OP_STORE_NAME = 116
+};
 #define GLOBAL_NAME(argument) ((argument) >> 1)
 #define ATTRIBUTE_NAME(op, argument) ((argument) >> 1)
 #define IS_ATTRIBUTE(op) ((op) == OP_LOAD_ATTR)
@@ -53,10 +59,26 @@ static Object *indices_of(ObjectTable *t, Object *items) {
   return made;
 }
 
+/* By name: whether some instruction of the code seems to store it. Words of inline caches may look like one: no harm. */
+static u8 *find_stored_names(CodeObject *code, Ssize count) {
+  u8 *stored = calloc((u64)count + 1, 1);
+  u32 extension = 0;
+  for (i32 i = 0; stored && i < code->base.size; i++) {
+    u8 op = (u8)code->code[i];
+    u32 argument = extension | (u32)(code->code[i] >> 8);
+    int extends = op == OP_EXTENDED_ARG || op == OP_EXTENDED_ARG_QUICK;
+    extension = extends ? argument << 8 : 0;
+    if ((op == OP_STORE_NAME || op == OP_STORE_GLOBAL) && argument < (u64)count) stored[argument] = 1;
+  }
+  return stored;
+}
+
 /* Where each name of the code is found now, and what it holds. */
 static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
   Object *list = PyList_New(0);
   TupleObject *names = (TupleObject *)f->code->names;
+  u8 *stored = find_stored_names(f->code, names->base.size);
+  if (!stored) *failed = 1;
   table_add(t, NONE, 0, 1); /* comparisons with it need no name */
   for (Ssize i = 0; i < names->base.size; i++) {
     i32 entry = -1, index = -1;
@@ -65,9 +87,11 @@ static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
     table_add(t, names->items[i], 0, 1); /* stores name it */
     if (dict_lookup((DictObject *)f->globals, names->items[i], &entry, &value)) where = "g";
     else if (dict_lookup((DictObject *)f->builtins, names->items[i], &entry, &value)) where = "b";
-    if (value) index = table_add(t, value, VALUE_DEPTH, is_plain_value(value));
+    if (value && stored && stored[i]) index = table_add_variable(t, value, VALUE_DEPTH, is_plain_value(value));
+    else if (value) index = table_add(t, value, VALUE_DEPTH, is_plain_value(value));
     append(list, tuple(4, (Object *[]){number(i), PyUnicode_FromString(where), number(value ? entry : -1), number(index)}), failed);
   }
+  free(stored);
   return as_tuple(list);
 }
 
@@ -216,7 +240,7 @@ static Object *slots_of(ObjectTable *t, Slot *slots, i32 count) {
     }
 #endif
     Object *o = slot_object(slots[i]);
-    if (o) index = table_add(t, o, 1, 0);
+    if (o) index = table_add_variable(t, o, 1, 0);
     ((TupleObject *)made)->items[i] = number(index);
   }
   return made;
@@ -276,6 +300,7 @@ static void keep_request(Site *s, ObjectTable *t, Frame *x, u32 id) {
   r->codes = t->codes;
   r->globals = x->globals;
   r->builtins = x->builtins;
+  r->nulls = s->is_entry ? 0 : frame_null_operands(x, s->depth);
   for (u32 i = 0; i < r->code_count; i++) object_incref((Object *)r->codes[i]);
   t->objects = NULL;
   t->held = NULL;

@@ -62,6 +62,7 @@ static Driver *enterable(ThreadState *ts, Frame *x, Site *s) {
 #if ARMATURE_LAYOUT == 314
   if (x->stackpointer - (x->localsplus + frame_code(x)->nlocalsplus) != s->depth) return NULL;
 #endif
+  if (frame_null_operands(x, s->depth) != unit->nulls) return NULL;
   Driver *d = driver_of_evaluator(ts, x);
   if (!d) return NULL;
   for (Frame *f = x; frame_is_plain(f); f = f->previous)
@@ -101,7 +102,11 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
     int result = osr_begin(d, x, s);
     if (result) return result;
   }
-  if (wants_request(s)) request_compile(s, x);
+  if (!driver_of_evaluator(ts, x)) {
+    if (tick) entry_consider_callee(s, x);
+  } else if (wants_request(s)) {
+    request_compile(s, x);
+  }
   return 0;
 }
 

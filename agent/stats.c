@@ -26,7 +26,8 @@ static void write_place(int fd, Site *s) {
   write_text(fd, code->qualname);
   dprintf(fd, ", \"file\": ");
   write_text(fd, code->filename);
-  dprintf(fd, ", \"line\": %d, \"kind\": \"%s\", \"offset\": %d", code->firstlineno, s->is_entry ? "entry" : "osr", s->offset);
+  dprintf(fd, ", \"line\": %d, \"kind\": \"%s\", \"offset\": %d, \"placeLine\": %d", code->firstlineno, s->is_entry ? "entry" : "osr",
+          s->is_entry ? 0 : s->offset, PyCode_Addr2Line(code, 2 * s->offset));
 }
 
 static void write_unit(int fd, Unit *u, const char *separator) {

@@ -20,6 +20,13 @@ LENGTH(bytearray_length, ByteArrayObject, base.size)
 LENGTH(str_length, StrObject, length)
 LENGTH(dict_length, DictObject, used)
 
+FAMILY str_code(Activation *a, long x, long *out) {
+    StrObject *text = (StrObject *)x;
+    if (UNLIKELY(text->length != 1) || UNLIKELY(!STR_COMPACT(text))) return true;
+    *out = (long)str_code_at(text, 0);
+    return false;
+}
+
 #define ITEM(name, type, items) \
     FAMILY name(Activation *a, long x, long i, long *out) { \
         type *sequence = (type *)x; \

@@ -32,6 +32,11 @@ FAMILY guard_global(Activation *a) {
     return UNLIKELY(!entry) || UNLIKELY(*entry != LITERAL_OBJECT(1));
 }
 
+FAMILY guard_entry_shared(Activation *a) {
+    Object **entry = unicode_entry(LITERAL_OBJECT(0), (u64)IMM(0));
+    return UNLIKELY(!entry) || UNLIKELY(!*entry) || UNLIKELY((*entry)->refcount < 2);
+}
+
 /* Two or three digits; -2^63 included. */
 INLINE bool long_magnitude(LongObject *o, u64 digits, u64 *out) {
     if (digits > 3) return true;
@@ -116,6 +121,10 @@ FAMILY obj_is(Activation *a, long x, long y, long *out) {
 }
 FAMILY obj_is_const(Activation *a, long x, long *out) {
     *out = x == (long)_HOLE_LIT0;
+    return false;
+}
+FAMILY obj_has_type(Activation *a, long x, long *out) {
+    *out = TYPE_OF(x) == (TypeObject *)_HOLE_LIT0;
     return false;
 }
 FAMILY obj_is_null(Activation *a, long x, long *out) {

@@ -123,6 +123,17 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '@PyTuple_Type': 'tuple', '@PyRangeIter_Type': 'range_iterator',
 };
 
+function textOf(text: Value): string[] {
+  const o = text as FakeObject;
+  invariant(o.type === 'str', `not a str: ${o.type}`);
+  return [...o.value];
+}
+
+function textItem(text: FakeObject, index: bigint): OpResult {
+  const characters = textOf(text), at = position(characters, index);
+  return at === undefined ? LEAVE : { type: 'str', value: characters[at]!, references: 1 };
+}
+
 function isType(o: FakeObject | null, i: Instruction, machine: Machine): boolean {
   const name = immediateAt(i, 0);
   if (typeof name === 'string') return o?.type === SYMBOLS[name];
@@ -198,6 +209,7 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'obj.keep': () => undefined,
   'obj.truth': object((o) => (o.type === 'bool' ? o.value : o.type === 'int' ? o.value !== 0n : o.type === 'float' ? o.value !== 0 : LEAVE)),
   'obj.is': ([a, b]) => a === b,
+  'obj.has_type': ([a], i, m) => isType(a as FakeObject, i, m),
   'obj.is_const': ([a], i, m) => a === m.objects[immediateNumber(i)],
   'obj.is_null': ([a]) => a === null,
   'box.int': ints((a) => boxInt(a)),
@@ -221,6 +233,9 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'list.append': ([l, v]) => void itemsOf(l!).push(v as FakeObject),
   'tuple.length': ([t]) => BigInt(itemsOf(t!).length),
   'tuple.item': itemAt,
+  'str.item': ([o, i]) => textItem(o as FakeObject, i as bigint),
+  'str.equal': ([a, b]) => textOf(a!).join('') === textOf(b!).join(''),
+  'str.code': object((o) => (textOf(o).length === 1 ? BigInt(textOf(o)[0]!.codePointAt(0)!) : LEAVE)),
   'str.length': object((o) => (o.type === 'str' ? BigInt([...o.value].length) : LEAVE)),
 
   'range_iter.more': object((o) => o.type === 'range_iterator' && o.length > 0n),

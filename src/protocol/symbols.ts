@@ -119,6 +119,8 @@ export const symbols = [
   'armature_keeping_dealloc',
   'armature_keeping_box_int',
   'armature_keeping_box_float',
+  'armature_str_item',
+  'armature_str_equal',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

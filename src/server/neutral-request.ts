@@ -9,7 +9,7 @@ import { Bailout } from '#support/bailout.ts';
  *
  * - the request's number;
  * - addresses: units name objects by their place in the table. Of the addresses of dict keys it is kept which are equal;
- * - the numbers that locals, stack and the module-level names stored by the unit held at that moment: a unit must be right for
+ * - the numbers and texts that locals, stack and the module-level names stored by the unit held at that moment: a unit must be right for
  *   any, so the compiler sees their types only;
  * - counters and pointers in inline caches: the interpreter counts, and what pointers lead to is in the object table.
  *
@@ -18,6 +18,7 @@ import { Bailout } from '#support/bailout.ts';
 export function neutralRequest(request: CompileRequest): CompileRequest {
   const ordinals = new Map<bigint, bigint>();
   const lasting = lastingObjects(request);
+  const variable = variableObjects(request);
   const objects = request.objects.map((object, index): ObjectInfo => {
     const neutral = { ...object, address: 0n };
     if (neutral.kind === 'dict') {
@@ -25,12 +26,20 @@ export function neutralRequest(request: CompileRequest): CompileRequest {
       ordinals.set(neutral.keys, ordinal);
       return { ...neutral, keys: ordinal };
     }
-    if (lasting.has(index)) return neutral;
-    if (neutral.kind === 'int') return { ...neutral, value: 0n };
-    return neutral.kind === 'float' ? { ...neutral, value: 0 } : neutral;
+    return lasting.has(index) || !variable.has(index) ? neutral : withoutValue(neutral);
   });
   const codes = request.codes.map((code) => ({ ...code, code: withoutCounters(code.code, request.layout) }));
   return { ...request, id: 0, codes, objects };
+}
+
+function withoutValue(object: ObjectInfo): ObjectInfo {
+  switch (object.kind) {
+    case 'int': return { ...object, value: 0n };
+    case 'float': return { ...object, value: 0 };
+    case 'str': return { ...object, value: '' };
+    case 'bytes': return { ...object, length: 0 };
+    default: return object;
+  }
 }
 
 /** Words of an inline cache that the compiler reads (versions, indices): between the counter and the pointer, if there is one. */
@@ -63,6 +72,14 @@ function namesStored({ codes, offset, layout }: CompileRequest): ReadonlySet<str
     if (!(error instanceof Bailout)) throw error;
   }
   return stored;
+}
+
+/** What locals, stack and stored names hold. Other texts in the table are names. */
+function variableObjects(request: CompileRequest): ReadonlySet<number> {
+  const stored = namesStored(request);
+  const names = request.codes.filter((code) => code.globals === request.codes[0]?.globals)
+    .flatMap((code) => code.namesValues.filter(({ name }) => stored.has(code.names[name] ?? '')));
+  return new Set([...request.locals, ...request.stack, ...names.map(({ value }) => value)]);
 }
 
 /** Objects that something besides locals, stack and stored names refers to: constants, values of other names, parts of objects. */

@@ -51,6 +51,7 @@ SAME(PyASCIIObject, length, StrObject, length);
 SAME(PyASCIIObject, hash, StrObject, hash);
 SAME_PLACE(PyASCIIObject, state, StrObject, state);
 _Static_assert(sizeof(PyASCIIObject) == sizeof(StrObject), "str");
+_Static_assert(sizeof(PyCompactUnicodeObject) == sizeof(CompactStrObject), "compact str");
 SAME(PyDictObject, ma_used, DictObject, used);
 SAME(PyDictObject, ma_keys, DictObject, keys);
 SAME(PyDictObject, ma_values, DictObject, values);

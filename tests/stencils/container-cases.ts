@@ -23,6 +23,11 @@ export function sequenceCases(m: CaseMaker): void {
   m.add('list.item', [o.list([]), 0n], leave);
   m.add('list.item', [o.list([]), -1n], leave);
   m.add('str.length', [o.list([1n, 2n])], goOn(2n));
+  for (const [code, kind, isAscii] of [[97, 1, true], [0xe9, 1, false], [0x20ac, 2, false], [0x1f600, 4, false]] as const) {
+    m.add('str.code', [o.text([code], kind, isAscii)], goOn(BigInt(code)));
+    m.add('str.code', [o.text([code, code], kind, isAscii)], leave);
+  }
+  m.add('str.code', [o.text([], 1, true)], leave);
   m.add('dict.length', [o.namespace([1n, 2n, 3n])], goOn(3n));
   for (const i of [0n, 2n, -1n, -3n]) {
     const array = o.bytearray(content), at = Number(i < 0n ? i + 3n : i);
@@ -97,6 +102,9 @@ export function namespaceCases(m: CaseMaker): void {
   m.add('guard.global', [], leave, { LIT0: dict, IMM0: 3, LIT1: a });
   m.add('guard.global', [], leave, { LIT0: dict, IMM0: -1, LIT1: a });
   m.add('guard.global', [], leave, { LIT0: o.namespace([a], 0), IMM0: 0, LIT1: a });
+  const shared = o.object(1n, 32, 2), alone = o.object(1n, 32, 1), held = o.namespace([shared, alone, 0n]);
+  m.add('guard.entry_shared', [], goOn(), { LIT0: held, IMM0: 0 });
+  for (const entry of [1, 2, 3, -1]) m.add('guard.entry_shared', [], leave, { LIT0: held, IMM0: entry });
 }
 
 export function iteratorCases(m: CaseMaker): void {

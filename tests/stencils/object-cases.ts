@@ -51,6 +51,8 @@ export function guardCases(m: CaseMaker): void {
   const type = o.type(17), x = o.object(type), other = o.object(o.type(18));
   m.add('guard.type', [x], goOn(), { LIT0: type });
   m.add('guard.type', [other], leave, { LIT0: type });
+  m.add('obj.has_type', [x], goOn(1n), { LIT0: type });
+  m.add('obj.has_type', [other], goOn(0n), { LIT0: type });
   m.add('guard.type_version', [x], goOn(), { IMM0: 17 });
   m.add('guard.type_version', [other], leave, { IMM0: 17 });
   const big = o.object(o.type(0x80001234));

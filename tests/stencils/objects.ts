@@ -81,6 +81,18 @@ export class Objects {
     content.forEach((b, i) => this.memory.set8(o + 32n + BigInt(i), b));
     return o;
   }
+  /** A compact str; `kind`: bytes of each character. */
+  text(codes: readonly number[], kind: 1 | 2 | 4, isAscii: boolean): bigint {
+    const o = this.object(0x9999n, 128 + 4 * codes.length);
+    const header = this.is314 ? 40n : 48n;
+    const data = o + (isAscii ? header : header + (this.is314 ? 16n : 24n));
+    this.memory.set64(o + 16n, BigInt(codes.length));
+    this.memory.set32(o + 32n, (kind << 2) | (1 << 5) | (isAscii ? 1 << 6 : 0));
+    codes.forEach((code, i) => {
+      for (let byte = 0; byte < kind; byte++) this.memory.set8(data + BigInt(i * kind + byte), (code >> (8 * byte)) & 255);
+    });
+    return o;
+  }
   /** The value does not start at the start of the allocation. */
   bytearray(content: readonly number[]): bigint {
     const o = this.object(0x4444n), data = this.memory.allocate(content.length + 32);

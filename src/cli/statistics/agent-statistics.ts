@@ -14,6 +14,8 @@ export interface AgentPlace {
   readonly file: string;
   /** First line of the function. */
   readonly line: number;
+  /** Line of the place itself: the head of the loop. */
+  readonly placeLine: number;
   readonly kind: 'entry' | 'osr';
   readonly offset: number;
 }

@@ -60,7 +60,7 @@ function gather(statistics: AgentStatistics | undefined, records: readonly Compi
     return found;
   };
   for (const record of records) {
-    at({ code: record.name, file: record.filename, line: record.firstlineno, kind: record.kind, offset: record.offset }).records.push(record);
+    at({ code: record.name, file: record.filename, line: record.firstlineno, placeLine: record.line, kind: record.kind, offset: record.offset }).records.push(record);
   }
   for (const unit of statistics?.unit_list ?? []) at(unit).units.push(unit);
   for (const refusal of statistics?.refusals ?? []) at(refusal).refusals.push(refusal);
@@ -111,7 +111,7 @@ function reportPlace(gathered: Gathered): PlaceReport {
     name: place.code,
     file: place.file,
     functionLine: place.line,
-    line: records[0]?.line ?? place.line,
+    line: records[0]?.line ?? place.placeLine,
     kind: place.kind,
     status,
     refusal: status === 'refused' ? refusalOf(gathered) : undefined,

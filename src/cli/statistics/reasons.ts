@@ -10,7 +10,6 @@ export const refusalReasons: Readonly<Record<string, string>> = {
   'malformed-code': 'its bytecode is not what CPython makes',
   'no-stencil': 'there is no machine code for an operation it uses',
   'no-stencils': 'there is no machine code for this processor and Python',
-  'null-on-stack': 'the interpreter is in the middle of a call at the head of the loop',
   'queue-full': 'the compiler had too much to do',
   'superseded': 'a newer request took its place',
   'unit-too-large': 'it is too large',

@@ -48,7 +48,7 @@ export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
   const caller = callerState(f, call);
   const locals = calleeLocals(f, plan);
   const child = new Frame(unit, {
-    code: plan.info.code, chain: f.chain, functionObject: plan.object, caller, keptAlive: findKeptAlive(unit, plan.code, locals, caller),
+    code: plan.info.code, chain: f.chain, functionObject: plan.object, caller, keptAlive: findKeptAlive(f, plan.code, locals, caller),
   }, { locals, stack: [], globals: [...f.state.globals], stale: f.state.stale });
   child.translate(plan.start, dispatch);
   if (unit.opaqueCount > undo.opaqueCount || child.returns.length === 0 || unit.budget < 0) {
@@ -79,8 +79,10 @@ function calleeLocals(f: Frame, plan: Plan): LocalSlot[] {
   return locals;
 }
 
-function findKeptAlive(unit: Unit, code: DecodedCode, locals: readonly LocalSlot[], caller: FrameState): ReadonlySet<number> {
-  const held = new Set<unknown>();
+/** Arguments that a caller or a module-level name holds for as long as the callee runs. */
+function findKeptAlive(f: Frame, code: DecodedCode, locals: readonly LocalSlot[], caller: FrameState): ReadonlySet<number> {
+  const { unit } = f;
+  const held = new Set<unknown>(f.state.globals.filter((_, n) => !unit.promoted.list[n]!.isStoredByCallees));
   for (let s: FrameState | undefined = caller; s; s = s.caller) for (const v of [...s.locals, ...s.stack]) held.add(v);
   const stored = new Set(code.instructions.flatMap(storedLocals));
   const kept = locals.map((v, slot) => (typeof v === 'number' && !stored.has(slot) && (held.has(v) || unit.constant(v) !== undefined) ? slot : -1));

@@ -60,12 +60,15 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.clear_local':
     case 'py.store_global':
     case 'py.release':
-      return s.overwritten !== undefined && !HARMLESS_AT_DEATH.has(s.overwritten);
+      return mayRunFinaliser(s.overwritten);
     case 'py.call': return !isHarmlessCall(s, i.args.slice(1));
     case 'py.call_kw': return true;
     default: return false;
   }
 }
+
+/** Whether the end of life of an object of this type may run Python code. */
+export const mayRunFinaliser = (type: string | undefined): boolean => type !== undefined && !HARMLESS_AT_DEATH.has(type);
 
 /** Iterators that are not plain run their own code at every step. */
 export const mayIterationRunPython = (iterator: string | undefined): boolean => iterator === undefined || !PLAIN_ITERATORS.has(iterator);

@@ -4,6 +4,7 @@ import type { NameValue } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
+import { mayRunFinaliser } from './may-run-python.ts';
 
 export const names: Readonly<Record<string, Handler>> = {
   LOAD_CONST: (f, i) => f.push(f.constant(constantAt(f, i.arg))),
@@ -76,7 +77,11 @@ function storeName(f: Frame, index: number): void {
   }
   const { entry, value: first } = promoted.list[at]!;
   const old = f.state.globals[at];
-  const overwritten = old === undefined ? profile.typeName(first) : f.unit.typeOf(old);
+  let overwritten = old === undefined ? profile.typeName(first) : f.unit.typeOf(old);
+  if (mayRunFinaliser(overwritten) && !profile.failed(f.origin).some((x) => x.reason === 'guard.entry_shared')) {
+    f.emit('py.guard_shared', [], [globals, entry]);
+    overwritten = 'NoneType';
+  }
   f.emit('py.store_global', [value], [globals, entry, name], overwritten);
   if (!f.state.stale) f.state.globals[at] = value;
 }

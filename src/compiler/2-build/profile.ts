@@ -69,10 +69,10 @@ export class Profile {
     return this.#request.feedback.filter((f) => f.code === origin.code && f.offset === origin.offset);
   }
 
-  /** Type name of a local or stack item when the unit was asked for; 'NULL' for an unbound local; undefined when not known. */
+  /** Type name of a local or stack item when the unit was asked for; 'NULL' where there is none; undefined when not known. */
   initialType(kind: 'local' | 'stack', index: number): string | undefined {
     const object = this.initialObject(kind, index);
-    if (object === -1) return kind === 'local' && this.#request.kind === 'osr' ? 'NULL' : undefined;
+    if (object === -1) return this.#request.kind === 'osr' ? 'NULL' : undefined;
     return object === undefined ? undefined : this.typeName(object);
   }
 

@@ -15,6 +15,8 @@ export interface PromotedName {
   readonly text: string;
   /** Object-table index of its value when the unit was asked for. */
   readonly value: number;
+  /** False when only the outer frame stores it: it keeps its value while a callee runs. */
+  readonly isStoredByCallees: boolean;
 }
 
 const STORES = new Set(['STORE_GLOBAL', 'STORE_NAME', 'DELETE_GLOBAL', 'DELETE_NAME']);
@@ -26,6 +28,7 @@ export class PromotedNames {
 
   constructor(request: CompileRequest, outer: DecodedCode, others: readonly DecodedCode[]) {
     const list: PromotedName[] = [];
+    const storedByCallees = new Set(others.flatMap((code) => code.instructions.filter((i) => STORES.has(i.name)).map((i) => key(code.info.globals, code.info.names[i.arg] ?? ''))));
     const add = (info: CodeInfo, i: BytecodeInstruction): void => {
       const text = info.names[i.arg];
       if (!STORES.has(i.name) || text === undefined) return;
@@ -36,7 +39,7 @@ export class PromotedNames {
       const name = request.objects.findIndex((o) => o.kind === 'str' && o.value === text);
       if (!found || name < 0) return;
       this.#index.set(id, list.length);
-      list.push({ dict: info.globals, entry: found.entry, name, text, value: found.value });
+      list.push({ dict: info.globals, entry: found.entry, name, text, value: found.value, isStoredByCallees: storedByCallees.has(id) });
     };
     for (const i of reachableFrom(outer, request.offset)) add(outer.info, i);
     for (const code of others) for (const i of code.instructions) add(code.info, i);

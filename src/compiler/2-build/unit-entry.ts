@@ -1,6 +1,5 @@
 /** What the unit takes over from the interpreter's frame. */
 import type { FrameState, ValueId } from '#ir/types.ts';
-import { Bailout } from '#support/bailout.ts';
 import type { Frame } from './frame.ts';
 import { reachableFrom } from './promoted-names.ts';
 import type { LocalSlot, State, StackSlot } from './state.ts';
@@ -21,10 +20,8 @@ export function stateAtEntry(unit: Unit): State {
     }
     return take(unit, 'local', slot);
   });
-  const stack: StackSlot[] = request.stack.map((object, n) => {
-    if (object < 0) throw new Bailout('null-on-stack', 'the operand stack holds a NULL at the loop header');
-    return take(unit, 'stack', n);
-  });
+  // The agent enters the unit only with a NULL wherever there was one: a call in progress, a local saved by a comprehension.
+  const stack: StackSlot[] = request.stack.map((object, n) => (object < 0 ? 'null' : take(unit, 'stack', n)));
   return { locals, stack, globals: [], stale: false };
 }
 

@@ -43,8 +43,8 @@ const VOLATILE = set('safepoint', 'check.tracing', 'check.error', 'check.error_i
  */
 export type Dependence = 'nothing' | 'types' | 'lengths' | 'memory' | 'volatile';
 
-const IMMUTABLE = set('bytes.length', 'bytes.item', 'str.length', 'tuple.length');
-const TYPES = set('guard.type', 'guard.type_version', 'guard.function', 'guard.code', 'guard.global', 'guard.dict_keys', 'values.check');
+const IMMUTABLE = set('bytes.length', 'bytes.item', 'str.length', 'str.code', 'tuple.length');
+const TYPES = set('guard.type', 'obj.has_type', 'guard.type_version', 'guard.function', 'guard.code', 'guard.global', 'guard.dict_keys', 'values.check');
 const LENGTHS = set('list.length', 'dict.length', 'bytearray.length');
 
 /**
@@ -63,7 +63,7 @@ export function dependence(instruction: Instruction, context: PassContext): Depe
   // Ops without result that are not guards act by being executed (arg.store).
   if (info.result === 'none' && !info.guard) return 'volatile';
   if (op.startsWith('py.')) return op === 'py.const' || op === 'py.int' || op === 'py.is' ? 'nothing' : 'volatile';
-  if (op === 'guard.type' && isStaticType(immediateAt(instruction, 0), context)) return 'nothing';
+  if ((op === 'guard.type' || op === 'obj.has_type') && isStaticType(immediateAt(instruction, 0), context)) return 'nothing';
   if (TYPES.has(op)) return 'types';
   if (info.effect === 'pure' || IMMUTABLE.has(op)) return 'nothing';
   return LENGTHS.has(op) ? 'lengths' : 'memory';

@@ -6,7 +6,10 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import { Graph, type Predecessor } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
 import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
+import { containerTypes, itemKind } from './container-types.ts';
+import { guessNumber } from './guess-numbers.ts';
 import { asObject, findIdentities } from './identities.ts';
+import { findNullable } from './nullable-values.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -32,7 +35,7 @@ export class TypeInference {
   /** Int results computed modulo 2^64. */
   wraps: ReadonlySet<ValueId> = new Set();
   /** Parameters that may be an unbound local. */
-  readonly nullable = new Set<ValueId>();
+  nullable: ReadonlySet<ValueId> = new Set();
   readonly #params = new Map<ValueId, { readonly block: Block; readonly index: number }>();
   readonly #origins = new Map<ValueId, Origin>();
   readonly #integers = new Map<ValueId, bigint>();
@@ -60,7 +63,7 @@ export class TypeInference {
     this.wraps = findWrappingValues(this.fn, this);
     this.#overflowMatters = true;
     this.#iterate();
-    this.#findNullable();
+    this.nullable = findNullable(this.graph, this.profile, (v) => this.kind(v), (block, index) => this.#incoming(block, index));
   }
 
   #iterate(): void {
@@ -212,6 +215,11 @@ export class TypeInference {
         if (isNumeric(type) && failures.length === 0 && isOpen(this.#base.get(instruction.args[0]!) ?? 'unknown')) demand(instruction.args[0]!, type);
         return;
       }
+      case 'py.call': {
+        const guess = this.guessedNumber(instruction);
+        if (guess !== undefined) for (const v of instruction.args.slice(1)) if (!isNumeric(this.#base.get(v))) demand(v, guess);
+        return;
+      }
       case 'py.subscript':
       case 'py.store_subscript': {
         const key = instruction.args[1]!;
@@ -331,6 +339,8 @@ export class TypeInference {
       // With other bounds, subscripting may call their __index__.
       case 'py.build_slice': return instruction.args.every((v) => PLAIN_BOUNDS.has(this.typeOf(v) ?? '')) ? 'exact:slice' : 'any';
       case 'py.call': {
+        const guess = this.guessedNumber(instruction);
+        if (guess !== undefined) return guess;
         const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
         return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
       }
@@ -398,31 +408,11 @@ export class TypeInference {
   }
 
   #subscriptKind(instruction: Instruction): Kind {
-    const container = this.typeOf(instruction.args[0]!) ?? this.hint(instruction.args[0]!);
-    const failed = this.site(instruction).failures.some((f) => f.reason === 'guard.type');
-    return !failed && (container === 'bytes' || container === 'bytearray') ? 'int' : 'any';
+    const key = this.kind(instruction.args[1]!);
+    return key === 'int' || key === 'bool' ? itemKind(containerTypes(this, instruction)) : 'any';
   }
 
   // ---- facts derived once ------------------------------------------------------------------------------------------
-
-  #findNullable(): void {
-    for (const i of this.graph.order.flatMap((b) => b.instructions)) {
-      const observed = i.op === 'py.local' ? this.profile.initialType('local', immediateNumber(i)) : '';
-      if (observed === undefined && i.result !== undefined) this.nullable.add(i.result);
-    }
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const block of this.graph.order) {
-        block.params.forEach((param, i) => {
-          if (this.nullable.has(param)) return;
-          const isNull = (v: ValueId | undefined): boolean => v !== undefined && (this.nullable.has(v) || this.kind(v) === 'null');
-          if (!this.#incoming(block, i).some(isNull)) return;
-          this.nullable.add(param);
-          changed = true;
-        });
-      }
-    }
-  }
 
   #findHints(): void {
     const local = (instruction: Instruction): string | undefined => {
@@ -479,6 +469,11 @@ export class TypeInference {
     return this.#integers.get(value);
   }
 
+  guessedNumber(call: Instruction): 'int' | 'float' | undefined {
+    const [callee, ...args] = call.args.map((v) => this.kind(v));
+    return guessNumber(qualifiedBuiltin(callee ?? 'any', this.profile.objects), args, this.site(call).failures);
+  }
+
   /** True for len() of an object whose type is known, or was observed and is guarded for. */
   isKnownLength(call: Instruction): boolean {
     const [callee, argument] = call.args;
@@ -490,7 +485,7 @@ export class TypeInference {
 
   isTextComparison(instruction: Instruction): boolean {
     const { specialization, failures } = this.site(instruction);
-    return specialization.includes('_STR') && failures.length === 0;
+    return (specialization.includes('_STR') && failures.length === 0) || instruction.args.every((v) => this.typeOf(v) === 'str');
   }
 }
 

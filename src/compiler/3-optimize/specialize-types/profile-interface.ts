@@ -24,7 +24,7 @@ export interface Profile {
   specialization(origin: Origin): string;
   attributeCache(origin: Origin): AttributeCache;
   failed(origin: Origin): readonly Failure[];
-  /** Type name of a local or stack item when the unit was asked for; 'NULL' for an unbound local; undefined when not known. */
+  /** Type name of a local or stack item when the unit was asked for; 'NULL' where there is none; undefined when not known. */
   initialType(kind: 'local' | 'stack', index: number): string | undefined;
   /** Type name of what a namespace dict held under a name when the unit was asked for; both are object-table indices. */
   globalType(dict: number, name: number): string | undefined;

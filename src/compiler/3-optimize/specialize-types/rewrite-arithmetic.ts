@@ -107,6 +107,7 @@ export function rewriteCompare(r: Rewriter, i: Instruction): void {
   const plan = r.inference.plan(i);
   if (plan.family === 'generic') {
     const isText = r.inference.isTextComparison(i);
+    if (isText && (operator === 'eq' || operator === 'ne')) return rewriteTextEquality(r, i, operator);
     const args = i.args.map((v) => (isText ? r.guardType(v, 'str') : r.obj(v)));
     const call = { op: 'call.oo_o', args, immediates: [`armature_compare_${operator}`] } as const;
     const made = isText ? r.plainCall({ ...call, immediates: [...call.immediates] }) : r.opaque({ ...call, immediates: [...call.immediates] });
@@ -116,6 +117,11 @@ export function rewriteCompare(r: Rewriter, i: Instruction): void {
   const taken = i.args.map((v, n) => r.as(v, defined(plan.operands[n], 'operand type')));
   const [a, b] = taken.map((v, n) => toCommon(r, v, plan.operands[n]!, plan.family === 'float')) as [ValueId, ValueId];
   r.define(i.result, r.value(`${plan.family}.${operator}` as OpName, [a, b]));
+}
+
+function rewriteTextEquality(r: Rewriter, i: Instruction, operator: 'eq' | 'ne'): void {
+  const equal = r.value('str.equal', i.args.map((v) => r.guardType(v, 'str')));
+  r.define(i.result, operator === 'eq' ? equal : r.value('bool.not', [equal]));
 }
 
 /** Python compares int with float exactly: the int must be a double without rounding. */

@@ -5,7 +5,8 @@ import { isHarmlessWithPlainArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBui
 import { isNumeric, type Numeric } from './kinds.ts';
 import { lengthOf, MAX_ARGUMENTS } from './rewrite-containers.ts';
 import { truth } from './rewrite-arithmetic.ts';
-import { isGuardable, Uncompilable, type Rewriter } from './rewriter.ts';
+import { isGuardable } from './guardable-types.ts';
+import { Uncompilable, type Rewriter } from './rewriter.ts';
 
 export function rewriteCall(r: Rewriter, i: Instruction): void {
   const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
@@ -45,6 +46,8 @@ function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], name
 /** True when the call became machine operations. Must agree with `builtinResult`. */
 function inlineBuiltin(r: Rewriter, i: Instruction, name: string, args: readonly ValueId[]): boolean {
   const [a, b] = args;
+  const guess = r.inference.guessedNumber(i);
+  if (guess !== undefined) return inlineGuessed(r, i, name, args.map((v) => r.as(v, guess)), guess);
   if (a !== undefined && b === undefined) return inlineUnary(r, i, name, a);
   if (a !== undefined && b !== undefined && args.length === 2) return inlineBinary(r, i, name, a, b);
   return false;
@@ -58,6 +61,10 @@ function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boo
     return length !== undefined;
   }
   if (LIBM_1.has(name) || name === 'math.sqrt' || name === 'math.fabs') return inlineMath(r, i, name, a);
+  if (name === 'builtins.ord' && r.inference.kind(a) === 'exact:str') {
+    r.define(i.result, r.value('str.code', [r.obj(a)]));
+    return true;
+  }
   if (type === 'obj') return false;
   switch (name) {
     case 'builtins.abs':
@@ -119,6 +126,15 @@ function inlineBinary(r: Rewriter, i: Instruction, name: string, a: ValueId, b: 
     return true;
   }
   return false;
+}
+
+/** abs, min or max of numbers of one type. */
+function inlineGuessed(r: Rewriter, i: Instruction, name: string, args: readonly ValueId[], type: 'int' | 'float'): true {
+  const [a, b] = args as [ValueId, ValueId | undefined];
+  if (b === undefined) r.define(i.result, r.value(`${type}.abs`, [a]));
+  else if (type === 'float') r.define(i.result, floatExtreme(r, name, a, b));
+  else r.define(i.result, r.value(name === 'builtins.min' ? 'int.min' : 'int.max', [a, b]));
+  return true;
 }
 
 /** `b < a ? b : a`, as builtins.min; NaN and signed zeros come out as there. */

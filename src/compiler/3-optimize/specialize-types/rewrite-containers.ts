@@ -2,7 +2,9 @@
 import { immediateNumber } from '#ir/immediates.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { isGuardable, Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
+import { containerTypes } from './container-types.ts';
+import { isGuardable } from './guardable-types.ts';
+import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 
 /** Outgoing arguments of a call beside the callable. */
 export const MAX_ARGUMENTS = 14;
@@ -20,40 +22,52 @@ export function lengthOf(r: Rewriter, value: ValueId): ValueId | undefined {
   return op === undefined || type === undefined ? undefined : r.value(op, [r.guardType(value, type)]);
 }
 
-/** Type of the container of a subscript: proved, said by the specialisation, or observed. */
-function containerType(r: Rewriter, i: Instruction): string | undefined {
-  const container = i.args[0]!;
-  const proved = r.provedType(container);
-  if (proved !== undefined || r.typeFailed()) return proved;
-  const { specialization } = r.inference.site(i);
-  if (specialization.endsWith('LIST_INT')) return 'list';
-  if (specialization.endsWith('TUPLE_INT')) return 'tuple';
-  if (specialization.endsWith('SUBSCR_DICT')) return 'dict';
-  if (specialization.endsWith('STR_INT')) return 'str';
-  return r.inference.hint(container);
-}
-
 const SEQUENCE_ITEM: Readonly<Record<string, OpName>> = {
-  list: 'list.item', tuple: 'tuple.item', bytes: 'bytes.item', bytearray: 'bytearray.item',
+  list: 'list.item', tuple: 'tuple.item', bytes: 'bytes.item', bytearray: 'bytearray.item', str: 'str.item',
 };
 
 export function rewriteSubscript(r: Rewriter, i: Instruction): void {
   const [container, key] = i.args as [ValueId, ValueId];
-  const type = containerType(r, i) ?? '';
-  const op = SEQUENCE_ITEM[type];
-  if (op !== undefined && isIndex(r, key)) {
-    const object = r.guardType(container, type);
-    r.define(i.result, r.value(op, [object, r.int(key)]), { repeatable: true });
-  } else if (type === 'dict' && plainKey(r, key)) {
+  const types = typesOf(r, i);
+  if (types.length > 0 && types.every((type) => SEQUENCE_ITEM[type] !== undefined) && isIndex(r, key)) sequenceItem(r, i, types);
+  else if (types.length === 1 && types[0] === 'dict' && plainKey(r, key)) {
     const object = r.guardType(container, 'dict');
     r.define(i.result, r.value('dict.item', [object, guardKey(r, key)]), { repeatable: true });
   } else {
+    const type = types.length === 1 ? types[0]! : '';
     const isPlain = SLICED.has(type) && (r.representation(key) === 'int' || r.inference.typeOf(key) === 'slice');
     const object = isPlain ? r.guardType(container, type) : r.obj(container);
     const call: OpaqueCall = { op: 'call.oo_o', args: [object, r.obj(key)], immediates: ['PyObject_GetItem'] };
     r.define(i.result, isPlain ? r.plainCall(call) : r.opaque(call));
   }
 }
+
+/** What this block has proved, or was inferred from. The int in bytes that were not expected cannot become a float. */
+function typesOf(r: Rewriter, i: Instruction): readonly string[] {
+  const proved = r.provedType(i.args[0]!);
+  const isUnexpected = BYTES.has(proved ?? '') && i.result !== undefined && r.representation(i.result) === 'float';
+  return proved === undefined || isUnexpected ? containerTypes(r.inference, i) : [proved];
+}
+
+/** The item of a sequence of one of these types. Where bytes are among others, their items become objects too. */
+function sequenceItem(r: Rewriter, i: Instruction, types: readonly string[]): void {
+  const [container, key] = i.args as [ValueId, ValueId];
+  const index = r.int(key);
+  const item = (type: string, object: ValueId): ValueId => r.value(SEQUENCE_ITEM[type]!, [object, index]);
+  const [only, ...others] = types as [string, ...string[]];
+  if (others.length === 0) {
+    r.define(i.result, item(only, r.guardType(container, only)), { repeatable: true });
+    return;
+  }
+  const areInts = types.every((type) => BYTES.has(type));
+  const made = r.byType(container, types.map((type) => ({
+    type,
+    run: (object) => (BYTES.has(type) && !areInts ? r.value('box.int', [item(type, object)]) : item(type, object)),
+  })), areInts ? 'int' : 'obj');
+  r.define(i.result, made!, { repeatable: true });
+}
+
+const BYTES = new Set(['bytes', 'bytearray']);
 
 /** Subscripts of these by ints and slices of ints run no Python code. */
 const SLICED = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray']);
@@ -76,14 +90,15 @@ function guardKey(r: Rewriter, key: ValueId): ValueId {
   return r.guardType(key, r.inference.hint(key) ?? '');
 }
 
+const STORABLE = new Set(['list', 'bytearray']);
+
 export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
   const [container, key, value] = i.args as [ValueId, ValueId, ValueId];
-  const type = containerType(r, i);
-  if (type === 'list' && isIndex(r, key)) storeListItem(r, i);
-  else if (type === 'bytearray' && isIndex(r, key) && r.representation(value) === 'int') {
-    const object = r.guardType(container, 'bytearray');
-    r.emit('bytearray.store', [object, r.int(key), value]);
-  } else if (type === 'dict' && plainKey(r, key)) {
+  const types = typesOf(r, i);
+  const isByte = ['int', 'bool'].includes(r.representation(value));
+  if (types.length > 0 && types.every((type) => STORABLE.has(type) && (type === 'list' || isByte)) && isIndex(r, key)) {
+    storeItem(r, i, types);
+  } else if (types.length === 1 && types[0] === 'dict' && plainKey(r, key)) {
     const object = r.guardType(container, 'dict');
     const guarded = guardKey(r, key);
     r.emit('dict.store', [object, guarded, r.obj(value)]);
@@ -92,12 +107,21 @@ export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
   }
 }
 
-function storeListItem(r: Rewriter, i: Instruction): void {
+/** Into a list or bytearray, or into what turns out to be either. */
+function storeItem(r: Rewriter, i: Instruction, types: readonly string[]): void {
   const [container, key, value] = i.args as [ValueId, ValueId, ValueId];
-  const object = r.guardType(container, 'list');
   const index = r.int(key);
-  const op = inPlaceStore(r, 'list.store', value);
-  r.emit(op, [object, index, op === 'list.store' ? r.obj(value) : value]);
+  const store = (type: string, object: ValueId): undefined => {
+    if (type === 'bytearray') {
+      r.emit('bytearray.store', [object, index, r.int(value)]);
+      return;
+    }
+    const op = inPlaceStore(r, 'list.store', value);
+    r.emit(op, [object, index, op === 'list.store' ? r.obj(value) : value]);
+  };
+  const [only, ...others] = types as [string, ...string[]];
+  if (others.length === 0) store(only, r.guardType(container, only));
+  else r.byType(container, types.map((type) => ({ type, run: (object) => store(type, object) })));
 }
 
 /** The variant of a store that reuses the old number, unless the old value was seen to be something else. */

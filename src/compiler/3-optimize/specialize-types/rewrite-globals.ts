@@ -19,6 +19,10 @@ export function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {
   r.emit('guard.global', [], [...i.immediates]);
 }
 
+export function rewriteGuardShared(r: Rewriter, i: Instruction): void {
+  r.emit('guard.entry_shared', [], [...i.immediates]);
+}
+
 export function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
   r.emit('guard.type_version', [r.obj(i.args[0]!)], [...i.immediates]);
 }

@@ -9,7 +9,8 @@ import {
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
-  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardTypeVersion, rewriteLoadGlobal, rewriteStoreGlobal,
+  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardShared, rewriteGuardTypeVersion,
+  rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { PLAIN_TYPES } from './builtins.ts';
@@ -26,6 +27,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.load_global': return rewriteLoadGlobal(r, i);
     case 'py.store_global': return rewriteStoreGlobal(r, i);
     case 'py.guard_global': return rewriteGuardGlobal(r, i);
+    case 'py.guard_shared': return rewriteGuardShared(r, i);
     case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
     case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
     case 'py.guard_is': return rewriteGuardIs(r, i);

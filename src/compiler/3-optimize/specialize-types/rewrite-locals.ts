@@ -5,6 +5,7 @@ import type { Block, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import type { TypeInference } from './infer-types.ts';
 import { invariant } from '#support/invariant.ts';
 import { isNumeric } from './kinds.ts';
+import type { Profile } from './profile-interface.ts';
 import type { Rewriter } from './rewriter.ts';
 
 /** Loads everything the unit takes over, then guards: an exit of a guard finds all of it. */
@@ -18,7 +19,7 @@ export function rewriteEntry(r: Rewriter, instructions: readonly Instruction[]):
   });
   const first = instructions[0];
   if (!first) return;
-  r.startInstruction(entryState(r.profile.entryOffset, instructions), first.origin);
+  r.startInstruction(entryState(r.profile, instructions), first.origin);
   instructions.forEach((i, n) => {
     if (i.op !== 'py.local' || isNumeric(r.inference.kind(i.result!))) return;
     const object = objects[n]!;
@@ -29,11 +30,12 @@ export function rewriteEntry(r: Rewriter, instructions: readonly Instruction[]):
 }
 
 /** At entry every local is where the frame has it. */
-function entryState(offset: number, taken: readonly Instruction[]): FrameState {
+function entryState(profile: Profile, taken: readonly Instruction[]): FrameState {
+  const values = new Map(taken.filter((i) => i.op === 'py.take_stack').map((i) => [immediateNumber(i), i.result!]));
   const stack: (ValueId | 'null')[] = [];
-  for (const i of taken) if (i.op === 'py.take_stack') stack[immediateNumber(i)] = i.result!;
-  invariant(Object.keys(stack).length === stack.length, 'the whole operand stack is taken over');
-  return { code: 0, offset, locals: [], stack, globals: [] };
+  for (let n = 0; values.has(n) || profile.initialType('stack', n) === 'NULL'; n++) stack.push(values.get(n) ?? 'null');
+  invariant(stack.filter((v) => v !== 'null').length === values.size, 'the whole operand stack is taken over');
+  return { code: 0, offset: profile.entryOffset, locals: [], stack, globals: [] };
 }
 
 export function rewriteSetLocal(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {

@@ -5,6 +5,7 @@ import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
 import { Replacements } from '#ir/visit.ts';
 import { defined, invariant } from '#support/invariant.ts';
+import { typeSymbol } from './guardable-types.ts';
 import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
@@ -394,6 +395,36 @@ export class Rewriter {
     block.terminator = terminator;
   }
 
+  /**
+   * One of several ways to do the same, chosen by the exact type of an object; none of them may run Python code. The last
+   * type is guarded for. Returns what the chosen way gave, when `result` says that they give something.
+   */
+  byType(value: ValueId, ways: readonly TypeWay[], result?: 'obj' | Numeric): ValueId | undefined {
+    const join = addBlock(this.fn, result === undefined ? [] : [result]);
+    const object = this.obj(value);
+    const [views, proved] = [this.#views, this.#proved];
+    const enter = (): void => {
+      this.#views = new Map([...views].map(([v, view]) => [v, { ...view }]));
+      this.#proved = new Map(proved);
+    };
+    ways.forEach(({ type, run }, n) => {
+      enter();
+      const next = n < ways.length - 1 ? addBlock(this.fn) : undefined;
+      if (next) {
+        const chosen = addBlock(this.fn);
+        const condition = this.value('obj.has_type', [object], [typeSymbol(type)]);
+        this.continueIn(chosen, { kind: 'branch', condition, then: edge(chosen.id), else: edge(next.id) });
+        this.#proved.set(object, type);
+      } else {
+        this.guardType(value, type);
+      }
+      const made = run(object);
+      this.continueIn(next ?? join, { kind: 'jump', target: edge(join.id, made === undefined ? [] : [made]) });
+    });
+    [this.#views, this.#proved] = [views, proved];
+    return join.params[0];
+  }
+
   /** `condition ? yes : no`. */
   select(condition: ValueId, yes: ValueId, no: ValueId, type: Numeric): ValueId {
     const join = addBlock(this.fn, [type]);
@@ -407,13 +438,8 @@ export class Rewriter {
   }
 }
 
-const TYPE_SYMBOLS: Readonly<Record<string, string>> = {
-  int: 'PyLong_Type', float: 'PyFloat_Type', bool: 'PyBool_Type', str: 'PyUnicode_Type', bytes: 'PyBytes_Type',
-  bytearray: 'PyByteArray_Type', list: 'PyList_Type', tuple: 'PyTuple_Type', dict: 'PyDict_Type',
-  range_iterator: 'PyRangeIter_Type', list_iterator: 'PyListIter_Type', tuple_iterator: 'PyTupleIter_Type', bytes_iterator: 'PyBytesIter_Type',
-};
-
-/** True when there is a guard for exactly this type. */
-export const isGuardable = (name: string | undefined): name is string => name !== undefined && TYPE_SYMBOLS[name] !== undefined;
-
-export const typeSymbol = (name: string): string => `@${defined(TYPE_SYMBOLS[name], `symbol of type ${name}`)}`;
+/** What to do with an object of this exact type. */
+export interface TypeWay {
+  readonly type: string;
+  readonly run: (object: ValueId) => ValueId | undefined;
+}

@@ -1,0 +1,31 @@
+/** What the container of a subscript is: known, or guessed from what came by. */
+import type { Instruction } from '#ir/types.ts';
+import type { TypeInference } from './infer-types.ts';
+import { isGuardable } from './guardable-types.ts';
+import type { Kind } from './kinds.ts';
+
+/** By the end of the name of a specialised subscript. */
+const SPECIALIZED = [['LIST_INT', 'list'], ['TUPLE_INT', 'tuple'], ['SUBSCR_DICT', 'dict'], ['STR_INT', 'str']] as const;
+const MAX_TYPES = 3;
+
+/**
+ * Types that the container of a subscript is taken to have: the one that is known, said by the specialisation or observed at
+ * entry, and those that a guard has met here since. Empty when too many came by, or one without a guard.
+ */
+export function containerTypes(inference: TypeInference, instruction: Instruction): readonly string[] {
+  const container = instruction.args[0]!;
+  const known = inference.typeOf(container);
+  if (known !== undefined) return [known];
+  const { specialization, failures } = inference.site(instruction);
+  const observed = failures.filter((f) => f.reason === 'guard.type').map((f) => f.observed);
+  const first = SPECIALIZED.find(([suffix]) => specialization.endsWith(suffix))?.[1] ?? inference.hint(container);
+  const types = new Set(first === undefined ? observed : [first, ...observed]);
+  return types.size <= MAX_TYPES && [...types].every(isGuardable) ? [...types] : [];
+}
+
+/** Kind of an item of one of these types. */
+export function itemKind(types: readonly string[]): Kind {
+  if (types.length === 0) return 'any';
+  if (types.every((type) => type === 'bytes' || type === 'bytearray')) return 'int';
+  return types.every((type) => type === 'str') ? 'exact:str' : 'any';
+}

@@ -1,0 +1,22 @@
+/** Calls of builtins for numbers whose arguments say nothing about their type: a guess, until a guard for it has failed. */
+import type { Failure } from './profile-interface.ts';
+import { isNumeric, isOpen, type Kind } from './kinds.ts';
+
+const CANDIDATES: Readonly<Record<string, readonly ('int' | 'float')[]>> = {
+  'builtins.min': ['int', 'float'], 'builtins.max': ['int', 'float'], 'builtins.abs': ['float', 'int'],
+};
+const ARGUMENTS: Readonly<Record<string, number>> = { 'builtins.min': 2, 'builtins.max': 2, 'builtins.abs': 1 };
+
+/**
+ * The type that all arguments are taken to have, or undefined.
+ *
+ *   max(table[i][j + 1], table[i + 1][j])     two objects: ints, until `unbox.int` has failed here
+ */
+export function guessNumber(name: string | undefined, args: readonly Kind[], failures: readonly Failure[]): 'int' | 'float' | undefined {
+  const candidates = name === undefined ? undefined : CANDIDATES[name];
+  if (candidates === undefined || args.length !== ARGUMENTS[name ?? ''] || !args.some((kind) => kind === 'any')) return undefined;
+  const known = new Set(args.filter((kind) => !isOpen(kind)));
+  if (known.size > 1 || [...known].some((kind) => !isNumeric(kind) || kind === 'bool')) return undefined;
+  const possible = known.size === 0 ? candidates : candidates.filter((type) => known.has(type));
+  return possible.find((type) => !failures.some((f) => f.reason === `unbox.${type}`));
+}
