@@ -185,6 +185,7 @@ typedef struct Agent {
   u64 next_native_tick, native_pause; /* nanoseconds: the next tick while a unit runs; the thread's */
   volatile i32 hot;               /* checkpoints in loops since the last tick */
   i32 hunting;                    /* checkpoints left to look for an outer back edge */
+  u64 next_hunt, hunt_pause;      /* nanoseconds */
   /* input and output */
   volatile i32 thread_running;
   volatile i32 connected;

@@ -6,6 +6,8 @@
 
 #define SAMPLES_NEEDED 2
 #define HUNTING_CHECKPOINTS 60
+#define SHORTEST_HUNT_PAUSE 4000000ul
+#define LONGEST_HUNT_PAUSE 1000000000ul
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
@@ -74,7 +76,18 @@ static int is_useless(Site *s) {
   return s->given_up || (s->unit && s->unit->disabled);
 }
 
-/* The innermost loop around the callers: to be met at its own back edge, during the next checkpoints. */
+/*
+ * To meet a loop at its own back edge, some checkpoints follow each other closely. That costs the program something, and where
+ * the loop goes round seldom it is in vain: then the next hunt is later and later.
+ */
+static void hunt(u64 now) {
+  if (now < agent.next_hunt) return;
+  agent.hunting = HUNTING_CHECKPOINTS;
+  agent.next_hunt = now + agent.hunt_pause;
+  if (agent.hunt_pause < LONGEST_HUNT_PAUSE) agent.hunt_pause = agent.hunt_pause ? 2 * agent.hunt_pause : SHORTEST_HUNT_PAUSE;
+}
+
+/* The innermost loop around the callers that may be worth something. */
 static void look_outwards(Frame *f) {
   for (int i = 0; f && i < 50; f = f->previous, i++) {
     if (!frame_has_function(f)) continue;
@@ -83,21 +96,22 @@ static void look_outwards(Frame *f) {
     Site *s = site_around(r, frame_position(f));
     if (!s || is_useless(s)) continue;
     s->samples++;
-    agent.hot = 1;
-    if (s->unit || wants_request(s)) agent.hunting = HUNTING_CHECKPOINTS;
+    if (s->samples < SAMPLES_NEEDED) agent.hot = 1;
+    else if (s->unit || wants_request(s)) hunt(now_nanoseconds());
     return;
   }
 }
 
 static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
   if (tick) {
-    agent.hot = 1;
     s->samples++;
     if (is_useless(s)) look_outwards(x->previous);
+    else agent.hot = 1;
   }
   Driver *d = enterable(ts, x, s);
   if (d) {
     agent.hunting = 0;
+    agent.next_hunt = agent.hunt_pause = 0;
     agent.osr_count++;
     int result = osr_begin(d, x, s);
     if (result) return result;

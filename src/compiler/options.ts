@@ -2,6 +2,8 @@
 export interface CompileOptions {
   /** Every value lives in its spill slot: a mode for tests of exits. */
   readonly spillEverything: boolean;
+  /** Compile also what is probably slower than the interpreter: a mode for tests. */
+  readonly evenWithoutProfit: boolean;
   /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
   readonly failGuard: number;
   /** Verify the function after each pass. */
@@ -12,4 +14,4 @@ export interface CompileOptions {
   readonly dump?: ((step: string, text: string) => void) | undefined;
 }
 
-export const defaultOptions: CompileOptions = { spillEverything: false, failGuard: 0, verify: false, disabled: new Set() };
+export const defaultOptions: CompileOptions = { spillEverything: false, evenWithoutProfit: false, failGuard: 0, verify: false, disabled: new Set() };

@@ -18,6 +18,7 @@ import { invariant } from '#support/invariant.ts';
 import { buildFn } from './2-build/build.ts';
 import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
 import { optimizePasses } from './3-optimize/passes.ts';
+import { requireProfit } from './3-optimize/require-profit.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
 import { emitUnit, type CompiledUnit } from './4-emit/emit-unit.ts';
@@ -46,6 +47,7 @@ export function compileToIr(request: CompileRequest, options: CompileOptions, st
       .filter((pass) => !options.disabled.has(pass.name))
       .map((pass) => step(pass.name, () => runPass(fn, pass, context))),
     step('check-loop', () => requireLoop(fn, request)),
+    ...(options.evenWithoutProfit ? [] : [step('require-profit', () => requireProfit(fn, (origin) => profile.specialization(origin)))]),
     step('insert-reference-counts', () => insertReferenceCounts(fn)),
   ];
   for (const { name, run, typed } of steps) {

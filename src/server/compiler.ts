@@ -2,7 +2,7 @@ import type { CompileRequest } from '#protocol/request.ts';
 import type { Modes, Refusal } from '#server/replies.ts';
 
 export interface CompileOptions {
-  readonly modes: Pick<Modes, 'spillAll' | 'failGuard'>;
+  readonly modes: Pick<Modes, 'thresholdZero' | 'spillAll' | 'failGuard'>;
   /** Receives the text of the function after each step, and of the machine code at last. */
   readonly dump?: ((pass: string, text: string) => void) | undefined;
 }

@@ -31,7 +31,7 @@ class TableCompiler implements Compiler {
 
   compile(request: CompileRequest, { modes, dump }: CompileOptions): Uint8Array {
     const unit = compileUnit(request, this.#tableFor(request), {
-      ...this.#settings, spillEverything: modes.spillAll, failGuard: modes.failGuard, dump,
+      ...this.#settings, spillEverything: modes.spillAll, evenWithoutProfit: modes.thresholdZero, failGuard: modes.failGuard, dump,
     });
     return writeUnit(unit);
   }

@@ -1,5 +1,6 @@
 /** Why a loop or function stays interpreted, by reason code of the compiler, the server or the agent. */
 export const refusalReasons: Readonly<Record<string, string>> = {
+  'calls-dominate': 'the interpreter is faster: it calls Python functions and does little else',
   'executor': "CPython's own JIT has taken this loop",
   'for-iter-left': 'it iterates over something that is compiled for no type',
   'generator': 'it is a generator or coroutine',

@@ -214,7 +214,7 @@ def everything(round):
     print(round)
 
 
-for round in range(8):
+for round in range(int(sys.argv[1])):
     everything(round)
 x = 0
 for i in range(100000):

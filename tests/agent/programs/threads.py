@@ -69,3 +69,7 @@ work(50)
 sys.settrace(None)
 print(traced)
 print(work(50000))
+# Long enough for a server on a busy machine to answer.
+end = time.time() + 2
+while time.time() < end:
+    work(3000)

@@ -1,0 +1,56 @@
+/**
+ * Refuses a unit that would be slower than the interpreter: one whose loops do little besides calling Python functions.
+ *
+ *   for _ in range(n): total += Machine(program).run()
+ *
+ * CPython runs such a callee in the same activation of its evaluator; compiled code has to go through a new one. What the
+ * callees do is compiled apart from this.
+ */
+import { Graph } from '#ir/graph.ts';
+import { opInfo } from '#ir/ops.ts';
+import type { Block, Fn, Instruction, Origin } from '#ir/types.ts';
+import { Bailout } from '#support/bailout.ts';
+
+/** Nanoseconds, on x86-64 of 2024: what the interpreter needs for dispatch and operands of an instruction. */
+const GAIN_OF_BYTECODE = 4;
+/** What unboxed arithmetic saves beyond that. */
+const GAIN_OF_ARITHMETIC = 8;
+/** A number made for somebody who wants an object. */
+const COST_OF_BOX = 8;
+/** A call through a new activation of the evaluator, over one in the same. */
+const COST_OF_PYTHON_CALL = 60;
+/** How often an inner loop goes round for each turn of the loop around it. */
+const TURNS_OF_INNER_LOOP = 8;
+
+const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM|FOR_ITER_GEN)/;
+const CALLS_OUT = /^(call\.)/;
+const ARITHMETIC = /^(int|float)\./;
+
+/** `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
+export function requireProfit(fn: Fn, specialization: (origin: Origin) => string): void {
+  const graph = new Graph(fn);
+  const depth = new Map<Block['id'], number>();
+  for (const loop of graph.loops()) for (const id of loop.blocks) depth.set(id, Math.max(depth.get(id) ?? 0, loop.depth));
+  let gain = 0;
+  for (const block of graph.order) {
+    const turns = depth.get(block.id);
+    if (turns !== undefined) gain += gainOf(block, specialization) * TURNS_OF_INNER_LOOP ** (turns - 1);
+  }
+  if (depth.size > 0 && gain < 0) throw new Bailout('calls-dominate', 'its loops do little besides calling Python functions');
+}
+
+function gainOf(block: Block, specialization: (origin: Origin) => string): number {
+  const bytecodes = new Set<string>();
+  let gain = 0;
+  for (const i of block.instructions) {
+    if (i.origin) bytecodes.add(`${i.origin.code}:${i.origin.offset}`);
+    gain += gainOfOp(i, specialization);
+  }
+  return gain + bytecodes.size * GAIN_OF_BYTECODE;
+}
+
+function gainOfOp(i: Instruction, specialization: (origin: Origin) => string): number {
+  if (CALLS_OUT.test(i.op)) return i.origin && PYTHON_CALL.test(specialization(i.origin)) ? -COST_OF_PYTHON_CALL : 0;
+  if (i.op === 'box.int' || i.op === 'box.float') return -COST_OF_BOX;
+  return ARITHMETIC.test(i.op) && opInfo(i.op).result !== 'none' ? GAIN_OF_ARITHMETIC : 0;
+}
