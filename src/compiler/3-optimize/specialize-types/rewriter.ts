@@ -1,9 +1,9 @@
 /** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
 import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
 import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
-import { Replacements } from '#ir/visit.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
