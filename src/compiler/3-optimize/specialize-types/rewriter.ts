@@ -65,6 +65,7 @@ export class Rewriter {
   #subject: Instruction | Terminator | undefined;
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
   #state: FrameState | undefined;
+  readonly #translations = new Map<FrameState, FrameState>();
   #origin: Origin | undefined;
   readonly #deferredNames: ReadonlySet<string>;
 
@@ -150,8 +151,19 @@ export class Rewriter {
     return defined(this.emit(op, args, immediates).result, `result of ${op}`);
   }
 
-  /** The frame state in terms of machine values. */
+  /** The frame state in terms of machine values. States are shared before, so they are afterwards. */
   translate(state: FrameState): FrameState {
+    // A value that waits to be unboxed stands for its object only until the next frame state.
+    if (this.#deferred.some((d) => d.value !== undefined)) return this.#translated(state);
+    let known = this.#translations.get(state);
+    if (known === undefined) {
+      known = this.#translated(state);
+      this.#translations.set(state, known);
+    }
+    return known;
+  }
+
+  #translated(state: FrameState): FrameState {
     const value = (v: ValueId): ValueId => this.#deferred.find((d) => d.value === v)?.object ?? v;
     const item = <T extends string>(v: ValueId | T): ValueId | T | 'null' => {
       if (typeof v === 'string') return v;
