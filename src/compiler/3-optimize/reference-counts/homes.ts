@@ -123,9 +123,7 @@ function throughEdge(slots: Slots, params: readonly ValueId[], args: readonly Va
 /** The set itself when the edge changes nothing: equal sets are then quick to compare. */
 function heldThroughEdge(held: ReadonlySet<ValueId>, params: readonly ValueId[], args: readonly ValueId[]): ReadonlySet<ValueId> {
   let inside: Set<ValueId> | undefined;
-  for (let i = 0; i < params.length; i++) {
-    if (held.has(params[i]!)) (inside ??= new Set(held)).delete(params[i]!);
-  }
+  for (const param of params) if (held.has(param)) (inside ??= new Set(held)).delete(param);
   for (let i = 0; i < params.length; i++) {
     if (held.has(args[i]!)) (inside ??= new Set(held)).add(params[i]!);
   }
