@@ -148,7 +148,7 @@ export class Rewriter {
   }
 
   value(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = []): ValueId {
-    return defined(this.emit(op, args, immediates).result, `result of ${op}`);
+    return defined(this.emit(op, args, immediates).result, 'result of', op);
   }
 
   /** The frame state in terms of machine values. States are shared before, so they are afterwards. */
@@ -259,7 +259,7 @@ export class Rewriter {
       this.#view(value)[from as Numeric] = made;
       return;
     }
-    invariant(from === 'obj', `${from} where ${to} was inferred`);
+    invariant(from === 'obj', 'a number of another type was inferred than', from);
     if (options.float) this.replacements.set(value, this.value('unbox.float_known', [made]));
     else if (options.repeatable) this.replacements.set(value, this.#unbox(made, to));
     else this.defer(value, made);
