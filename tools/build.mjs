@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: main.js is the command line, small and in one file, since each file costs `armature run` a
-// millisecond before Python starts; server.js is the compile server, loaded once Python is on its way.
+// millisecond before Python starts; server.cjs is the compile server, a script that server.js loads once Python is on its way.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,21 +12,24 @@ const serverApart = {
   setup: (plugin) => plugin.onResolve({ filter: /^#server\/start\.ts$/ }, () => ({ path: './server.js', external: true })),
 };
 
-function options() {
-  return {
-    absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts', server: 'src/server/start.ts' },
-    outdir: output,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    legalComments: 'none',
-    write: false,
-    logLevel: 'warning',
-    plugins: [serverApart],
-  };
-}
+const common = {
+  absWorkingDir: root,
+  outdir: output,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+};
+
+const bundles = () => [
+  { ...common, entryPoints: { main: 'src/cli/main.ts', server: 'src/server/load-bundle.ts' }, format: 'esm', plugins: [serverApart] },
+  {
+    ...common, entryPoints: { server: 'src/server/start.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [],
+    define: { 'import.meta.url': 'bundleUrl' },
+  },
+];
 
 /** Compile requests that a server practises on before its first client needs it: what most programs are made of. */
 const warmUpRequests = [
@@ -58,20 +61,25 @@ function writeChanged(files) {
 
 export async function build() {
   const esbuild = await import('esbuild');
-  const result = await esbuild.build(options());
-  writeChanged([...result.outputFiles, ...warmUpFiles()]);
+  const results = await Promise.all(bundles().map((options) => esbuild.build(options)));
+  writeChanged([...results.flatMap((result) => result.outputFiles), ...warmUpFiles()]);
 }
 
 async function watch() {
   const esbuild = await import('esbuild');
-  const writer = {
-    name: 'write-changed',
-    setup: (plugin) => plugin.onEnd((result) => {
-      if (result.errors.length === 0) writeChanged([...result.outputFiles, ...warmUpFiles()]);
-    }),
-  };
-  const context = await esbuild.context({ ...options(), plugins: [serverApart, writer] });
-  await context.watch();
+  const latest = new Map();
+  for (const [index, options] of bundles().entries()) {
+    const writer = {
+      name: 'write-changed',
+      setup: (plugin) => plugin.onEnd((result) => {
+        if (result.errors.length > 0) return;
+        latest.set(index, result.outputFiles);
+        if (latest.size === bundles().length) writeChanged([...[...latest.values()].flat(), ...warmUpFiles()]);
+      }),
+    };
+    const context = await esbuild.context({ ...options, plugins: [...options.plugins, writer] });
+    await context.watch();
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv.includes('--watch') ? watch() : build());

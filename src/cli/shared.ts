@@ -11,7 +11,7 @@ const idleSeconds = 15 * 60;
 /** The shared server of this installation, as it was built last. */
 export function ourSharedServer(): SharedServer {
   const root = packageRoot();
-  const { mtimeMs, size } = statSync(join(root, 'dist', 'server.js'));
+  const { mtimeMs, size } = statSync(join(root, 'dist', 'server.cjs'));
   return sharedServer(`${root} ${mtimeMs} ${size}`);
 }
 

@@ -12,6 +12,8 @@ export interface CompileOptions {
   readonly disabled: ReadonlySet<string>;
   /** Receives the text of the function after each step, and the listing of the machine code at last. */
   readonly dump?: ((step: string, text: string) => void) | undefined;
+  /** Called at the end of each step, parts of the emitter included, to measure how long each takes. */
+  readonly finished?: ((step: string) => void) | undefined;
 }
 
 export const defaultOptions: CompileOptions = { spillEverything: false, evenWithoutProfit: false, failGuard: 0, verify: false, disabled: new Set() };

@@ -31,7 +31,7 @@ export function compileUnit(request: CompileRequest, table: StencilTable, option
   const unit = emitUnit(fn, table, {
     request: request.id, kind: request.kind, offset: request.offset, assumptions: [],
     keysOf: (object) => keysOfDict(request, object),
-  }, { spillEverything: options.spillEverything, failGuard: options.failGuard, listing: options.dump !== undefined });
+  }, { spillEverything: options.spillEverything, failGuard: options.failGuard, listing: options.dump !== undefined, finished: options.finished });
   options.dump?.('emit', formatListing(unit));
   return unit;
 }
@@ -39,6 +39,7 @@ export function compileUnit(request: CompileRequest, table: StencilTable, option
 /** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */
 export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
   const { fn, profile, opaque } = buildFn(request);
+  options.finished?.('build');
   const context = passContext(request);
   const steps: Step[] = [
     step('build', () => undefined, { typed: false }),
@@ -52,6 +53,7 @@ export function compileToIr(request: CompileRequest, options: CompileOptions, st
   ];
   for (const { name, run, typed } of steps) {
     run();
+    options.finished?.(name);
     options.dump?.(name, print(fn));
     if (options.verify) assertValid(fn, { typed, after: name });
     if (name === stopAfter) return fn;

@@ -7,6 +7,7 @@ import {
   type Origin, type Terminator, type ValueId, type ValueType,
 } from './types.ts';
 import { blockOf } from './graph.ts';
+import { ValueTypes } from './value-types.ts';
 
 /** Reason of the terminator of a block that has not got one yet; the verifier refuses it. */
 export const UNTERMINATED = 'unterminated';
@@ -20,7 +21,7 @@ export interface EmitOptions {
 
 /** A function with an empty entry block. */
 export function createFunction(name: string): Fn {
-  const fn: Fn = { name, entry: blockId(0), blocks: new Map(), types: new Map(), nextValue: 0, nextBlock: 0 };
+  const fn: Fn = { name, entry: blockId(0), blocks: new Map(), types: new ValueTypes(), nextValue: 0, nextBlock: 0 };
   fn.entry = addBlock(fn).id;
   return fn;
 }

@@ -3,7 +3,7 @@ import { defined } from '#support/invariant.ts';
 import type { Block, BlockId, Edge, Fn } from './types.ts';
 import { edgesOf } from './visit.ts';
 
-export const blockOf = (fn: Fn, id: BlockId): Block => defined(fn.blocks.get(id), `block${id}`);
+export const blockOf = (fn: Fn, id: BlockId): Block => defined(fn.blocks.get(id), 'block', id);
 
 /** Blocks in reverse postorder from the entry; unreachable blocks are left out. */
 export function reversePostorder(fn: Fn): Block[] {
@@ -86,7 +86,7 @@ export class Graph {
 
   /** Position in reverse postorder. */
   position(id: BlockId): number {
-    return defined(this.#position[id], `position of block${id}`);
+    return defined(this.#position[id], 'position of block', id);
   }
 
   immediateDominator(id: BlockId): Block | undefined {
@@ -162,7 +162,7 @@ export class Graph {
   #findLoops(): Loop[] {
     const loops: Loop[] = [];
     for (const header of this.order) {
-      const latches = this.predecessors(header.id).map((p) => p.block).filter((b) => this.dominates(header.id, b.id));
+      const latches = this.#latchesOf(header);
       if (latches.length === 0) continue;
       loops.push({ header, latches, blocks: this.#loopBody(header, latches), parent: undefined, depth: 1 });
     }
@@ -178,6 +178,15 @@ export class Graph {
       }
     });
     return loops;
+  }
+
+  #latchesOf(header: Block): Block[] {
+    const latches: Block[] = [];
+    const start = this.#position[header.id]!;
+    for (const { block } of this.#predecessors[header.id]!) {
+      if (this.#position[block.id]! >= start && this.dominates(header.id, block.id)) latches.push(block);
+    }
+    return latches;
   }
 
   #loopBody(header: Block, latches: readonly Block[]): Set<BlockId> {

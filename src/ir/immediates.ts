@@ -4,19 +4,19 @@ import type { Immediate, Instruction } from './types.ts';
 
 export function immediateNumber(instruction: Instruction, index = 0): number {
   const value = immediateAt(instruction, index);
-  invariant(typeof value !== 'string', `${instruction.op}: immediate ${index} is not a number`);
+  invariant(typeof value !== 'string', 'an immediate is not a number:', instruction.op);
   return Number(value);
 }
 
 export function immediateBigInt(instruction: Instruction, index = 0): bigint {
   const value = immediateAt(instruction, index);
-  invariant(typeof value !== 'string', `${instruction.op}: immediate ${index} is not a number`);
+  invariant(typeof value !== 'string', 'an immediate is not a number:', instruction.op);
   return BigInt(value);
 }
 
 export function immediateAt(instruction: Instruction, index: number): Immediate {
   const value = instruction.immediates[index];
-  invariant(value !== undefined, `${instruction.op}: immediate ${index} is missing`);
+  invariant(value !== undefined, 'an immediate is missing:', instruction.op);
   return value;
 }
 

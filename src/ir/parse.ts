@@ -5,6 +5,7 @@ import {
   type Block, type Edge, type ExitKind, type Fn, type FrameState, type Immediate, type Instruction, type Origin,
   type Terminator, type ValueId, type ValueType,
 } from './types.ts';
+import { ValueTypes } from './value-types.ts';
 
 export class ParseError extends Error {
   override readonly name = 'ParseError';
@@ -41,7 +42,7 @@ interface Tail {
 class Parser {
   readonly #tokens: Token[] = [];
   #at = 0;
-  readonly #fn: Fn = { name: '', entry: blockId(0), blocks: new Map(), types: new Map(), nextValue: 0, nextBlock: 0 };
+  readonly #fn: Fn = { name: '', entry: blockId(0), blocks: new Map(), types: new ValueTypes(), nextValue: 0, nextBlock: 0 };
 
   constructor(text: string) {
     let line = 1;

@@ -5,6 +5,7 @@
  * `specializeTypes`. After that pass every value is `obj`, `int`, `float` or `bool`.
  */
 import type { OpName } from './ops.ts';
+import type { ValueTypes } from './value-types.ts';
 
 declare const brand: unique symbol;
 type Id<Tag extends string> = number & { readonly [brand]: Tag };
@@ -123,7 +124,7 @@ export interface Fn {
   entry: BlockId;
   blocks: Map<BlockId, Block>;
   /** Type of each value, by id. */
-  types: Map<ValueId, ValueType>;
+  types: ValueTypes;
   nextValue: number;
   nextBlock: number;
 }

@@ -1,6 +1,6 @@
 /** Walking and rewriting the values that instructions, frame states and terminators use. */
 import { assertExhaustive } from '#support/invariant.ts';
-import type { Block, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from './types.ts';
+import type { Block, Edge, FrameState, Instruction, Terminator, ValueId } from './types.ts';
 
 type Visit = (value: ValueId) => void;
 export type Rewrite = (value: ValueId) => ValueId;
@@ -69,81 +69,4 @@ export function mapFrameState(state: FrameState, rewrite: Rewrite): FrameState {
     globals: state.globals.map((g) => ({ ...g, value: rewrite(g.value) })),
     ...(state.caller ? { caller: mapFrameState(state.caller, rewrite) } : {}),
   };
-}
-
-/** Same as mapFrameState, but gives the state itself back when nothing changes: frame states are shared and numerous. */
-function rewriteFrameState(state: FrameState, rewrite: Rewrite): FrameState {
-  let changed = false;
-  forEachFrameStateValue(state, (v) => {
-    if (rewrite(v) !== v) changed = true;
-  });
-  return changed ? mapFrameState(state, rewrite) : state;
-}
-
-function rewriteList(values: ValueId[], rewrite: Rewrite): void {
-  for (let i = 0; i < values.length; i++) values[i] = rewrite(values[i] as ValueId);
-}
-
-export function rewriteInstruction(instruction: Instruction, rewrite: Rewrite): void {
-  rewriteList(instruction.args, rewrite);
-  if (instruction.frameState) instruction.frameState = rewriteFrameState(instruction.frameState, rewrite);
-  if (instruction.ownedAtExit) rewriteList(instruction.ownedAtExit, rewrite);
-}
-
-export function rewriteTerminator(terminator: Terminator, rewrite: Rewrite): void {
-  for (const edge of edgesOf(terminator)) rewriteList(edge.args, rewrite);
-  switch (terminator.kind) {
-    case 'jump': return;
-    case 'branch':
-      terminator.condition = rewrite(terminator.condition);
-      return;
-    case 'compare_branch':
-      rewriteList(terminator.args, rewrite);
-      return;
-    case 'for_iter':
-      terminator.iterator = rewrite(terminator.iterator);
-      terminator.frameState = rewriteFrameState(terminator.frameState, rewrite);
-      return;
-    case 'exit':
-      terminator.frameState = rewriteFrameState(terminator.frameState, rewrite);
-      if (terminator.ownedAtExit) rewriteList(terminator.ownedAtExit, rewrite);
-      return;
-    default: assertExhaustive(terminator, 'terminator');
-  }
-}
-
-/** Replaces uses all over the function. */
-export function rewriteUses(fn: Fn, rewrite: Rewrite): void {
-  for (const block of fn.blocks.values()) {
-    for (const instruction of block.instructions) rewriteInstruction(instruction, rewrite);
-    rewriteTerminator(block.terminator, rewrite);
-  }
-}
-
-/** Values that stand for others; chains are followed, so replacements may be recorded in any order. */
-export class Replacements {
-  readonly #map: (ValueId | undefined)[] = [];
-  #size = 0;
-
-  set(from: ValueId, to: ValueId): void {
-    if (this.#map[from] === undefined) this.#size++;
-    this.#map[from] = to;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  readonly resolve = (value: ValueId): ValueId => {
-    let v = value;
-    for (let next = this.#map[v]; next !== undefined; next = this.#map[v]) v = next;
-    return v;
-  };
-
-  /** Rewrites the function; true when there was anything to replace. */
-  apply(fn: Fn): boolean {
-    if (this.#size === 0) return false;
-    rewriteUses(fn, this.resolve);
-    return true;
-  }
 }

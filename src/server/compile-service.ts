@@ -1,7 +1,7 @@
 import { Bailout } from '#support/bailout.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import type { Compiler, CompileResult } from '#server/compiler.ts';
-import type { Log } from '#server/log.ts';
+import { type Log, noLog } from '#server/log.ts';
 import { describeResult, summaryOf } from '#server/describe.ts';
 import { neutralRequest } from '#server/neutral-request.ts';
 import type { Client, CompileRecord, Dump, Observer } from '#server/record.ts';
@@ -44,6 +44,8 @@ export class CompileService {
   /** Nobody who only watches may cost the client its unit. */
   #tell(describe: () => CompileRecord): void {
     const { log, observer } = this.#parts;
+    // A description reads the whole unit again.
+    if (log === noLog && observer.compiled === undefined) return;
     try {
       const record = describe();
       log(summaryOf(record));

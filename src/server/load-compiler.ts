@@ -51,7 +51,7 @@ class TableCompiler implements Compiler {
 /** Files that decide what comes out of the compiler. Sources run unbundled change under our feet: undefined. */
 function digestOfBuild(folder: string): string | undefined {
   const bundle = fileURLToPath(import.meta.url);
-  if (basename(bundle) !== 'server.js') return undefined;
+  if (basename(bundle) !== 'server.cjs') return undefined;
   const hash = createHash('sha256').update(readFileSync(bundle));
   for (const arch of ['x86_64-linux', 'aarch64-linux'] as const) {
     for (const layout of [311, 314] as const) {

@@ -4,9 +4,11 @@ import { appendFileSync } from 'node:fs';
 export type Log = (line: string) => void;
 
 /** ARMATURE_LOG is `stderr` (or `1`), or the name of a file. */
+export const noLog: Log = () => undefined;
+
 export function logFrom(environment: NodeJS.ProcessEnv): Log {
   const target = environment['ARMATURE_LOG'] ?? '';
-  if (target === '') return () => undefined;
+  if (target === '') return noLog;
   const toStandardError = target === 'stderr' || target === '1';
   return (line) => {
     const text = `${new Date().toISOString()} armature[${process.pid}] ${line}\n`;

@@ -25,6 +25,8 @@ export type StartOptions = Pick<JitServerOptions, 'observer' | 'idleSeconds' | '
   readonly root: string;
   /** How long to compile samples in spare moments after the start. */
   readonly warmUpMilliseconds: number;
+  /** Called when that time is spent. */
+  readonly warmedUp?: () => void;
 };
 
 const trimMilliseconds = 5000;
@@ -32,7 +34,7 @@ const trimMilliseconds = 5000;
 /** Puts the real parts together and starts to serve. */
 export function startServer(socket: OpenSocket, options: StartOptions): JitServer {
   tuneEngine();
-  const { environment, root, warmUpMilliseconds, ...rest } = options;
+  const { environment, root, warmUpMilliseconds, warmedUp, ...rest } = options;
   const log = logFrom(environment);
   const modes = modesFrom(environment);
   const disabled = (environment['ARMATURE_DISABLE_PASSES'] ?? '').split(',').filter((name) => name !== '');
@@ -61,6 +63,7 @@ export function startServer(socket: OpenSocket, options: StartOptions): JitServe
     },
     isBusy: () => server.isBusy,
     milliseconds: warmUpMilliseconds,
+    finished: () => warmedUp?.(),
   }, process.arch === 'arm64' ? 'aarch64' : 'x86_64');
   return server;
 }

@@ -12,6 +12,8 @@ export interface WarmUpParts {
   readonly isBusy: () => boolean;
   /** Time to spend on it, over all. */
   readonly milliseconds: number;
+  /** Called when that time is spent. */
+  readonly finished: () => void;
 }
 
 export interface Target {
@@ -73,6 +75,7 @@ export class WarmUp {
     }
     this.#spent += performance.now() - start;
     if (this.#spent < this.#parts.milliseconds || this.#urgent.length > 0) this.#schedule();
+    else this.#parts.finished();
   }
 }
 

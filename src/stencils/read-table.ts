@@ -51,6 +51,7 @@ class PackedFamily implements StencilFamily {
   readonly operands: StencilFamily['operands'];
   readonly fixed: StencilFamily['fixed'];
   readonly clobbers: boolean;
+  readonly #isFixed: boolean;
   readonly #groups: readonly Group[];
   readonly #groupOf: readonly number[];
   readonly #variants = new Map<number, Stencil>();
@@ -59,6 +60,7 @@ class PackedFamily implements StencilFamily {
     this.name = header.name;
     this.operands = header.operands;
     this.fixed = header.fixed ?? header.operands.map(() => undefined);
+    this.#isFixed = this.fixed.some((r) => r !== undefined);
     this.clobbers = header.clobbers;
     const dimensions = header.fixed === null ? header.operands.length : 0;
     const source = new ByteSource(body, header.offset);
@@ -68,13 +70,14 @@ class PackedFamily implements StencilFamily {
   }
 
   variant(registers: readonly number[]): Stencil {
-    invariant(registers.length === this.operands.length, `${this.name}: number of registers`);
-    const isFixed = this.fixed.some((r) => r !== undefined);
+    invariant(registers.length === this.operands.length, 'number of registers of', this.name);
+    const isFixed = this.#isFixed;
     let index = 0;
-    registers.forEach((r, i) => {
-      invariant(isFixed ? r === this.fixed[i] : r >= 0 && r < 8, `${this.name}: operand ${i} cannot be in register ${r}`);
+    for (let i = 0; i < registers.length; i++) {
+      const r = registers[i]!;
+      invariant(isFixed ? r === this.fixed[i] : r >= 0 && r < 8, 'an operand cannot be in this register:', this.name);
       if (!isFixed) index = index * 8 + r;
-    });
+    }
     const known = this.#variants.get(index);
     if (known) return known;
     const group = defined(this.#groups[this.#groupOf[index] ?? 0], 'group');

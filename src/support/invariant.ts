@@ -3,9 +3,12 @@ export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 
-export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new InvariantError(message);
+/** `detail` follows the message: where code is hot, texts are put together only when they are needed. */
+export function invariant(condition: unknown, message: string, detail?: unknown): asserts condition {
+  if (!condition) throw new InvariantError(withDetail(message, detail));
 }
+
+const withDetail = (message: string, detail: unknown): string => (detail === undefined ? message : `${message} ${String(detail)}`);
 
 /** Closes a switch over a tagged union: a new member that is not handled does not compile. */
 export function assertExhaustive(value: never, what: string): never {
@@ -13,7 +16,7 @@ export function assertExhaustive(value: never, what: string): never {
 }
 
 /** The value, which our own logic says is there. */
-export function defined<T>(value: T | undefined | null, what: string): T {
-  if (value === undefined || value === null) throw new InvariantError(`missing ${what}`);
+export function defined<T>(value: T | undefined | null, what: string, detail?: unknown): T {
+  if (value === undefined || value === null) throw new InvariantError(withDetail(`missing ${what}`, detail));
   return value;
 }

@@ -186,7 +186,7 @@ function snapshot(unit: Unit, f: Frame): { readonly opaqueCount: number; restore
   const exits = [...unit.exits];
   const restore = (): void => {
     for (const id of [...fn.blocks.keys()]) if (id >= firstBlock) fn.blocks.delete(id);
-    for (const value of [...fn.types.keys()]) if (value >= firstValue) fn.types.delete(value);
+    fn.types.deleteIf((value) => value >= firstValue);
     block.instructions.length = length;
     block.terminator = { kind: 'exit', exitKind: 'deopt', reason: UNTERMINATED, frameState: emptyFrameState() };
     builder.switchTo(block);

@@ -8,8 +8,8 @@
 import { Graph } from '#ir/graph.ts';
 import { immediateKey } from '#ir/immediates.ts';
 import { opInfo } from '#ir/ops.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, BlockId, Instruction, ValueId } from '#ir/types.ts';
-import { Replacements, rewriteInstruction, rewriteTerminator } from '#ir/visit.ts';
 import type { Pass, PassContext } from '../pass.ts';
 import { dependence, filterInstructions, invalidates, type Dependence } from './facts.ts';
 
@@ -133,7 +133,7 @@ class Numbering {
     const added: string[] = [];
     const state = this.#epochs.atStart(block.id);
     for (const i of block.instructions) {
-      rewriteInstruction(i, this.#replaced.resolve);
+      this.#replaced.rewriteInstruction(i);
       const key = this.#key(i, state);
       const same = key === undefined ? undefined : this.#available.get(key);
       if (same) {
@@ -147,7 +147,7 @@ class Numbering {
       }
       this.#epochs.advance(state, i);
     }
-    rewriteTerminator(block.terminator, this.#replaced.resolve);
+    this.#replaced.rewriteTerminator(block.terminator);
     return added;
   }
 

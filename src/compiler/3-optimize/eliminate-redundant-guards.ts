@@ -4,8 +4,8 @@
  */
 import { Graph } from '#ir/graph.ts';
 import { immediateBigInt } from '#ir/immediates.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { Replacements } from '#ir/visit.ts';
 import type { Pass } from '../pass.ts';
 import { become, filterInstructions } from './facts.ts';
 import { removeKnownTypeGuards } from './known-types.ts';

@@ -7,9 +7,9 @@
 import { evaluate, compare, LEAVE, type Value } from '#ir/interpret-ops.ts';
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import { opInfo, type OpName } from '#ir/ops.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, Instruction, ValueId } from '#ir/types.ts';
 import { Graph } from '#ir/graph.ts';
-import { Replacements, rewriteInstruction, rewriteTerminator } from '#ir/visit.ts';
 import type { Pass } from '../pass.ts';
 import { become, definitions, filterInstructions } from './facts.ts';
 import { markLoopHeaders, removeUnreachable } from './merge-blocks.ts';
@@ -46,7 +46,7 @@ class Folder {
     let cut = false;
     for (const block of new Graph(this.#fn).order) {
       for (const i of block.instructions) this.#fold(i);
-      rewriteTerminator(block.terminator, this.#replaced.resolve);
+      this.#replaced.rewriteTerminator(block.terminator);
       cut = this.#decide(block) || cut;
     }
     this.#replaced.apply(this.#fn);
@@ -78,7 +78,7 @@ class Folder {
   }
 
   #fold(i: Instruction): void {
-    rewriteInstruction(i, this.#replaced.resolve);
+    this.#replaced.rewriteInstruction(i);
     if (i.result === undefined || i.op.startsWith('const.')) return;
     const args = i.args.map((v) => this.#constant(v));
     if (isFoldable(i.op, args)) {

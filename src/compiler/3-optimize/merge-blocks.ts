@@ -3,8 +3,9 @@
  * other predecessor.
  */
 import { Graph, reversePostorder } from '#ir/graph.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, ValueId } from '#ir/types.ts';
-import { edgesOf, forEachBlockUse, Replacements } from '#ir/visit.ts';
+import { edgesOf, forEachBlockUse } from '#ir/visit.ts';
 import type { Pass } from '../pass.ts';
 
 export const mergeBlocks: Pass = {

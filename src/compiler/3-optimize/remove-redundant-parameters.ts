@@ -4,8 +4,9 @@
  * Building SSA gives every variable a parameter at every join; most of them are not needed.
  */
 import { Graph } from '#ir/graph.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, Fn, ValueId } from '#ir/types.ts';
-import { forEachTerminatorUse, forEachUse, Replacements, terminatorArgs, forEachFrameStateValue } from '#ir/visit.ts';
+import { forEachTerminatorUse, forEachUse, terminatorArgs, forEachFrameStateValue } from '#ir/visit.ts';
 import type { Pass } from '../pass.ts';
 
 export const removeRedundantParameters: Pass = {

@@ -1,6 +1,7 @@
 /** Boxes that only exits need are not made: the exit boxes the unboxed value itself. */
+import { Replacements } from '#ir/replacements.ts';
 import type { Fn, Instruction, ValueId } from '#ir/types.ts';
-import { edgesOf, Replacements, terminatorArgs } from '#ir/visit.ts';
+import { edgesOf, terminatorArgs } from '#ir/visit.ts';
 import type { Pass } from '../pass.ts';
 import { filterInstructions } from './facts.ts';
 

@@ -156,7 +156,7 @@ class Allocator implements Allocation {
   }
 
   #reload(value: ValueId, register: number): void {
-    invariant(this.#fn.constants[value] || this.needsSlot[value], `%${value} is neither in a register nor in a slot`);
+    invariant(this.#fn.constants[value] || this.needsSlot[value], 'neither in a register nor in a slot: value', value);
     this.#out.push({ kind: 'reload', to: register, value });
     this.#file.put(register, value);
   }
@@ -167,7 +167,7 @@ class Allocator implements Allocation {
     const bank = (i: number): number => (family.operands[i] === 'f' ? FIRST_FLOAT : 0);
     const targets = args.map((_, i) => {
       const fixed = family.fixed[i];
-      invariant(fixed !== undefined, `${family.name}: operand ${i} is not fixed`);
+      invariant(fixed !== undefined, 'an operand is not fixed:', family.name);
       return fixed + bank(i);
     });
     const destroyed = family.clobbers ? this.#clobbered : 0;

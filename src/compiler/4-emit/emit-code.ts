@@ -10,7 +10,7 @@ import { isFloatRegister } from './compute-live-ranges.ts';
 import type { ExitTable } from './exits.ts';
 import { LiteralPool } from './literal-pool.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected, type Step } from './machine.ts';
-import { patchImmediate } from './patch.ts';
+import { patchAddress, patchImmediate } from './patch.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
@@ -133,7 +133,7 @@ class CodeEmitter {
         const constant = this.#in.fn.constants[step.value];
         if (constant) return this.#stencil(constant.family, [step.to], constant.operands);
         const slot = this.#in.slots.slotOf[step.value]!;
-        invariant(slot !== NO_VALUE, `%${step.value} has no spill slot`);
+        invariant(slot !== NO_VALUE, 'no spill slot of value', step.value);
         return this.#ofBank('reload', step.to, [step.to], slotOperand(slot));
       }
       default: assertExhaustive(step, 'step');
@@ -180,11 +180,17 @@ class CodeEmitter {
   }
 
   #stencil(family: StencilFamily, registers: readonly number[], operands: Operands, target?: Label, source?: Selected): void {
-    const stencil = family.variant(registers.map((r) => r % REGISTERS_PER_BANK));
+    const stencil = family.variant(this.#inBanks(registers));
     const at = this.#buffer.append(stencil.code);
     const end = this.#buffer.position;
     for (const hole of stencil.holes) this.#hole(hole, at + hole.offset, end, operands, target, stencil.holes);
     if (this.#in.wantsListing) this.#note(describe(family, registers, operands, source), at);
+  }
+
+  /** Numbers within the banks; registers of the first bank are the same in both. */
+  #inBanks(registers: readonly number[]): readonly number[] {
+    for (const r of registers) if (r >= REGISTERS_PER_BANK) return registers.map((register) => register % REGISTERS_PER_BANK);
+    return registers;
   }
 
   #hole(hole: Hole, at: number, end: number, operands: Operands, target: Label | undefined, all: readonly Hole[]): void {
@@ -205,17 +211,15 @@ class CodeEmitter {
   }
 
   #here(at: number, kind: Hole['kind'], end: number, addend: number): void {
-    const label = this.#buffer.newLabel();
-    this.#buffer.bind(label, end);
-    this.#buffer.refer(at, kind, label, addend);
+    patchAddress(this.#buffer.view, at, kind, end + addend, at);
   }
 
   #call(at: number, kind: Hole['kind'], addend: number, symbol: string): void {
     if (kind === 'x86_64.rel32') {
-      invariant(addend === -4, `addend ${addend} of a call`);
+      invariant(addend === -4, 'addend of a call:', addend);
       this.#relocations.push({ kind: 'x86_64_call', at, symbol });
     } else {
-      invariant(kind === 'aarch64.branch26' && addend === 0, `${kind} cannot call`);
+      invariant(kind === 'aarch64.branch26' && addend === 0, 'no call:', kind);
       this.#relocations.push({ kind: 'aarch64_call', at, symbol });
     }
   }
@@ -238,7 +242,7 @@ class CodeEmitter {
 const slotOperand = (slot: number): Operands => immediateOperand(FIRST_SPILL_BYTE + slot * 8);
 
 function wellKnown(symbol: HoleSymbol): string {
-  return defined(wellKnownSymbols[symbol as WellKnownSymbol], `symbol ${symbol}`);
+  return defined(wellKnownSymbols[symbol as WellKnownSymbol], 'symbol', symbol);
 }
 
 function describe(family: StencilFamily, registers: readonly number[], operands: Operands, source: Selected | undefined): string {

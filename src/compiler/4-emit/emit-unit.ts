@@ -22,6 +22,8 @@ export interface EmitOptions {
   /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
   readonly failGuard: number;
   readonly listing: boolean;
+  /** Called at the end of each step. */
+  readonly finished?: ((step: string) => void) | undefined;
 }
 
 /** What the unit is for, and what it takes for granted. */
@@ -41,14 +43,20 @@ export interface CompiledUnit extends Unit {
 }
 
 export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
+  const { finished } = options;
   const machine = selectStencils(fn, linearizeBlocks(fn), table, keysOf);
+  finished?.('select-stencils');
   const liveness = computeLiveRanges(machine);
+  finished?.('compute-live-ranges');
   const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
+  finished?.('allocate-registers');
   const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);
   resolveEdges({ fn: machine, liveness, allocation, slots });
   if (slots.count > MAX_SPILL_SLOTS) throw new Bailout('unit-too-large', `${slots.count} spill slots`);
+  finished?.('resolve-edges');
   const exits = new ExitTable(machine, slots);
   const code = emitCode({ fn: machine, allocation, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
+  finished?.('emit-code');
   return {
     ...header, ...code, spillCount: slots.count,
     exits: exits.records, literals: exits.literals, reasons: exits.reasons,

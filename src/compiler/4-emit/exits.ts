@@ -5,7 +5,7 @@ import type { ExitFrame, ExitReason, ExitRecord, Location, LocationKind } from '
 import { Bailout } from '#support/bailout.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
-import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint } from './machine.ts';
+import { NO_VALUE, REGISTERS_PER_BANK, type Constant, type ExitPoint } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { bitsOfFloat } from './stencil-operands.ts';
 
@@ -16,9 +16,6 @@ const registerKind: Record<Representation, LocationKind> =
 const spillKind: Record<Representation, LocationKind> =
   { obj: 'spill_obj', int: 'spill_int', float: 'spill_float', bool: 'spill_bool' };
 
-const NULL: Location = { kind: 'null', index: 0, incref: false };
-const HOME: Location = { kind: 'home', index: 0, incref: false };
-
 export class ExitTable {
   readonly records: ExitRecord[] = [];
   readonly reasons: ExitReason[] = [];
@@ -26,11 +23,15 @@ export class ExitTable {
   readonly #fn: MachineFn;
   readonly #slots: SpillSlots;
   readonly #known = new Map<string, number>();
+  readonly #locations = new LocationTable();
+  /** By value: its register at the exit being described. */
+  readonly #places: Int8Array;
   readonly #literalIndex = new Map<bigint, number>();
 
   constructor(fn: MachineFn, slots: SpillSlots) {
     this.#fn = fn;
     this.#slots = slots;
+    this.#places = new Int8Array(fn.valueCount).fill(NO_VALUE);
   }
 
   /** Number of the exit. */
@@ -38,7 +39,7 @@ export class ExitTable {
     const id = this.records.length;
     const at = point.origin ?? point.frameState;
     const record = this.#record(point, id, at.offset);
-    const key = `${point.reason} ${at.code} ${contentKey(record)}`;
+    const key = `${point.reason} ${at.code} ${this.#contentKey(record)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (id > 0xffff) throw new Bailout('unit-too-large', 'too many exits');
@@ -49,15 +50,13 @@ export class ExitTable {
   }
 
   #record(point: ExitPoint, reason: number, offset: number): ExitRecord {
-    const places = new Map<ValueId, number>();
-    point.values.forEach((value, i) => places.set(value, point.registers[i]!));
+    for (let i = 0; i < point.values.length; i++) this.#places[point.values[i]!] = point.registers[i]!;
     const owned = new Map<ValueId, number>();
     for (const value of point.owned) owned.set(value, (owned.get(value) ?? 0) + 1);
     const take = (value: ValueId): Location => {
-      const place = this.#locate(value, places);
-      const left = owned.get(value) ?? 0;
+      const left = owned.size === 0 ? 0 : owned.get(value) ?? 0;
       if (left > 0) owned.set(value, left - 1);
-      return this.#isObject(value) && left === 0 ? { ...place, incref: true } : place;
+      return this.#locate(value, left === 0 && this.#isObject(value));
     };
     const frames: ExitFrame[] = [];
     const globals: ExitRecord['globals'][number][] = [];
@@ -68,7 +67,7 @@ export class ExitTable {
       for (const g of state.globals) globals.push({ dict: g.dict, name: g.name, location: take(g.value) });
     }
     const drops: Location[] = [];
-    for (const [value, count] of owned) for (let i = 0; i < count; i++) drops.push(this.#locate(value, places));
+    for (const [value, count] of owned) for (let i = 0; i < count; i++) drops.push(this.#locate(value, false));
     return { kind: point.kind, reason, offset, watched: this.#watchedLocation(point), globals, drops, frames };
   }
 
@@ -79,42 +78,57 @@ export class ExitTable {
       invariant(isOuter || local !== 'home', 'an inlined frame has no memory yet');
       // The unit's own frame keeps what is not listed.
       if (isOuter && local === 'home') return;
-      locals.push({ slot, location: local === 'home' ? HOME : local === 'null' ? NULL : take(local) });
+      locals.push({ slot, location: local === 'home' ? this.#locations.home : local === 'null' ? this.#locations.null : take(local) });
     });
     return {
       code: state.code, offset: state.offset, functionObject: isOuter ? -1 : defined(state.functionObject, 'function of an inlined frame'),
-      locals, stack: state.stack.map((v) => (v === 'null' ? NULL : take(v))),
+      locals, stack: state.stack.map((v) => (v === 'null' ? this.#locations.null : take(v))),
     };
   }
 
   #watchedLocation({ watched, watchedRegister }: ExitPoint): Location | undefined {
     if (watched === undefined) return undefined;
-    if (watchedRegister !== NO_VALUE) return { kind: 'register_obj', index: watchedRegister, incref: false };
+    if (watchedRegister !== NO_VALUE) return this.#locations.get('register_obj', watchedRegister, false);
     const slot = this.#slots.slotOf[watched]!;
-    return slot === NO_VALUE ? undefined : { kind: 'spill_obj', index: slot, incref: false };
+    return slot === NO_VALUE ? undefined : this.#locations.get('spill_obj', slot, false);
   }
 
-  #locate(value: ValueId, places: ReadonlyMap<ValueId, number>): Location {
+  #locate(value: ValueId, incref: boolean): Location {
     const constant = this.#fn.constants[value];
-    if (constant) return this.#constant(value);
+    if (constant) return this.#constant(constant, incref);
     const type = this.#representation(value);
-    const register = defined(places.get(value), `place of %${value}`);
-    if (register !== NO_VALUE) return { kind: registerKind[type], index: register % REGISTERS_PER_BANK, incref: false };
+    const register = this.#places[value]!;
+    if (register !== NO_VALUE) return this.#locations.get(registerKind[type], register % REGISTERS_PER_BANK, incref);
     const slot = this.#slots.slotOf[value]!;
-    invariant(slot !== NO_VALUE, `%${value} is nowhere at an exit`);
-    return { kind: spillKind[type], index: slot, incref: false };
+    invariant(slot !== NO_VALUE, 'nowhere at an exit: value', value);
+    return this.#locations.get(spillKind[type], slot, incref);
   }
 
-  #constant(value: ValueId): Location {
-    const { source } = defined(this.#fn.constants[value], 'constant');
+  #constant({ source }: Constant, incref: boolean): Location {
     switch (source.op) {
-      case 'const.int': return { kind: 'literal_int', index: this.#literal(BigInt.asUintN(64, immediateBigInt(source))), incref: false };
-      case 'const.bool': return { kind: 'literal_bool', index: this.#literal(immediateBigInt(source)), incref: false };
-      case 'const.float': return { kind: 'literal_float', index: this.#literal(bitsOfFloat(immediateNumber(source))), incref: false };
+      case 'const.int': return this.#locations.get('literal_int', this.#literal(BigInt.asUintN(64, immediateBigInt(source))), incref);
+      case 'const.bool': return this.#locations.get('literal_bool', this.#literal(immediateBigInt(source)), incref);
+      case 'const.float': return this.#locations.get('literal_float', this.#literal(bitsOfFloat(immediateNumber(source))), incref);
       default:
-        invariant(source.op === 'const.obj', `${source.op} is no constant`);
-        return { kind: 'object', index: immediateNumber(source), incref: false };
+        invariant(source.op === 'const.obj', 'no constant:', source.op);
+        return this.#locations.get('object', immediateNumber(source), incref);
     }
+  }
+
+  /** Equal for records that differ in their reason only. */
+  #contentKey({ kind, offset, watched, globals, drops, frames }: ExitRecord): string {
+    const table = this.#locations;
+    let key = `${kind} ${offset} ${watched === undefined ? '' : table.numberOf(watched)}`;
+    for (const { dict, name, location } of globals) key += `,${dict}.${name}.${table.numberOf(location)}`;
+    key += ';';
+    for (const location of drops) key += `${table.numberOf(location)} `;
+    for (const { code, offset: at, functionObject, locals, stack } of frames) {
+      key += `;${code}.${at}.${functionObject}:`;
+      for (const { slot, location } of locals) key += `${slot}.${table.numberOf(location)} `;
+      key += '/';
+      for (const location of stack) key += `${table.numberOf(location)} `;
+    }
+    return key;
   }
 
   #literal(bits: bigint): number {
@@ -126,7 +140,7 @@ export class ExitTable {
 
   #representation(value: ValueId): Representation {
     const type = this.#fn.types(value);
-    invariant(type !== 'py', `%${value} has no representation`);
+    invariant(type !== 'py', 'no representation of value', value);
     return type;
   }
 
@@ -135,22 +149,29 @@ export class ExitTable {
   }
 }
 
-/** Equal for records that differ in their reason only. */
-function contentKey({ kind, offset, watched, globals, drops, frames }: ExitRecord): string {
-  let key = `${kind} ${offset} ${watched === undefined ? '' : locationKey(watched)}`;
-  for (const { dict, name, location } of globals) key += `,${dict}.${name}${locationKey(location)}`;
-  key += ';';
-  for (const location of drops) key += locationKey(location);
-  for (const { code, offset: at, functionObject, locals, stack } of frames) {
-    key += `;${code}.${at}.${functionObject}:`;
-    for (const { slot, location } of locals) key += `${slot}${locationKey(location)}`;
-    key += '/';
-    for (const location of stack) key += locationKey(location);
-  }
-  return key;
-}
+/** One object for all equal locations, with a number by which it is quickly told from others. */
+class LocationTable {
+  readonly #byKind = new Map<LocationKind, Location[][]>();
+  readonly #numbers = new Map<Location, number>();
+  readonly null = this.get('null', 0, false);
+  readonly home = this.get('home', 0, false);
 
-const locationKey = ({ kind, index, incref }: Location): string => `${incref ? '+' : ' '}${kind}${index}`;
+  get(kind: LocationKind, index: number, incref: boolean): Location {
+    let both = this.#byKind.get(kind);
+    if (both === undefined) this.#byKind.set(kind, both = [[], []]);
+    const list = both[incref ? 1 : 0]!;
+    let location = list[index];
+    if (location === undefined) {
+      list[index] = location = { kind, index, incref };
+      this.#numbers.set(location, this.#numbers.size);
+    }
+    return location;
+  }
+
+  numberOf(location: Location): number {
+    return this.#numbers.get(location)!;
+  }
+}
 
 function outermostFirst(state: FrameState): FrameState[] {
   const frames: FrameState[] = [];

@@ -7,13 +7,13 @@ export function patchAddress(view: DataView, at: number, kind: HoleKind, value: 
   const distance = value - place;
   switch (kind) {
     case 'x86_64.rel32':
-      invariant(fitsSigned(distance, 32), `${kind} out of range: ${distance}`);
+      invariant(fitsSigned(distance, 32), 'out of range:', distance);
       view.setInt32(at, distance, true);
       return;
-    case 'aarch64.branch26': return patchField(view, at, kind, distance, 26, 0);
+    case 'aarch64.branch26': return patchField(view, at, distance, 26, 0);
     case 'aarch64.branch19':
-    case 'aarch64.literal19': return patchField(view, at, kind, distance, 19, 5);
-    case 'aarch64.branch14': return patchField(view, at, kind, distance, 14, 5);
+    case 'aarch64.literal19': return patchField(view, at, distance, 19, 5);
+    case 'aarch64.branch14': return patchField(view, at, distance, 14, 5);
     case 'x86_64.abs32':
     case 'aarch64.movw_g0':
     case 'aarch64.movw_g1':
@@ -29,22 +29,22 @@ export function patchAddress(view: DataView, at: number, kind: HoleKind, value: 
 
 /** `isWhole`: no second hole holds the upper bits of the same immediate. */
 export function patchImmediate(view: DataView, at: number, kind: HoleKind, value: number, isWhole: boolean): void {
-  invariant(value >= -(2 ** 31) && value < 2 ** 32, `immediate out of range: ${value}`);
+  invariant(value >= -(2 ** 31) && value < 2 ** 32, 'immediate out of range:', value);
   switch (kind) {
     case 'x86_64.abs32':
       view.setInt32(at, value | 0, true);
       return;
     case 'aarch64.movw_g0':
-      invariant(!isWhole || (value >= 0 && value <= 0xffff), `${kind} out of range: ${value}`);
+      invariant(!isWhole || (value >= 0 && value <= 0xffff), 'out of range:', value);
       return setField(view, at, value & 0xffff, 16, 5);
     case 'aarch64.movw_g1': return setField(view, at, (value >>> 16) & 0xffff, 16, 5);
     case 'aarch64.movw_g2':
     case 'aarch64.movw_g3': return setField(view, at, value < 0 ? 0xffff : 0, 16, 5);
     case 'aarch64.imm12':
-      invariant(value >= 0 && value <= 0xfff, `${kind} out of range: ${value}`);
+      invariant(value >= 0 && value <= 0xfff, 'out of range:', value);
       return setField(view, at, value, 12, 10);
     case 'aarch64.imm12_scaled8':
-      invariant(value >= 0 && value % 8 === 0 && value / 8 <= 0xfff, `${kind} out of range: ${value}`);
+      invariant(value >= 0 && value % 8 === 0 && value / 8 <= 0xfff, 'out of range:', value);
       return setField(view, at, value / 8, 12, 10);
     case 'x86_64.rel32':
     case 'aarch64.branch26':
@@ -57,13 +57,13 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
   }
 }
 
-function patchField(view: DataView, at: number, kind: HoleKind, distance: number, bits: number, shift: number): void {
-  invariant(distance % 4 === 0 && fitsSigned(distance / 4, bits), `${kind} out of range: ${distance}`);
+function patchField(view: DataView, at: number, distance: number, bits: number, shift: number): void {
+  invariant(distance % 4 === 0 && fitsSigned(distance / 4, bits), 'out of range:', distance);
   setField(view, at, distance / 4, bits, shift);
 }
 
 function setField(view: DataView, at: number, value: number, bits: number, shift: number): void {
-  const mask = (2 ** bits - 1) << shift;
+  const mask = ((1 << bits) - 1) << shift;
   view.setUint32(at, ((view.getUint32(at, true) & ~mask) | ((value << shift) & mask)) >>> 0, true);
 }
 

@@ -87,7 +87,7 @@ class EdgeMoves {
 
   #slot(value: ValueId): number {
     const slot = this.#context.slots.slotOf[value]!;
-    invariant(slot !== NO_VALUE, `%${value} has no spill slot`);
+    invariant(slot !== NO_VALUE, 'no spill slot of value', value);
     return slot;
   }
 

@@ -33,6 +33,8 @@ class Selector {
   readonly #keysOf: KeysOfDict;
   readonly #constants: (Constant | undefined)[] = [];
   readonly #madeTypes = new Map<ValueId, ValueType>();
+  /** States are shared by many exits. */
+  readonly #stateValues = new Map<FrameState, readonly ValueId[]>();
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict) {
@@ -47,10 +49,9 @@ class Selector {
     for (const block of this.#fn.blocks.values()) this.#collectConstants(block);
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
-    const made = this.#madeTypes, types = this.#fn.types;
     return {
       blocks: machine, constants: this.#constants, valueCount: this.#nextValue,
-      types: (v) => defined(types.get(v) ?? made.get(v), `type of %${v}`),
+      types: typeLookup(this.#fn, this.#madeTypes, this.#nextValue),
     };
   }
 
@@ -104,7 +105,7 @@ class Selector {
     const isHelper = use.family.startsWith('call.helper.');
     const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
     const args = [...instruction.args, ...objects];
-    invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), `${op}: operands of ${family.name}`);
+    invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), 'operands of', family.name);
     const exit = info.guard ? this.#exitOf(instruction) : undefined;
     const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
     if (!exit || !isHelper) {
@@ -112,14 +113,14 @@ class Selector {
       return;
     }
     // A helper that says by NULL that it did nothing: the exit is taken after it.
-    const result = defined(selected.result, `result of ${op}`);
-    invariant(info.result === 'obj', `${op}: a helper that leaves gives NULL`);
+    const result = defined(selected.result, 'result of', op);
+    invariant(info.result === 'obj', 'a helper that leaves gives NULL:', op);
     out.push({ ...selected, exit: undefined });
     out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
   }
 
   #exitOf(instruction: Instruction): ExitPoint {
-    const frameState = defined(instruction.frameState, `frame state of ${instruction.op}`);
+    const frameState = defined(instruction.frameState, 'frame state of', instruction.op);
     const { op } = instruction;
     const kind: ExitKind = op === 'check.error' || op === 'check.error_int' ? 'exception' : op === 'safepoint' ? 'safepoint' : 'deopt';
     const first = instruction.args[0];
@@ -129,13 +130,24 @@ class Selector {
   }
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
+    const values = owned.length > 0 ? this.#valuesOf(frameState, owned) : this.#valuesOfState(frameState);
+    return { kind, reason, frameState, owned, origin, watched, values, registers: new Int8Array(values.length), watchedRegister: -1 };
+  }
+
+  #valuesOfState(frameState: FrameState): readonly ValueId[] {
+    let known = this.#stateValues.get(frameState);
+    if (known === undefined) this.#stateValues.set(frameState, known = this.#valuesOf(frameState, []));
+    return known;
+  }
+
+  #valuesOf(frameState: FrameState, owned: readonly ValueId[]): ValueId[] {
     const values = new Set<ValueId>();
     const add = (v: ValueId): void => {
       if (!this.#constants[v]) values.add(v);
     };
     forEachFrameStateValue(frameState, add);
     owned.forEach(add);
-    return { kind, reason, frameState, owned, origin, watched, values: [...values], registers: new Int8Array(values.size), watchedRegister: -1 };
+    return [...values];
   }
 
   #connect(machine: readonly MachineBlock[]): void {
@@ -193,6 +205,12 @@ class Selector {
     }
     return { args, operands: NO_OPERANDS, family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
   }
+}
+
+function typeLookup(fn: Fn, made: ReadonlyMap<ValueId, ValueType>, count: number): MachineFn['types'] {
+  const types: (ValueType | undefined)[] = [];
+  for (let v = 0; v < count; v++) types.push(fn.types.get(valueId(v)) ?? made.get(valueId(v)));
+  return (v) => defined(types[v], 'type of value', v);
 }
 
 const opposites: ReadonlyMap<string, string> = new Map([

@@ -24,7 +24,7 @@ export const fitsInt32 = (n: bigint): boolean => BigInt.asIntN(32, n) === n;
 /** An object of the table, or, written `@name`, an object of CPython's by its C symbol. */
 export function objectLiteral(value: Immediate): Literal {
   if (typeof value !== 'string') return { kind: 'object', index: Number(value) };
-  invariant(value.startsWith('@'), `object immediate ${value}`);
+  invariant(value.startsWith('@'), 'object immediate', value);
   return { kind: 'symbol', name: value.slice(1) };
 }
 
@@ -72,7 +72,7 @@ export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyU
     const family = ownCallFamilies.get(op) ?? `call.helper.${signatureOf(info)}`;
     return { family, operands: callOperand(info.lowering.symbol) };
   }
-  invariant(info.lowering.kind === 'stencil', `${op} has no machine code`);
+  invariant(info.lowering.kind === 'stencil', 'no machine code for', op);
   return { family: op, operands: operandsByKind(instruction, info) };
 }
 

@@ -5,40 +5,38 @@
 import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
-import { forEachBlockUse } from '#ir/visit.ts';
-
-const UNBOXING = new Set(['unbox.int', 'unbox.float', 'unbox.bool', 'unbox.float_known']);
-const BOXING = new Set(['box.int', 'box.float', 'box.bool']);
+import { edgesOf, forEachBlockUse } from '#ir/visit.ts';
+import { findBoxes, findHomeCandidates, UNBOXING, type HomeCandidates } from './home-candidates.ts';
 
 type Slots = Map<number, ReadonlySet<ValueId>>;
 
 /** By local: the values known to be in its home. A local that is missing holds nothing known. */
 export class HomeState {
   readonly slots: Slots;
-  /** The number in each box. */
-  readonly #boxed: ReadonlyMap<ValueId, ValueId>;
+  readonly #candidates: HomeCandidates;
 
-  constructor(boxed: ReadonlyMap<ValueId, ValueId>, slots: Slots = new Map()) {
-    this.#boxed = boxed;
+  constructor(candidates: HomeCandidates, slots: Slots = new Map()) {
+    this.#candidates = candidates;
     this.slots = slots;
   }
 
   copy(): HomeState {
-    return new HomeState(this.#boxed, new Map(this.slots));
+    return new HomeState(this.#candidates, new Map(this.slots));
   }
 
   isHeld(value: ValueId): boolean {
+    if (this.#candidates.mayBeHeld[value] === 0) return false;
     for (const held of this.slots.values()) if (held.has(value)) return true;
     return false;
   }
 
   isIn(slot: number, value: ValueId): boolean {
-    return this.slots.get(slot)?.has(value) ?? false;
+    return this.#candidates.mayBeHeld[value] !== 0 && (this.slots.get(slot)?.has(value) ?? false);
   }
 
   /** True when storing this object would change nothing that Python can see but the identity of a number. */
   isSame(slot: number, object: ValueId): boolean {
-    const number = this.#boxed.get(object);
+    const number = this.#candidates.boxed.get(object);
     return this.isIn(slot, object) || (number !== undefined && this.isIn(slot, number));
   }
 
@@ -49,7 +47,7 @@ export class HomeState {
     if (op === 'home.load') this.#add(Number(immediates[0]), result!);
     else if (op === 'home.clear') this.slots.delete(Number(immediates[0]));
     else if (op === 'home.store') {
-      const number = this.#boxed.get(args[0]!);
+      const number = this.#candidates.boxed.get(args[0]!);
       this.slots.set(Number(immediates[0]), new Set(number === undefined ? args : [...args, number]));
     } else if (UNBOXING.has(op)) {
       for (const [slot, held] of this.slots) if (held.has(args[0]!)) this.#add(slot, result!);
@@ -62,6 +60,7 @@ export class HomeState {
   }
 
   forget(value: ValueId): boolean {
+    if (this.#candidates.mayBeHeld[value] === 0) return false;
     let forgotten = false;
     for (const [slot, held] of this.slots) {
       if (!held.has(value)) continue;
@@ -74,31 +73,23 @@ export class HomeState {
   }
 }
 
-function findBoxes(fn: Fn): ReadonlyMap<ValueId, ValueId> {
-  const boxed = new Map<ValueId, ValueId>();
-  for (const block of fn.blocks.values()) {
-    for (const { op, args, result } of block.instructions) {
-      if (result !== undefined && BOXING.has(op)) boxed.set(result, args[0]!);
-    }
-  }
-  return boxed;
-}
-
 /** State at the start of each block. */
 export function analyzeHomes(graph: Graph): Map<BlockId, HomeState> {
-  const boxed = findBoxes(graph.fn);
+  const candidates = findHomeCandidates(graph.fn);
   const starts = new Map<BlockId, HomeState>();
   const ends = new Map<BlockId, HomeState>();
-  for (let changed = true; changed; ) {
-    changed = false;
+  const due = new Set<BlockId>(graph.order.map((block) => block.id));
+  while (due.size > 0) {
     for (const block of graph.order) {
-      const start = new HomeState(boxed, join(graph, block, ends));
+      if (!due.delete(block.id)) continue;
+      const start = new HomeState(candidates, join(graph, block, ends));
       const state = start.copy();
-      for (const instruction of block.instructions) state.step(instruction);
+      for (const instruction of candidates.stepsOf(block)) state.step(instruction);
       const old = ends.get(block.id);
-      if (!old || size(old) !== size(state) || size(starts.get(block.id)!) !== size(start)) changed = true;
       starts.set(block.id, start);
       ends.set(block.id, state);
+      if (old && size(old) === size(state)) continue;
+      for (const edge of edgesOf(block.terminator)) due.add(edge.block);
     }
   }
   return starts;
@@ -125,15 +116,18 @@ function join(graph: Graph, block: Block, ends: ReadonlyMap<BlockId, HomeState>)
 /** What the homes hold in terms of the target's parameters. */
 function throughEdge(slots: Slots, params: readonly ValueId[], args: readonly ValueId[]): Slots {
   const incoming: Slots = new Map();
-  for (const [slot, held] of slots) {
-    const inside = new Set(held);
-    for (const param of params) inside.delete(param);
-    params.forEach((param, i) => {
-      if (held.has(args[i]!)) inside.add(param);
-    });
-    incoming.set(slot, inside);
-  }
+  for (const [slot, held] of slots) incoming.set(slot, heldThroughEdge(held, params, args));
   return incoming;
+}
+
+/** The set itself when the edge changes nothing: equal sets are then quick to compare. */
+function heldThroughEdge(held: ReadonlySet<ValueId>, params: readonly ValueId[], args: readonly ValueId[]): ReadonlySet<ValueId> {
+  let inside: Set<ValueId> | undefined;
+  for (const param of params) if (held.has(param)) (inside ??= new Set(held)).delete(param);
+  for (let i = 0; i < params.length; i++) {
+    if (held.has(args[i]!)) (inside ??= new Set(held)).add(params[i]!);
+  }
+  return inside ?? held;
 }
 
 function intersect(a: Slots, b: Slots): Slots {
@@ -189,17 +183,25 @@ function usesOfBoxes(fn: Fn): Map<ValueId, number> {
 export function useHomes(graph: Graph, starts: ReadonlyMap<BlockId, HomeState>): void {
   for (const block of graph.order) {
     const state = starts.get(block.id)!.copy();
+    // Frame states are shared as long as the homes stay the same.
+    const known = new Map<FrameState, FrameState>();
     for (const instruction of block.instructions) {
-      if (instruction.frameState) instruction.frameState = withHomes(instruction.frameState, state);
-      state.step(instruction);
+      if (instruction.frameState) instruction.frameState = withHomes(instruction.frameState, state, known);
+      if (state.step(instruction)) known.clear();
     }
     const { terminator } = block;
-    if (terminator.kind === 'exit') terminator.frameState = withHomes(terminator.frameState, state);
+    if (terminator.kind === 'exit') terminator.frameState = withHomes(terminator.frameState, state, known);
   }
 }
 
-function withHomes(frame: FrameState, state: HomeState): FrameState {
-  if (frame.caller) return { ...frame, caller: withHomes(frame.caller, state) };
-  const locals = frame.locals.map((v, slot) => (typeof v === 'number' && state.isIn(slot, v) ? 'home' : v));
-  return locals.some((v, slot) => v !== frame.locals[slot]) ? { ...frame, locals } : frame;
+function withHomes(frame: FrameState, state: HomeState, known: Map<FrameState, FrameState>): FrameState {
+  let made = known.get(frame);
+  if (made !== undefined) return made;
+  if (frame.caller) made = { ...frame, caller: withHomes(frame.caller, state, known) };
+  else {
+    const locals = frame.locals.map((v, slot) => (typeof v === 'number' && state.isIn(slot, v) ? 'home' : v));
+    made = locals.some((v, slot) => v !== frame.locals[slot]) ? { ...frame, locals } : frame;
+  }
+  known.set(frame, made);
+  return made;
 }

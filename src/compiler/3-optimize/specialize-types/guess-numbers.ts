@@ -14,7 +14,7 @@ const ARGUMENTS: Readonly<Record<string, number>> = { 'builtins.min': 2, 'builti
  */
 export function guessNumber(name: string | undefined, args: readonly Kind[], failures: readonly Failure[]): 'int' | 'float' | undefined {
   const candidates = name === undefined ? undefined : CANDIDATES[name];
-  if (candidates === undefined || args.length !== ARGUMENTS[name ?? ''] || !args.some((kind) => kind === 'any')) return undefined;
+  if (candidates === undefined || args.length !== ARGUMENTS[name ?? ''] || !args.includes('any') || args.includes('unknown')) return undefined;
   const known = new Set(args.filter((kind) => !isOpen(kind)));
   if (known.size > 1 || [...known].some((kind) => !isNumeric(kind) || kind === 'bool')) return undefined;
   const possible = known.size === 0 ? candidates : candidates.filter((type) => known.has(type));

@@ -2,23 +2,28 @@
  * Forward inference of a kind for every `py` value, helped by demands: an object that every specialised use treats as an
  * int or float is unboxed where it is defined, so that loop parameters become registers.
  */
-import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
-import { Graph, type Predecessor } from '#ir/graph.ts';
+import { immediateAt, immediateNumber } from '#ir/immediates.ts';
+import { Graph } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
 import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
 import { containerTypes, itemKind } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
 import { asObject, findIdentities } from './identities.ts';
+import { findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findNullable } from './nullable-values.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
 } from './kinds.ts';
 import { hasOverflowed, planBig, planBinary, planCompare, planUnary, plainOperator, type ArithmeticPlan, type Site } from './plan-arithmetic.ts';
+import { Observations } from './observations.ts';
 import type { Profile } from './profile-interface.ts';
+import { ValueFlow, type Param } from './value-flow.ts';
 
 /** More rounds than needed in practice: demands depend on kinds and kinds on demands. */
 const MAX_ROUNDS = 5;
+
+type Demand = Numeric | 'conflict';
 
 const SEQUENCES = new Set(['list', 'tuple', 'str', 'bytes']);
 const PLAIN_BOUNDS = new Set(['int', 'bool', 'NoneType']);
@@ -27,34 +32,36 @@ export class TypeInference {
   readonly fn: Fn;
   readonly profile: Profile;
   readonly graph: Graph;
-  #kinds = new Map<ValueId, Kind>();
-  #demands = new Map<ValueId, Numeric | 'conflict'>();
+  readonly #flow: ValueFlow;
+  /** By value, as are the two below. */
+  #kinds: (Kind | undefined)[] = [];
+  /** Kinds as they would be without the demand on the value itself. */
+  #base: (Kind | undefined)[] = [];
+  #demands: (Demand | undefined)[] = [];
+  /** What has to be found again, because something it depends on has changed. */
+  readonly #stale = { kinds: true, hints: true, demands: true };
   /** Values that can still be unboxed after their definition: some frame state follows in their block. */
-  readonly #deferrable = new Set<ValueId>();
+  readonly #deferrable: ReadonlySet<ValueId>;
   #overflowMatters = false;
   /** Int results computed modulo 2^64. */
   wraps: ReadonlySet<ValueId> = new Set();
   /** Parameters that may be an unbound local. */
   nullable: ReadonlySet<ValueId> = new Set();
-  readonly #params = new Map<ValueId, { readonly block: Block; readonly index: number }>();
-  readonly #origins = new Map<ValueId, Origin>();
-  readonly #integers = new Map<ValueId, bigint>();
-  readonly #hints = new Map<ValueId, string | undefined>();
+  readonly #origins: ReadonlyMap<ValueId, Origin>;
+  readonly #integers: ReadonlyMap<ValueId, bigint>;
+  readonly #hints: (string | undefined)[] = [];
+  readonly #observations: Observations;
 
   constructor(fn: Fn, profile: Profile) {
     this.fn = fn;
     this.profile = profile;
+    this.#observations = new Observations(profile);
     this.graph = new Graph(fn);
-    for (const block of this.graph.order) {
-      this.#findDeferrable(block);
-      this.#findOrigins(block);
-      block.params.forEach((param, index) => this.#params.set(param, { block, index }));
-    }
-    this.#findIntegers();
-    this.#identities = findIdentities(this.graph, profile, (v) => {
-      const at = this.#params.get(v);
-      return at ? this.#incoming(at.block, at.index) : [];
-    });
+    this.#flow = new ValueFlow(this.graph);
+    this.#deferrable = findDeferrable(this.graph);
+    this.#origins = findOrigins(this.graph);
+    this.#integers = findIntegers(this.graph, profile.objects);
+    this.#identities = findIdentities(this.graph, profile, (v) => this.#flow.incoming(v));
   }
 
   run(): void {
@@ -62,8 +69,9 @@ export class TypeInference {
     this.#iterate();
     this.wraps = findWrappingValues(this.fn, this);
     this.#overflowMatters = true;
+    if (this.#mayHaveOverflowed()) this.#stale.kinds = this.#stale.demands = true;
     this.#iterate();
-    this.nullable = findNullable(this.graph, this.profile, (v) => this.kind(v), (block, index) => this.#incoming(block, index));
+    this.nullable = findNullable(this.#flow, this.profile, (v) => this.kind(v));
   }
 
   #iterate(): void {
@@ -71,15 +79,20 @@ export class TypeInference {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.#fixpoint();
       this.#findHints();
-      const before = JSON.stringify([...this.#demands]);
-      this.#collectDemands();
-      if (JSON.stringify([...this.#demands]) === before) break;
+      if (!this.#collectDemands()) break;
     }
     this.#fixpoint();
   }
 
+  #mayHaveOverflowed(): boolean {
+    for (const { instruction } of this.#flow.definitions) {
+      if (instruction !== undefined && hasOverflowed(this.#observations.of(instruction).failures)) return true;
+    }
+    return false;
+  }
+
   kind(value: ValueId): Kind {
-    return this.#kinds.get(value) ?? 'unknown';
+    return this.#kinds[value] ?? 'unknown';
   }
 
   representation(value: ValueId): 'obj' | Numeric {
@@ -92,14 +105,14 @@ export class TypeInference {
 
   /** Type name to guard for when only an observation at the unit's entry says so. */
   hint(value: ValueId): string | undefined {
-    return this.#hints.get(value);
+    return this.#hints[value];
   }
 
   site(instruction: Instruction): Site {
-    const demand = instruction.result === undefined ? undefined : this.#demands.get(instruction.result);
+    const { specialization, failures } = this.#observations.of(instruction);
+    const demand = instruction.result === undefined ? undefined : this.#demands[instruction.result];
     return {
-      specialization: instruction.origin ? this.profile.specialization(instruction.origin) : '',
-      failures: instruction.origin ? this.profile.failed(instruction.origin) : [],
+      specialization, failures,
       resultDemand: demand === 'conflict' ? undefined : demand,
       hints: instruction.args.map((v) => this.hint(v)),
     };
@@ -126,32 +139,13 @@ export class TypeInference {
   /** Values that must stay objects. */
   readonly #identities: ReadonlySet<ValueId>;
 
-  #findOrigins(block: Block): void {
-    for (const { result, origin } of block.instructions) if (result !== undefined && origin) this.#origins.set(result, origin);
-    const { terminator } = block;
-    if (terminator.kind !== 'for_iter' || !terminator.origin) return;
-    const item = this.fn.blocks.get(terminator.body.block)?.params[0];
-    if (item !== undefined) this.#origins.set(item, terminator.origin);
-  }
-
-  #findDeferrable(block: Block): void {
-    const terminator = block.terminator;
-    let follows = terminator.kind === 'exit' || terminator.kind === 'for_iter';
-    for (let i = block.instructions.length - 1; i >= 0; i--) {
-      const instruction = block.instructions[i]!;
-      if (instruction.result !== undefined && follows) this.#deferrable.add(instruction.result);
-      if (instruction.frameState) follows = true;
-    }
-    const [only, ...others] = this.graph.predecessors(block.id);
-    const isBody = only?.block.terminator.kind === 'for_iter' && only.edge === only.block.terminator.body;
-    if (follows && isBody && others.length === 0 && block.params[0] !== undefined) this.#deferrable.add(block.params[0]);
-  }
-
-  #collectDemands(): void {
-    const demands = new Map<ValueId, Numeric | 'conflict'>();
+  /** False when they are what they were. */
+  #collectDemands(): boolean {
+    if (!this.#stale.demands) return false;
+    const demands = new Array<Demand | undefined>(this.fn.nextValue).fill(undefined);
     const demand = (value: ValueId, type: Numeric): void => {
-      const old = demands.get(value);
-      demands.set(value, old === undefined || old === type ? type : 'conflict');
+      const old = demands[value];
+      demands[value] = old === undefined || old === type ? type : 'conflict';
     };
     for (const block of this.graph.order) {
       for (const instruction of block.instructions) this.#demandOperands(instruction, demand);
@@ -160,19 +154,26 @@ export class TypeInference {
     // Backwards through parameters until nothing changes.
     for (let changed = true; changed; ) {
       changed = false;
-      for (const block of this.graph.order) {
-        block.params.forEach((param, i) => {
-          const type = demands.get(param);
-          if (type === undefined || type === 'conflict') return;
-          for (const argument of this.#incoming(block, i)) {
-            if (argument === undefined || demands.get(argument) !== undefined || isNumeric(this.#base.get(argument))) continue;
-            demands.set(argument, type);
-            changed = true;
-          }
-        });
+      for (const param of this.#flow.params) {
+        const type = demands[param.value];
+        if (type !== undefined && type !== 'conflict') changed = this.#demandArguments(param, type, demands) || changed;
       }
     }
+    const isNew = demands.some((type, value) => type !== this.#demands[value]);
     this.#demands = demands;
+    this.#stale.demands = isNew;
+    if (isNew) this.#stale.kinds = true;
+    return isNew;
+  }
+
+  #demandArguments(param: Param, type: Numeric, demands: (Demand | undefined)[]): boolean {
+    let changed = false;
+    for (const argument of param.incoming) {
+      if (argument === undefined || demands[argument] !== undefined || isNumeric(this.#base[argument])) continue;
+      demands[argument] = type;
+      changed = true;
+    }
+    return changed;
   }
 
   /** Operands of instructions that the interpreter has specialised for their types. */
@@ -184,13 +185,14 @@ export class TypeInference {
    *   x = p.v * dt      specialised for floats
    *   p.v = -p.v        the interpreter does not specialise negation
    */
-  #shareAttributeDemands(demands: Map<ValueId, Numeric | 'conflict'>): void {
+  #shareAttributeDemands(demands: (Demand | undefined)[]): void {
     const attributes = this.graph.order.flatMap((block) => block.instructions.filter((i) => i.op === 'py.attribute'));
+    if (attributes.length === 0) return;
     const name = (i: Instruction): string => this.profile.name(i.origin?.code ?? 0, immediateNumber(i));
-    const floats = new Set(attributes.filter((i) => demands.get(i.result!) === 'float' && this.#evident.has(i.result!)).map(name));
+    const floats = new Set(attributes.filter((i) => demands[i.result!] === 'float' && this.#evident.has(i.result!)).map(name));
     for (const i of attributes) {
-      if (demands.get(i.result!) !== 'int' || this.#evident.has(i.result!) || !floats.has(name(i)) || this.site(i).failures.length > 0) continue;
-      demands.set(i.result!, 'float');
+      if (demands[i.result!] !== 'int' || this.#evident.has(i.result!) || !floats.has(name(i)) || this.#observations.of(i).failures.length > 0) continue;
+      demands[i.result!] = 'float';
     }
   }
 
@@ -201,30 +203,30 @@ export class TypeInference {
       case 'py.compare': {
         if (instruction.op === 'py.unary' && instruction.immediates[0] === 'not') return;
         const { operands } = this.plan(instruction);
-        const isEvident = /_(INT|FLOAT)/.test(this.site(instruction).specialization);
+        const isEvident = /_(INT|FLOAT)/.test(this.#observations.of(instruction).specialization);
         instruction.args.forEach((v, i) => {
           const type = operands[i];
           if (isEvident) this.#evident.add(v);
-          if (type !== undefined && !isNumeric(this.#base.get(v))) demand(v, type);
+          if (type !== undefined && !isNumeric(this.#base[v])) demand(v, type);
         });
         return;
       }
       case 'py.truth': {
-        const { specialization, failures } = this.site(instruction);
+        const { specialization, failures } = this.#observations.of(instruction);
         const type = /^TO_BOOL_(INT|BOOL)$/.exec(specialization)?.[1]?.toLowerCase();
-        if (isNumeric(type) && failures.length === 0 && isOpen(this.#base.get(instruction.args[0]!) ?? 'unknown')) demand(instruction.args[0]!, type);
+        if (isNumeric(type) && failures.length === 0 && isOpen(this.#base[instruction.args[0]!] ?? 'unknown')) demand(instruction.args[0]!, type);
         return;
       }
       case 'py.call': {
         const guess = this.guessedNumber(instruction);
-        if (guess !== undefined) for (const v of instruction.args.slice(1)) if (!isNumeric(this.#base.get(v))) demand(v, guess);
+        if (guess !== undefined) for (const v of instruction.args.slice(1)) if (!isNumeric(this.#base[v])) demand(v, guess);
         return;
       }
       case 'py.subscript':
       case 'py.store_subscript': {
         const key = instruction.args[1]!;
-        const { specialization, failures } = this.site(instruction);
-        if (/(LIST|TUPLE|STR)_INT$/.test(specialization) && failures.length === 0 && isOpen(this.#base.get(key) ?? 'unknown')) demand(key, 'int');
+        const { specialization, failures } = this.#observations.of(instruction);
+        if (/(LIST|TUPLE|STR)_INT$/.test(specialization) && failures.length === 0 && isOpen(this.#base[key] ?? 'unknown')) demand(key, 'int');
         return;
       }
       default:
@@ -233,35 +235,40 @@ export class TypeInference {
 
   // ---- kinds -----------------------------------------------------------------------------------------------------
 
-  /** Kinds as they would be without the demand on the value itself. */
-  readonly #base = new Map<ValueId, Kind>();
-
   #fixpoint(): void {
-    this.#kinds = new Map();
-    this.#base.clear();
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const block of this.graph.order) {
-        block.params.forEach((param, i) => {
-          changed = this.#raise(param, this.#paramKind(block, i)) || changed;
-        });
-        for (const instruction of block.instructions) {
-          if (instruction.result === undefined) continue;
-          changed = this.#raise(instruction.result, this.#resultKind(instruction)) || changed;
+    if (!this.#stale.kinds) return;
+    const { definitions } = this.#flow;
+    this.#kinds = new Array<undefined>(this.fn.nextValue).fill(undefined);
+    this.#base = new Array<undefined>(this.fn.nextValue).fill(undefined);
+    const isDue = new Uint8Array(definitions.length).fill(1);
+    for (let left = definitions.length; left > 0; ) {
+      for (let at = 0; at < definitions.length; at++) {
+        if (isDue[at] === 0) continue;
+        isDue[at] = 0;
+        left--;
+        const { param, instruction } = definitions[at]!;
+        const value = param === undefined ? instruction.result! : param.value;
+        if (!this.#raise(value, param === undefined ? this.#resultKind(instruction) : this.#paramKind(param))) continue;
+        for (const user of this.#flow.users(value)) {
+          if (isDue[user] === 0) left++;
+          isDue[user] = 1;
         }
       }
     }
+    this.#stale.kinds = false;
+    this.#stale.hints = this.#stale.demands = true;
   }
 
   #raise(value: ValueId, base: Kind): boolean {
-    const raised = joinKinds(this.#base.get(value) ?? 'unknown', base);
-    this.#base.set(value, raised);
-    const demand = this.#demands.get(value);
+    const raised = joinKinds(this.#base[value] ?? 'unknown', base);
+    this.#base[value] = raised;
+    const demand = this.#demands[value];
     const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
-    const old = this.#kinds.get(value);
-    this.#kinds.set(value, this.#identities.has(value) ? asObject(kind) : kind);
-    return old !== this.#kinds.get(value);
+    const old = this.#kinds[value];
+    const now = this.#identities.has(value) ? asObject(kind) : kind;
+    this.#kinds[value] = now;
+    return old !== now;
   }
 
   /** True when unboxing the value where it is made did not work out. */
@@ -270,20 +277,12 @@ export class TypeInference {
     return origin !== undefined && this.profile.failed(origin).some((f) => f.reason === `unbox.${type}`);
   }
 
-  /** Arguments of the edges into a parameter; undefined for the item of a for_iter. */
-  #incoming(block: Block, index: number): (ValueId | undefined)[] {
-    return this.graph.predecessors(block.id).map((p) => {
-      const shift = isBodyEdge(p) ? 1 : 0;
-      return index < shift ? undefined : p.edge.args[index - shift];
-    });
-  }
-
-  #paramKind(block: Block, index: number): Kind {
+  #paramKind({ incoming, sources }: Param): Kind {
     let kind: Kind = 'unknown';
-    this.graph.predecessors(block.id).forEach((p, i) => {
-      const argument = this.#incoming(block, index)[i];
-      kind = joinKinds(kind, argument === undefined ? this.#itemKind(p.block) : this.kind(argument));
-    });
+    for (let i = 0; i < incoming.length; i++) {
+      const argument = incoming[i];
+      kind = joinKinds(kind, argument === undefined ? this.#itemKind(sources[i]!) : this.kind(argument));
+    }
     return kind;
   }
 
@@ -363,18 +362,6 @@ export class TypeInference {
     return operator === 'mod' && small(b) && b !== 0n;
   }
 
-  #findIntegers(): void {
-    for (const block of this.graph.order) {
-      for (const i of block.instructions) {
-        if (i.result === undefined) continue;
-        if (i.op === 'py.int') this.#integers.set(i.result, immediateBigInt(i));
-        if (i.op !== 'py.const') continue;
-        const object = this.profile.objects[immediateNumber(i)];
-        if (object?.kind === 'int') this.#integers.set(i.result, object.value);
-      }
-    }
-  }
-
   /** `list * int`, `str + str` and the like: run no Python code. */
   sequenceResult(binary: Instruction): `exact:${string}` | undefined {
     const operator = plainOperator(String(immediateAt(binary, 0)));
@@ -388,7 +375,7 @@ export class TypeInference {
   }
 
   #concatenation(instruction: Instruction): Kind {
-    const { specialization, failures } = this.site(instruction);
+    const { specialization, failures } = this.#observations.of(instruction);
     return specialization === 'BINARY_OP_ADD_UNICODE' && failures.length === 0 ? 'exact:str' : 'any';
   }
 
@@ -408,32 +395,47 @@ export class TypeInference {
   }
 
   #subscriptKind(instruction: Instruction): Kind {
-    const key = this.kind(instruction.args[1]!);
+    const [container, key] = instruction.args.map((v) => this.kind(v));
+    if (container === 'unknown' || key === 'unknown') return 'unknown';
     return key === 'int' || key === 'bool' ? itemKind(containerTypes(this, instruction)) : 'any';
   }
 
   // ---- facts derived once ------------------------------------------------------------------------------------------
 
   #findHints(): void {
-    const local = (instruction: Instruction): string | undefined => {
-      if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
-      if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
-      if (instruction.op === 'py.load_global') return this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
-      return undefined;
-    };
-    for (const block of this.graph.order) {
-      for (const i of block.instructions) if (i.result !== undefined) this.#hints.set(i.result, this.typeOf(i.result) ?? local(i));
+    if (!this.#stale.hints) return;
+    this.#stale.hints = false;
+    for (const { instruction } of this.#flow.definitions) {
+      if (instruction !== undefined) this.#setHint(instruction.result!, this.typeOf(instruction.result!) ?? this.#initialHint(instruction));
     }
     // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
     for (let round = 0; round < 2; round++) {
-      for (const block of this.graph.order) {
-        block.params.forEach((param, i) => {
-          const hints = new Set(this.#incoming(block, i).map((v) => (v === undefined ? undefined : this.#hints.get(v))));
-          hints.delete(undefined);
-          this.#hints.set(param, hints.size === 1 ? [...hints][0] : undefined);
-        });
-      }
+      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming));
     }
+  }
+
+  #setHint(value: ValueId, hint: string | undefined): void {
+    if (this.#hints[value] === hint) return;
+    this.#hints[value] = hint;
+    this.#stale.kinds = this.#stale.hints = this.#stale.demands = true;
+  }
+
+  #initialHint(instruction: Instruction): string | undefined {
+    if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
+    if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
+    if (instruction.op === 'py.load_global') return this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
+    return undefined;
+  }
+
+  #agreedHint(incoming: readonly (ValueId | undefined)[]): string | undefined {
+    let agreed: string | undefined;
+    for (const v of incoming) {
+      const hint = v === undefined ? undefined : this.#hints[v];
+      if (hint === undefined || hint === agreed) continue;
+      if (agreed !== undefined) return undefined;
+      agreed = hint;
+    }
+    return agreed;
   }
 
   /** Type of the iterable of a get_iter, when the loop over it is specialised for its iterator. */
@@ -449,10 +451,7 @@ export class TypeInference {
   /** True when a value is another, perhaps through parameters. */
   #reaches(from: ValueId, to: ValueId): boolean {
     const seen = new Set<ValueId>([to]);
-    for (const value of seen) {
-      const at = this.#params.get(value);
-      if (at) for (const v of this.#incoming(at.block, at.index)) if (v !== undefined) seen.add(v);
-    }
+    for (const value of seen) for (const v of this.#flow.incoming(value)) if (v !== undefined) seen.add(v);
     return seen.has(from);
   }
 
@@ -471,7 +470,7 @@ export class TypeInference {
 
   guessedNumber(call: Instruction): 'int' | 'float' | undefined {
     const [callee, ...args] = call.args.map((v) => this.kind(v));
-    return guessNumber(qualifiedBuiltin(callee ?? 'any', this.profile.objects), args, this.site(call).failures);
+    return guessNumber(qualifiedBuiltin(callee ?? 'any', this.profile.objects), args, this.#observations.of(call).failures);
   }
 
   /** True for len() of an object whose type is known, or was observed and is guarded for. */
@@ -479,17 +478,14 @@ export class TypeInference {
     const [callee, argument] = call.args;
     if (callee === undefined || argument === undefined || call.args.length !== 2) return false;
     if (qualifiedBuiltin(this.kind(callee), this.profile.objects) !== 'builtins.len') return false;
-    const failed = this.site(call).failures.some((f) => f.reason === 'guard.type');
+    const failed = this.#observations.of(call).failures.some((f) => f.reason === 'guard.type');
     return HAS_LENGTH.has(this.typeOf(argument) ?? (failed ? '' : this.hint(argument) ?? ''));
   }
 
   isTextComparison(instruction: Instruction): boolean {
-    const { specialization, failures } = this.site(instruction);
+    const { specialization, failures } = this.#observations.of(instruction);
     return (specialization.includes('_STR') && failures.length === 0) || instruction.args.every((v) => this.typeOf(v) === 'str');
   }
 }
 
 export const isIntIterator = (type: string | undefined): boolean => type === 'range_iterator' || type === 'bytes_iterator';
-
-export const isBodyEdge = (p: Predecessor): boolean =>
-  p.block.terminator.kind === 'for_iter' && p.block.terminator.body === p.edge;

@@ -61,7 +61,7 @@ export const fitsI64 = (value: bigint): boolean => value <= I64_MAX && value >= 
 
 /** Kind of a constant of the object table. */
 export function constantKind(index: number, objects: readonly ObjectInfo[]): Kind {
-  const object = defined(objects[index], `object ${index}`);
+  const object = defined(objects[index], 'object', index);
   switch (object.kind) {
     case 'int': return fitsI64(object.value) ? 'int' : 'exact:int';
     case 'float': return 'float';

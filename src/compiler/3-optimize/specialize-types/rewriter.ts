@@ -1,9 +1,9 @@
 /** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
 import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
+import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
 import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
-import { Replacements } from '#ir/visit.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { typeSymbol } from './guardable-types.ts';
 import { findDeferredNames, nameKey } from './deferred-names.ts';
@@ -66,6 +66,7 @@ export class Rewriter {
   #subject: Instruction | Terminator | undefined;
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
   #state: FrameState | undefined;
+  readonly #translations = new Map<FrameState, FrameState>();
   #origin: Origin | undefined;
   readonly #deferredNames: ReadonlySet<string>;
 
@@ -148,11 +149,22 @@ export class Rewriter {
   }
 
   value(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = []): ValueId {
-    return defined(this.emit(op, args, immediates).result, `result of ${op}`);
+    return defined(this.emit(op, args, immediates).result, 'result of', op);
   }
 
-  /** The frame state in terms of machine values. */
+  /** The frame state in terms of machine values. States are shared before, so they are afterwards. */
   translate(state: FrameState): FrameState {
+    // A value that waits to be unboxed stands for its object only until the next frame state.
+    if (this.#deferred.some((d) => d.value !== undefined)) return this.#translated(state);
+    let known = this.#translations.get(state);
+    if (known === undefined) {
+      known = this.#translated(state);
+      this.#translations.set(state, known);
+    }
+    return known;
+  }
+
+  #translated(state: FrameState): FrameState {
     const value = (v: ValueId): ValueId => this.#deferred.find((d) => d.value === v)?.object ?? v;
     const item = <T extends string>(v: ValueId | T): ValueId | T | 'null' => {
       if (typeof v === 'string') return v;
@@ -248,7 +260,7 @@ export class Rewriter {
       this.#view(value)[from as Numeric] = made;
       return;
     }
-    invariant(from === 'obj', `${from} where ${to} was inferred`);
+    invariant(from === 'obj', 'a number of another type was inferred than', from);
     if (options.float) this.replacements.set(value, this.value('unbox.float_known', [made]));
     else if (options.repeatable) this.replacements.set(value, this.#unbox(made, to));
     else this.defer(value, made);

@@ -180,6 +180,6 @@ function removeUnreachable(fn: Fn): void {
 
 /** Types of values that exist no more. */
 function forgetPythonValues(fn: Fn): void {
-  for (const [value, type] of fn.types) if (type === 'py') fn.types.delete(value);
+  fn.types.deleteIf((_, type) => type === 'py');
 }
 

@@ -13,32 +13,58 @@ const WRAPPING = new Set(['add', 'sub', 'mul', 'and', 'or', 'xor', 'lshift']);
 const CHECKED = new Set(['add', 'sub', 'mul', 'lshift']);
 
 export function findWrappingValues(fn: Fn, inference: TypeInference): Set<ValueId> {
-  const uses = new Map<ValueId, Instruction[]>();
-  const states = new Map<ValueId, Instruction[]>();
-  const excluded = new Set<ValueId>();
-  for (const block of fn.blocks.values()) {
-    for (const i of block.instructions) {
-      for (const v of i.args) append(uses, v, i);
-      if (i.frameState) forEachFrameStateValue(i.frameState, (v) => append(states, v, i));
-    }
-    forEachTerminatorUse(block.terminator, (v) => excluded.add(v));
-  }
   const wraps = new Set<ValueId>();
+  const candidates = findCandidates(fn, inference);
+  if (candidates.size === 0) return wraps;
+  const uses = usesOf(fn, candidates);
   // Uses come after definitions: from the end, a user is decided before its operands.
-  const instructions = [...fn.blocks.values()].flatMap((b) => b.instructions).reverse();
+  const instructions = [...candidates.values()].reverse();
+  const isCandidate = (i: Instruction): boolean => i.result !== undefined && candidates.get(i.result) === i;
   for (let changed = true; changed; ) {
     changed = false;
     for (const i of instructions) {
-      const value = i.result;
-      if (value === undefined || wraps.has(value) || excluded.has(value) || !isWrapping(i, inference)) continue;
-      const users = uses.get(value) ?? [];
-      const fine = (user: Instruction): boolean => isSilent(user, value, inference, wraps);
-      if (users.length === 0 || !users.every(fine) || !(states.get(value) ?? []).every(fine)) continue;
+      const value = i.result!;
+      if (wraps.has(value) || uses.excluded.has(value)) continue;
+      const users = uses.operands.get(value) ?? [];
+      const fine = (user: Instruction): boolean => (isCandidate(user) ? isSilent(user, value, inference, wraps) : user.op === 'py.int' || user.op === 'py.const');
+      if (users.length === 0 || !users.every(fine) || !(uses.states.get(value) ?? []).every(fine)) continue;
       wraps.add(value);
       changed = true;
     }
   }
   return wraps;
+}
+
+/** Instructions that can be computed modulo 2^64, by result. */
+function findCandidates(fn: Fn, inference: TypeInference): Map<ValueId, Instruction> {
+  const candidates = new Map<ValueId, Instruction>();
+  for (const block of fn.blocks.values()) {
+    for (const i of block.instructions) if (i.result !== undefined && isWrapping(i, inference)) candidates.set(i.result, i);
+  }
+  return candidates;
+}
+
+interface Uses {
+  readonly operands: ReadonlyMap<ValueId, Instruction[]>;
+  readonly states: ReadonlyMap<ValueId, Instruction[]>;
+  readonly excluded: ReadonlySet<ValueId>;
+}
+
+function usesOf(fn: Fn, candidates: ReadonlyMap<ValueId, Instruction>): Uses {
+  const operands = new Map<ValueId, Instruction[]>();
+  const states = new Map<ValueId, Instruction[]>();
+  const excluded = new Set<ValueId>();
+  for (const block of fn.blocks.values()) {
+    for (const i of block.instructions) {
+      for (const v of i.args) if (candidates.has(v)) append(operands, v, i);
+      if (!i.frameState) continue;
+      forEachFrameStateValue(i.frameState, (v) => {
+        if (candidates.has(v)) append(states, v, i);
+      });
+    }
+    forEachTerminatorUse(block.terminator, (v) => excluded.add(v));
+  }
+  return { operands, states, excluded };
 }
 
 function append(map: Map<ValueId, Instruction[]>, key: ValueId, item: Instruction): void {
@@ -60,9 +86,8 @@ function isWrapping(i: Instruction, inference: TypeInference): boolean {
   return count !== undefined && count >= 0n && count < 64n;
 }
 
-/** True when this user needs low bits of the value only, and cannot leave compiled code. */
+/** True when this user, a candidate itself, needs low bits of the value only, and cannot leave compiled code. */
 function isSilent(user: Instruction, value: ValueId, inference: TypeInference, wraps: ReadonlySet<ValueId>): boolean {
-  if (!isWrapping(user, inference)) return user.op === 'py.int' || user.op === 'py.const';
   const operator = operatorOf(user);
   if (operator === 'lshift' && user.args[1] === value) return false;
   if (operator === 'and' && user.args.some((v) => v !== value && isMask(inference.constantInt(v)))) return true;
