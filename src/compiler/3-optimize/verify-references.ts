@@ -22,6 +22,8 @@ class ReferenceVerifier {
   readonly #constants: ReadonlySet<ValueId>;
   readonly #operands: Operands;
   readonly #starts = new Map<BlockId, ReadonlyMap<ValueId, number>>();
+  /** What is still borrowed where a block with one predecessor begins: an edge may have to own it first. */
+  readonly #borrowed = new Map<BlockId, ReadonlySet<ValueId>>();
   readonly #errors: string[] = [];
   #where = '';
 
@@ -68,7 +70,7 @@ class ReferenceVerifier {
     this.#where = `block${block.id}`;
     const counts = new Map(this.#starts.get(block.id) ?? []);
     const homes = this.#homes.get(block.id)!.copy();
-    let borrowed = new Set<ValueId>();
+    let borrowed = new Set(this.#borrowed.get(block.id));
     for (const i of block.instructions) {
       this.#where = `block${block.id}: ${printInstruction(this.#fn, i)}`;
       const usable = (v: ValueId): boolean => this.#isAlive(v, counts, homes, borrowed);
@@ -130,6 +132,7 @@ class ReferenceVerifier {
     for (const e of edgesOf(terminator)) {
       const absent = terminator.kind === 'branch' && terminator.then === e ? nullTest(block) : undefined;
       this.#checkEdge(e, counts, absent);
+      if (this.#graph.predecessors(e.block).length === 1) this.#borrowed.set(e.block, borrowed);
     }
   }
 
