@@ -8,7 +8,7 @@ import { printInstruction } from '#ir/print.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue } from '#ir/visit.ts';
 import { analyzeHomes, type HomeState } from './reference-counts/homes.ts';
-import { consumedBy, findConstants, findOperands, isClobber, isOpaque, nullTest, type Operands } from './reference-counts/uses.ts';
+import { consumedBy, findConstants, findOperands, handedOver, isClobber, isOpaque, nullTest, type Operands } from './reference-counts/uses.ts';
 
 /** Messages; empty when all is well. */
 export function verifyReferences(fn: Fn): string[] {
@@ -106,6 +106,11 @@ class ReferenceVerifier {
     for (const v of new Set(i.args)) {
       const left = (counts.get(v) ?? 0) - consumedBy(i, v);
       if (left < 0) this.#fail(`v${v} has no reference to give`);
+      counts.set(v, Math.max(0, left));
+    }
+    for (const v of handedOver(i, this.#operands.get(i) ?? [])) {
+      const left = (counts.get(v) ?? 0) - 1;
+      if (left < 0) this.#fail(`v${v} has no reference to hand over`);
       counts.set(v, Math.max(0, left));
     }
   }
