@@ -6,7 +6,7 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import { Graph, type Predecessor } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
 import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
-import { asObject, findIdentities } from './identities.ts';
+import { findIdentities, type Identities } from './identities.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -121,7 +121,7 @@ export class TypeInference {
   // ---- demands -------------------------------------------------------------------------------------------------
 
   /** Values that must stay objects. */
-  readonly #identities: ReadonlySet<ValueId>;
+  readonly #identities: Identities;
 
   #findOrigins(block: Block): void {
     for (const { result, origin } of block.instructions) if (result !== undefined && origin) this.#origins.set(result, origin);
@@ -252,7 +252,7 @@ export class TypeInference {
     const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
     const old = this.#kinds.get(value);
-    this.#kinds.set(value, this.#identities.has(value) ? asObject(kind) : kind);
+    this.#kinds.set(value, this.#identities.kindOf(value, kind));
     return old !== this.#kinds.get(value);
   }
 
