@@ -14,7 +14,7 @@
  *   reply.c       parses and checks units            install.c  relocations and assumptions
  *   arena.c       memory for machine code            units.c    life of units
  *   deopt.c       rebuilds frames from an exit record
- *   entry.c       units that start with a call
+ *   entry.c       units that start with a call, calls of functions by compiled code
  *   helpers.c     C functions that compiled code calls; symbols.c their table
  *   io.c          the thread: samples and the socket  stats.c   statistics
  */
@@ -22,7 +22,7 @@
 #define ARMATURE_AGENT_H
 #include "capi.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define MESSAGE_LIMIT (16u << 20)
 
 enum { MESSAGE_HELLO = 1, MESSAGE_WELCOME, MESSAGE_COMPILE, MESSAGE_UNIT, MESSAGE_REFUSE, MESSAGE_REPORT };
@@ -217,6 +217,7 @@ void entry_remove(Site *);
 void entry_consider(Site *loop, Frame *);
 void entry_consider_callee(Site *loop, Frame *);
 int entry_is_possible(CodeObject *);
+int call_function(FunctionObject *, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result);
 
 /* ---- frames.c ------------------------------------------------------------------------------------------------------------- */
 Frame *current_frame(ThreadState *);

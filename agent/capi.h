@@ -90,6 +90,7 @@ extern Object *_PyType_Lookup(TypeObject *, Object *name);
 extern int PyType_IsSubtype(TypeObject *, TypeObject *);
 extern Object *PyObject_CallNoArgs(Object *);
 extern Object *PyObject_Vectorcall(Object *, Object *const *, u64, Object *names);
+extern Object *_PyFunction_Vectorcall(Object *, Object *const *, u64, Object *names);
 extern Object *PyObject_Call(Object *, Object *, Object *);
 extern Object *PyObject_GetAttr(Object *, Object *);
 extern Object *PyObject_GetAttrString(Object *, const char *);

@@ -72,6 +72,23 @@ static Object *compiled_call(Object *callable, Object *const *arguments, u64 cou
   return frame ? run_call(ts, frame, u) : NULL;
 }
 
+/*
+ * Calls a Python function as the interpreter does, which hands arguments over; those that the caller keeps are borrowed, as
+ * LOAD_FAST_BORROW does it. False: somebody else has a say in the call, and nothing was done.
+ */
+int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
+  u64 total = count + (names ? (u64)((VarObject *)names)->size : 0);
+  if ((f->vectorcall != agent.plain_vectorcall && f->vectorcall != compiled_call) || !(f->code->flags & CO_OPTIMIZED)) return 0;
+  if (total > MAX_ARGUMENTS || _PyInterpreterState_GetEvalFrameFunc(agent.interpreter) != _PyEval_EvalFrameDefault) return 0;
+  ThreadState *ts = PyThreadState_Get();
+  Unit *u = f->vectorcall == compiled_call ? unit_for_call(ts, f) : NULL;
+  Slot slots[MAX_ARGUMENTS];
+  for (u64 i = 0; i < total; i++) slots[i] = handed_over >> i & 1 ? slot_from_owned(arguments[i]) : (Slot)arguments[i] | 1;
+  Frame *frame = _PyEvalFramePushAndInit(ts, new_slot((Object *)f), NULL, slots, count, names, NULL);
+  *result = !frame ? NULL : u ? run_call(ts, frame, u) : _PyEval_EvalFrameDefault(ts, frame, 0);
+  return 1;
+}
+
 void entry_install(Unit *u) {
   FunctionObject *f = u->site->function;
   if (f && f->vectorcall == agent.plain_vectorcall) PyFunction_SetVectorcall(f, compiled_call);
@@ -83,6 +100,46 @@ void entry_remove(Site *s) {
 }
 
 #else
+
+#define CO_NOT_SIMPLE (4 | 8 | 0x20 | 0x80 | 0x200) /* *args, **more, generators, coroutines */
+
+/* Finds the parameter of each argument; NULL where a default has to serve. False: too intricate, or wrong. */
+static int bind_arguments(FunctionObject *f, u64 count, Object *names, i32 *sources) {
+  CodeObject *c = f->code;
+  Ssize by_name = names ? ((VarObject *)names)->size : 0;
+  if ((c->flags & CO_NOT_SIMPLE) || !(c->flags & CO_OPTIMIZED) || c->kwonlyargcount || c->argcount > MAX_ARGUMENTS) return 0;
+  if (count > (u64)c->argcount) return 0;
+  for (i32 i = 0; i < c->argcount; i++) sources[i] = (u64)i < count ? i : -1;
+  for (Ssize n = 0; n < by_name; n++) {
+    i32 at = c->posonlyargcount;
+    while (at < c->argcount && ((TupleObject *)c->localsplusnames)->items[at] != ((TupleObject *)names)->items[n]) at++;
+    if (at == c->argcount || sources[at] >= 0) return 0;
+    sources[at] = (i32)count + (i32)n;
+  }
+  Ssize defaults = f->defaults ? ((VarObject *)f->defaults)->size : 0;
+  for (i32 i = 0; i < c->argcount; i++)
+    if (sources[i] < 0 && i < c->argcount - defaults) return 0;
+  return 1;
+}
+
+/* Calls a Python function as the interpreter does, which hands arguments over. False: nothing was done. */
+int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
+  i32 sources[MAX_ARGUMENTS];
+  if (f->vectorcall != _PyFunction_Vectorcall || !bind_arguments(f, count, names, sources)) return 0;
+  ThreadState *ts = PyThreadState_Get();
+  Frame *frame = frame_push(ts, f);
+  if (!frame) return 0;
+  i32 parameters = f->code->argcount;
+  for (i32 i = 0; i < parameters; i++) {
+    Object *o = sources[i] >= 0 ? arguments[sources[i]]
+                                : ((TupleObject *)f->defaults)->items[((VarObject *)f->defaults)->size - (parameters - i)];
+    if (sources[i] < 0 || !(handed_over >> sources[i] & 1)) object_incref(o);
+    frame->localsplus[i] = slot_from_owned(o);
+  }
+  *result = _PyInterpreterState_GetEvalFrameFunc(agent.interpreter)(ts, frame, 0);
+  frame_finish(agent.driver, frame);
+  return 1;
+}
 
 /* Functions with loops get a driver too, so that their loops can be entered as before. */
 static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {

@@ -211,9 +211,58 @@ int armature_iter_error(Object *iterator) {
 }
 
 /* Slot 0 holds the callable and may be overwritten by the callee; `count` includes the arguments passed by name. */
-Object *armature_vectorcall(Activation *a, i64 count, Object *names) {
-  u64 positional = (u64)count - (names ? (u64)((VarObject *)names)->size : 0);
-  return PyObject_Vectorcall(a->arguments[0], a->arguments + 1, positional | VECTORCALL_ARGUMENTS_OFFSET, names);
+#define COUNT_BITS 4
+
+/* In the order of the interpreter, after a call of a C function. */
+static void release_handed_over(Object **objects, u32 handed_over) {
+#if ARMATURE_LAYOUT == 311
+  for (u32 i = 0; handed_over >> i; i++)
+    if (handed_over >> i & 1) object_decref(objects[i]);
+#else
+  for (u32 i = 32; i-- > 0;)
+    if (handed_over >> i & 1) object_decref(objects[i]);
+#endif
+}
+
+/* As CALL does with a bound method: the object takes the method's place among the stored arguments. */
+static Object *unpack_method(Activation *a, u32 *handed_over) {
+  MethodObject *method = (MethodObject *)a->arguments[0];
+  Object *function = object_new_reference(method->function);
+  a->arguments[0] = object_new_reference(method->self);
+  if (*handed_over & 1) object_decref((Object *)method);
+  *handed_over |= 1;
+  return function;
+}
+
+/* `packed`: how many arguments, then a bit for each stored object (the callable is the first) whose reference is ours to give. */
+Object *armature_vectorcall(Activation *a, i64 packed, Object *names) {
+  u64 positional = ((u64)packed & ((1 << COUNT_BITS) - 1)) - (names ? (u64)((VarObject *)names)->size : 0);
+  u32 handed_over = (u32)packed >> COUNT_BITS;
+  Object *callable = a->arguments[0], *result;
+  if (type_is(callable, &PyMethod_Type) && type_is(((MethodObject *)callable)->function, &PyFunction_Type)) {
+    callable = unpack_method(a, &handed_over);
+    if (!call_function((FunctionObject *)callable, a->arguments, positional + 1, names, handed_over, &result)) {
+      result = PyObject_Vectorcall(callable, a->arguments, positional + 1, names);
+      release_handed_over(a->arguments, handed_over);
+    }
+    object_decref(callable);
+    return result;
+  }
+  if (type_is(callable, &PyFunction_Type) &&
+      call_function((FunctionObject *)callable, a->arguments + 1, positional, names, handed_over >> 1, &result)) {
+    if (handed_over & 1) object_decref(callable);
+    return result;
+  }
+#if ARMATURE_LAYOUT == 311
+  /* The operand stack holds a reference to every argument, which sys.getrefcount() counts; that of 3.14 borrows. */
+  u32 stored = (2u << (packed & ((1 << COUNT_BITS) - 1))) - 1;
+  for (u32 i = 1; stored >> i; i++)
+    if (!(handed_over >> i & 1)) object_incref(a->arguments[i]);
+  handed_over |= stored & ~1u;
+#endif
+  result = PyObject_Vectorcall(callable, a->arguments + 1, positional | VECTORCALL_ARGUMENTS_OFFSET, names);
+  release_handed_over(a->arguments, handed_over);
+  return result;
 }
 
 Object *armature_build_list(Object **items, i64 count) {

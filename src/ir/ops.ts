@@ -272,7 +272,7 @@ export const ops = {
 
   // ---- calls ------------------------------------------------------------------------------------------------------
   'arg.store': op([O], 'none', 'outgoing vectorcall argument, by position (0 is the callable); borrowed', { imm: ['int'], effect: 'pure' }),
-  'call.vector': op([], O, 'calls with the stored arguments: argument count, names tuple object or -1; NULL on error', { imm: ['count', 'int'], effect: 'opaque', own: 'owned' }),
+  'call.vector': op([], O, 'calls with the stored arguments: argument count, names tuple object or -1, set of the positions handed over; NULL on error', { imm: ['count', 'int', 'int'], effect: 'opaque', own: 'owned' }),
   'call.arguments_o': op([], O, 'C function of (address of the stored arguments from position 0, count) by symbol; NULL on error', { imm: ['count', 'symbol'], effect: 'opaque', own: 'owned' }),
   'call.o_o': op([O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),
   'call.oo_o': op([O, O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),

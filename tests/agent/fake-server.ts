@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { readRequest, type Peer } from '#protocol/read-request.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import type { ExitRecord, Location } from '#protocol/unit.ts';
+import { protocolVersion } from '#server/replies.ts';
 import { unmarshal } from '#protocol/unmarshal.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
 
@@ -78,7 +79,7 @@ function answer(socket: Socket, type: number, payload: Buffer, state: { peer?: P
     const hello = unmarshal(payload) as Map<string, unknown>;
     state.peer = { layout: Number(hello.get('layout')) as Peer['layout'], arch: String(hello.get('arch')) as Peer['arch'] };
     const welcome = Buffer.alloc(12);
-    welcome.writeUInt32LE(1, 0);
+    welcome.writeUInt32LE(protocolVersion, 0);
     welcome.writeUInt32LE(1, 4);
     socket.write(message(2, welcome));
   } else if (type === 3 && state.peer) {

@@ -89,7 +89,7 @@ block0():
 test('exit kinds', () => {
   const unit = emit(`function "f" {
 block0():
-  v0:obj = call.vector 1, -1
+  v0:obj = call.vector 1, -1, 0
   check.error v0 @0:5
   safepoint @0:6 stack(v0) owned(v0)
   exit unsupported "opcode" @0:7 stack(v0) owned(v0)
@@ -100,7 +100,7 @@ block0():
 test('modes that fail guards leave exceptions alone: there is none to propagate', () => {
   const source = `function "f" {
 block0():
-  v0:obj = call.vector 1, -1
+  v0:obj = call.vector 1, -1, 0
   check.error v0 @0:5
   exit return "x" @0:7 stack(v0) owned(v0)
 }`;

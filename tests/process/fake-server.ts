@@ -1,3 +1,4 @@
+import { protocolVersion } from '#server/replies.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
@@ -40,32 +41,32 @@ export const misbehaviours: Readonly<Record<string, Misbehaviour>> = {
   'answers with zeros': (socket) => onData(socket, () => socket.write(Buffer.alloc(4096))),
   'answers with ones': (socket) => onData(socket, () => socket.write(Buffer.alloc(4096, 255))),
   'has a newer protocol': (socket) => onData(socket, () => socket.write(welcome(999))),
-  'is welcoming, then silent': (socket) => onData(socket, (_chunk, count) => { if (count === 0) socket.write(welcome(1)); }),
+  'is welcoming, then silent': (socket) => onData(socket, (_chunk, count) => { if (count === 0) socket.write(welcome(protocolVersion)); }),
   'is welcoming, then closes': (socket) => onData(socket, (_chunk, count) => {
-    if (count === 0) socket.write(welcome(1));
+    if (count === 0) socket.write(welcome(protocolVersion));
     else socket.destroy();
   }),
   'is welcoming, then sends half a message': (socket) => onData(socket, (_chunk, count) => {
-    socket.write(count === 0 ? welcome(1) : frame(4, Buffer.alloc(200)).subarray(0, 50));
+    socket.write(count === 0 ? welcome(protocolVersion) : frame(4, Buffer.alloc(200)).subarray(0, 50));
   }),
   'is welcoming, then sends a unit of zeros': (socket) => onData(socket, (_chunk, count) => {
-    socket.write(count === 0 ? welcome(1) : frame(4, Buffer.alloc(600)));
+    socket.write(count === 0 ? welcome(protocolVersion) : frame(4, Buffer.alloc(600)));
   }),
   'is welcoming, then sends a unit of noise': (socket) => onData(socket, (_chunk, count) => {
     const noise = Buffer.from(Array.from({ length: 900 }, (_, index) => (index * 73 + 41) % 256));
-    socket.write(count === 0 ? welcome(1) : frame(4, noise));
+    socket.write(count === 0 ? welcome(protocolVersion) : frame(4, noise));
   }),
   'is welcoming, then sends an endless message': (socket) => onData(socket, (_chunk, count) => {
     const header = Buffer.from([0xFF, 0xFF, 0xFF, 0x7F, 4]);
-    socket.write(count === 0 ? welcome(1) : Buffer.concat([header, Buffer.alloc(100_000)]));
+    socket.write(count === 0 ? welcome(protocolVersion) : Buffer.concat([header, Buffer.alloc(100_000)]));
   }),
   'is welcoming, then sends unknown messages': (socket) => onData(socket, (_chunk, count) => {
-    socket.write(count === 0 ? welcome(1) : Buffer.concat([frame(77, Buffer.alloc(3)), frame(0, Buffer.alloc(0))]));
+    socket.write(count === 0 ? welcome(protocolVersion) : Buffer.concat([frame(77, Buffer.alloc(3)), frame(0, Buffer.alloc(0))]));
   }),
   'answers byte by byte': (socket) => onData(socket, (_chunk, count) => {
     if (count > 0) return;
     let sent = 0;
-    const bytes = welcome(1);
+    const bytes = welcome(protocolVersion);
     const timer = setInterval(() => {
       if (sent >= bytes.length || socket.destroyed) clearInterval(timer);
       else socket.write(bytes.subarray(sent, ++sent));

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Message } from '#server/framing.ts';
 import { frame, FrameReader, messageType } from '#server/framing.ts';
+import { protocolVersion } from '#server/replies.ts';
 import type { Plain, PlainDict } from '../harness/marshal.ts';
 import { marshal } from '../harness/marshal.ts';
 
@@ -46,7 +47,7 @@ export class TestClient {
   }
 
   async greet(changes: PlainDict = {}): Promise<Message | undefined> {
-    this.send(messageType.hello, { protocol: 1, pid: process.pid, python: '3.14.0', layout: 314, arch: 'x86_64', nonce: 1, ...changes });
+    this.send(messageType.hello, { protocol: protocolVersion, pid: process.pid, python: '3.14.0', layout: 314, arch: 'x86_64', nonce: 1, ...changes });
     return this.next();
   }
 }

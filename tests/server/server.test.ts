@@ -6,6 +6,7 @@ import { invariant } from '#support/invariant.ts';
 import type { Compiler } from '#server/compiler.ts';
 import { frame, largestMessage, messageType } from '#server/framing.ts';
 import type { CompileRecord } from '#server/record.ts';
+import { protocolVersion } from '#server/replies.ts';
 import { readRefusal, requestMessage, TestClient } from './client.ts';
 import { emptyUnit, serve } from './server-harness.ts';
 
@@ -20,7 +21,7 @@ test('hello is answered with the protocol version and the modes', async (t) => {
   const client = await TestClient.open(path);
   const welcome = await client.greet();
   assert.equal(welcome?.type, messageType.welcome);
-  assert.deepEqual([0, 4, 8].map((at) => welcome.payload.readUInt32LE(at)), [1, 3, 5]);
+  assert.deepEqual([0, 4, 8].map((at) => welcome.payload.readUInt32LE(at)), [protocolVersion, 3, 5]);
   client.socket.destroy();
 });
 
@@ -109,7 +110,7 @@ const malformed: Readonly<Record<string, (client: TestClient) => void>> = {
   'compile before hello': (client) => client.send(messageType.compile, requestMessage(1)),
   'bytes that are not marshal': (client) => void client.socket.write(frame(messageType.hello, Buffer.from([255, 1, 2]))),
   'a hello without its fields': (client) => client.send(messageType.hello, {}),
-  'a layout nobody knows': (client) => client.send(messageType.hello, { protocol: 1, pid: 1, python: '3.99', layout: 399, arch: 'x86_64', nonce: 0 }),
+  'a layout nobody knows': (client) => client.send(messageType.hello, { protocol: protocolVersion, pid: 1, python: '3.99', layout: 399, arch: 'x86_64', nonce: 0 }),
   'an unknown message type': (client) => void client.socket.write(frame(99, Buffer.alloc(0))),
 };
 
@@ -138,8 +139,8 @@ test('a request with an index out of range closes that connection', async (t) =>
 test('another protocol version is told ours, then dropped', async (t) => {
   const { path } = serve(t, compilesAll);
   const client = await TestClient.open(path);
-  const welcome = await client.greet({ protocol: 2 });
-  assert.equal(welcome?.payload.readUInt32LE(0), 1);
+  const welcome = await client.greet({ protocol: protocolVersion + 1 });
+  assert.equal(welcome?.payload.readUInt32LE(0), protocolVersion);
   await client.closed;
 });
 

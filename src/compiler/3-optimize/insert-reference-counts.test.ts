@@ -168,3 +168,20 @@ test('the verifier finds a leak, a double release, a use after release and a for
   assert.match(wrong(`${begin}  decref v0\n  v1:bool = obj.is v0, v0\n${end}`).join(), /may be gone/);
   assert.match(wrong(`${begin}  safepoint @0:1\n  decref v0\n${end}`).join(), /exit: v0 has 1 references/);
 });
+
+test('what was borrowed becomes owned on an edge of its own', () => {
+  const text = counted(`
+block0():
+  v0:obj = home.load 0
+  v1:int = const.int 7
+  v2:obj = dict.entry 3, 4 @0:1 locals(v0)
+  v3:int = const.int 0
+  compare_branch int.eq v1, v3, block1(), block2(v2)
+block1():
+  v4:obj = call.o_o v0, f
+  check.error v4 @0:2 locals(v0)
+  jump block2(v4)
+block2(v5:obj):
+  exit return "return" @0:2 locals(v0) stack(v5)`);
+  assert.equal(lines(text, /incref v2/), 1);
+});

@@ -13,7 +13,7 @@ block0():
   jump block1(v1)
 block1(v2:int) loop:
   safepoint @0:1 locals(v0, v2)
-  v3:obj = call.vector 0, -1 #0:5
+  v3:obj = call.vector 0, -1, 0 #0:5
 ${body}
   v9:int = int.add_imm v2, 1 @0:6 locals(v0, v2) #0:6
   jump block1(v9)
@@ -33,6 +33,6 @@ test('a call of a C function is as fast in compiled code', () => check('CALL_BUI
 test('enough arithmetic pays for a call', () => check('CALL_PY_EXACT_ARGS', arithmetic));
 
 test('a function without loops is not judged', () => {
-  const fn = parse('function "test" {\nblock0():\n  v3:obj = call.vector 0, -1 #0:5\n  exit return "return" @0:2 stack(v3)\n}');
+  const fn = parse('function "test" {\nblock0():\n  v3:obj = call.vector 0, -1, 0 #0:5\n  exit return "return" @0:2 stack(v3)\n}');
   requireProfit(fn, () => 'CALL_PY_EXACT_ARGS');
 });

@@ -8,7 +8,7 @@ import { printInstruction } from '#ir/print.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue } from '#ir/visit.ts';
 import { analyzeHomes, type HomeState } from './reference-counts/homes.ts';
-import { consumedBy, findConstants, findOperands, isClobber, isOpaque, nullTest, type Operands } from './reference-counts/uses.ts';
+import { consumedBy, findConstants, findOperands, handedOver, isClobber, isOpaque, nullTest, type Operands } from './reference-counts/uses.ts';
 
 /** Messages; empty when all is well. */
 export function verifyReferences(fn: Fn): string[] {
@@ -22,6 +22,8 @@ class ReferenceVerifier {
   readonly #constants: ReadonlySet<ValueId>;
   readonly #operands: Operands;
   readonly #starts = new Map<BlockId, ReadonlyMap<ValueId, number>>();
+  /** What is still borrowed where a block with one predecessor begins: an edge may have to own it first. */
+  readonly #borrowed = new Map<BlockId, ReadonlySet<ValueId>>();
   readonly #errors: string[] = [];
   #where = '';
 
@@ -68,7 +70,7 @@ class ReferenceVerifier {
     this.#where = `block${block.id}`;
     const counts = new Map(this.#starts.get(block.id) ?? []);
     const homes = this.#homes.get(block.id)!.copy();
-    let borrowed = new Set<ValueId>();
+    let borrowed = new Set(this.#borrowed.get(block.id));
     for (const i of block.instructions) {
       this.#where = `block${block.id}: ${printInstruction(this.#fn, i)}`;
       const usable = (v: ValueId): boolean => this.#isAlive(v, counts, homes, borrowed);
@@ -106,6 +108,11 @@ class ReferenceVerifier {
       if (left < 0) this.#fail(`v${v} has no reference to give`);
       counts.set(v, Math.max(0, left));
     }
+    for (const v of handedOver(i, this.#operands.get(i) ?? [])) {
+      const left = (counts.get(v) ?? 0) - 1;
+      if (left < 0) this.#fail(`v${v} has no reference to hand over`);
+      counts.set(v, Math.max(0, left));
+    }
   }
 
   #checkExit(state: FrameState, owned: readonly ValueId[], counts: ReadonlyMap<ValueId, number>, absent: ValueId | undefined, usable: (v: ValueId) => boolean): void {
@@ -130,6 +137,7 @@ class ReferenceVerifier {
     for (const e of edgesOf(terminator)) {
       const absent = terminator.kind === 'branch' && terminator.then === e ? nullTest(block) : undefined;
       this.#checkEdge(e, counts, absent);
+      if (this.#graph.predecessors(e.block).length === 1) this.#borrowed.set(e.block, borrowed);
     }
   }
 

@@ -45,6 +45,9 @@ const ownCallFamilies = new Map<string, string>([
   ['float.floordiv', 'float.floordiv'], ['float.mod', 'float.mod'], ['float.pow', 'float.libm2'],
 ]);
 
+/** As in agent/helpers.c: a count of arguments, then a bit for each position whose reference the callee gets. */
+const HANDED_OVER_SHIFT = 4;
+
 export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyUse {
   const { op } = instruction;
   const info: OpInfo = opInfo(op);
@@ -54,7 +57,8 @@ export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyU
     case 'call.vector': {
       const names = immediateNumber(instruction, 1);
       const literal: Literal = names < 0 ? { kind: 'bits', bits: 0n } : { kind: 'object', index: names };
-      return { family: op, operands: { immediates: [immediateNumber(instruction)], literals: [literal], calls: [] } };
+      const count = immediateNumber(instruction) | immediateNumber(instruction, 2) << HANDED_OVER_SHIFT;
+      return { family: op, operands: { immediates: [count], literals: [literal], calls: [] } };
     }
     case 'guard.dict_keys': {
       const dict = immediateNumber(instruction);

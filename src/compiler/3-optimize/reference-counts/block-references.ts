@@ -5,7 +5,7 @@ import { forEachFrameStateValue } from '#ir/visit.ts';
 import { defined } from '#support/invariant.ts';
 import type { HomeState } from './homes.ts';
 import type { References } from './references.ts';
-import { consumedBy, isClobber, isOpaque } from './uses.ts';
+import { consumedBy, handOver, isClobber, isOpaque } from './uses.ts';
 
 export interface BlockResult {
   readonly instructions: Instruction[];
@@ -97,7 +97,8 @@ export class BlockReferences {
     if (i.frameState && atExit.length > 0) i.ownedAtExit = atExit;
     out.push(i);
     for (const v of borrowedResult) out.push(r.incref(v, i));
-    for (const v of dying) {
+    const left = i.op === 'call.vector' ? handOver(i, defined(r.operands.get(i), 'operands'), dying) : dying;
+    for (const v of left) {
       out.push(r.decref(v, point.plain, i));
       if (!r.isPlain(v, point.plain)) this.#releasing.add(i);
     }

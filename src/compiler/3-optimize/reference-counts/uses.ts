@@ -1,5 +1,6 @@
 /** What instructions do to references, and which objects are live. */
 import type { Graph } from '#ir/graph.ts';
+import { immediateNumber } from '#ir/immediates.ts';
 import { opInfo } from '#ir/ops.ts';
 import type { Block, BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
@@ -36,6 +37,31 @@ export function findOperands(fn: Fn): Operands {
 /** How often an instruction takes each reference over. */
 export function consumedBy(i: Instruction, value: ValueId): number {
   return opInfo(i.op).consumes.filter((n) => i.args[n] === value).length;
+}
+
+/** Positions of a call that can be handed over: what fits beside the count in 16 bits. */
+const HANDED_OVER_POSITIONS = 12;
+
+/**
+ * The interpreter's calls hand arguments over, so that a temporary dies when the callee lets go of it, not when the call returns.
+ * Marks what would die after a call as handed over, where it is passed once, and returns what is left to die.
+ */
+export function handOver(call: Instruction, operands: readonly ValueId[], dying: readonly ValueId[]): ValueId[] {
+  let positions = 0;
+  const left = [...dying];
+  operands.slice(0, HANDED_OVER_POSITIONS).forEach((v, n) => {
+    const at = left.indexOf(v);
+    if (at < 0 || operands.indexOf(v) !== operands.lastIndexOf(v)) return;
+    left.splice(at, 1);
+    positions |= 1 << n;
+  });
+  call.immediates = [...call.immediates.slice(0, 2), positions];
+  return left;
+}
+
+/** Operands whose reference a call hands over. */
+export function handedOver(i: Instruction, operands: readonly ValueId[]): ValueId[] {
+  return i.op === 'call.vector' ? operands.filter((_, n) => (immediateNumber(i, 2) >> n & 1) === 1) : [];
 }
 
 /** Values of type obj that stand for the same object for ever. */

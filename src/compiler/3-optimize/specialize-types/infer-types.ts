@@ -8,9 +8,9 @@ import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types
 import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
 import { containerTypes, itemKind } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
-import { asObject, findIdentities } from './identities.ts';
-import { findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
+import { findIdentities, type Identities } from './identities.ts';
 import { findNullable } from './nullable-values.ts';
+import { findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -137,7 +137,7 @@ export class TypeInference {
   // ---- demands -------------------------------------------------------------------------------------------------
 
   /** Values that must stay objects. */
-  readonly #identities: ReadonlySet<ValueId>;
+  readonly #identities: Identities;
 
   /** False when they are what they were. */
   #collectDemands(): boolean {
@@ -266,7 +266,7 @@ export class TypeInference {
     const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
     const old = this.#kinds[value];
-    const now = this.#identities.has(value) ? asObject(kind) : kind;
+    const now = this.#identities.kindOf(value, kind);
     this.#kinds[value] = now;
     return old !== now;
   }

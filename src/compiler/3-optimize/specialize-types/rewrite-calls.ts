@@ -37,7 +37,7 @@ function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], name
   const objects = [callee, ...args].map((v) => r.obj(v));
   if (!silent) r.flush();
   objects.forEach((v, n) => r.emit('arg.store', [v], [n]));
-  const made = r.value('call.vector', [], [args.length, names]);
+  const made = r.value('call.vector', [], [args.length, names, 0]);
   r.emit('check.error', [made], [], r.errorState());
   if (!silent) r.deferTracing();
   return made;
