@@ -51,6 +51,7 @@ struct Site {
   i32 last;   /* loops: the last back edge */
   i32 depth;  /* operands on the stack at the offset */
   u8 is_entry;
+  u8 called_by_interpreter; /* entries: a loop of the function was seen to end again and again in frames of the interpreter */
   u8 in_flight; /* a request is out */
   u8 given_up;
   u8 versions; /* requests made so far */

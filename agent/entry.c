@@ -2,8 +2,8 @@
  * Units that start with a call.
  *
  * 3.14: the function's vectorcall is ours, which costs the rest of the program nothing.
- * 3.11: the frame hook is the only door. It stops the interpreter from inlining calls, so it stands only while there is a
- * unit behind it.
+ * 3.11: compiled code goes in by itself, but for the interpreter the frame hook is the only door. It stops the interpreter from
+ * inlining calls, so it stands only while there is a unit behind it that the interpreter was seen to call.
  *
  * Only functions whose prologue is one RESUME: no cells, no generators.
  */
@@ -136,7 +136,8 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
     if (sources[i] < 0 || !(handed_over >> sources[i] & 1)) object_incref(o);
     frame->localsplus[i] = slot_from_owned(o);
   }
-  *result = _PyInterpreterState_GetEvalFrameFunc(agent.interpreter)(ts, frame, 0);
+  Unit *u = unit_for_call(ts, f);
+  *result = u ? run_call(ts, frame, u) : _PyInterpreterState_GetEvalFrameFunc(agent.interpreter)(ts, frame, 0);
   frame_finish(agent.driver, frame);
   return 1;
 }
@@ -155,8 +156,7 @@ static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
 }
 
 void entry_install(Unit *u) {
-  (void)u;
-  if (agent.hook_installed) return;
+  if (agent.hook_installed || !u->site->called_by_interpreter) return;
   if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) != _PyEval_EvalFrameDefault) return;
   agent.hook_installed = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, entry_hook);
@@ -166,7 +166,7 @@ void entry_remove(Site *s) {
   (void)s;
   if (!agent.hook_installed) return;
   for (Unit *u = agent.units; u; u = u->next)
-    if (u->site->is_entry && !u->disabled) return;
+    if (u->site->is_entry && u->site->called_by_interpreter && !u->disabled) return;
   agent.hook_installed = 0;
   if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) == entry_hook)
     _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, _PyEval_EvalFrameDefault);
@@ -191,7 +191,11 @@ static void ask(Site *s, Frame *f) {
 
 /* A loop of this frame ran to the function's end: is the function called again and again? */
 void entry_consider(Site *loop, Frame *f) {
-  if (!loop->is_entry && loop->returns >= RETURNS_BEFORE_ENTRY) ask(&loop->record->entry, f);
+  if (loop->is_entry || loop->returns < RETURNS_BEFORE_ENTRY) return;
+  Site *s = &loop->record->entry;
+  s->called_by_interpreter = 1;
+  if (s->unit && !s->unit->disabled) entry_install(s->unit);
+  ask(s, f);
 }
 
 /*
