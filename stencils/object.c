@@ -53,9 +53,8 @@ INLINE bool apply_sign(u64 magnitude, bool negative, long *out) {
     *out = (long)(negative ? 0 - magnitude : magnitude);
     return magnitude > (u64)INT64_MAX + negative;
 }
-FAMILY unbox_int(Activation *a, long x, long *out) {
-    LongObject *o = (LongObject *)x;
-    if (UNLIKELY(o->base.type != _HOLE_TYPE_LONG)) return true;
+/* True when it does not fit. */
+INLINE bool long_value(LongObject *o, long *out) {
     u64 magnitude;
 #if ARMATURE_LAYOUT == 314
     u64 tag = o->tag;
@@ -74,6 +73,21 @@ FAMILY unbox_int(Activation *a, long x, long *out) {
     if (long_magnitude(o, (u64)(size < 0 ? -size : size), &magnitude)) return true;
     return apply_sign(magnitude, size < 0, out);
 #endif
+}
+FAMILY unbox_int(Activation *a, long x, long *out) {
+    LongObject *o = (LongObject *)x;
+    return UNLIKELY(o->base.type != _HOLE_TYPE_LONG) || long_value(o, out);
+}
+FAMILY unbox_real(Activation *a, long x, double *out) {
+    FloatObject *o = (FloatObject *)x;
+    if (LIKELY(o->base.type == _HOLE_TYPE_FLOAT)) {
+        *out = o->value;
+        return false;
+    }
+    long value;
+    if (UNLIKELY(o->base.type != _HOLE_TYPE_LONG) || long_value((LongObject *)o, &value)) return true;
+    *out = (double)value;
+    return false;
 }
 FAMILY unbox_float(Activation *a, long x, double *out) {
     FloatObject *o = (FloatObject *)x;

@@ -40,13 +40,16 @@ INLINE void replace(Object **place, Object *value) {
 }
 
 /*
- * An unboxed number into a place that holds an object of the same type: into that object if nobody else holds it, else
+ * An unboxed number into a place that holds a number: into that object if it has the same type and nobody else holds it, else
  * a new one. True: leave, nothing has happened.
  */
+INLINE bool is_number(Object *o) {
+    return o->type == _HOLE_TYPE_FLOAT || o->type == _HOLE_TYPE_LONG;
+}
 INLINE bool store_float(Object **place, double value) {
     FloatObject *old = (FloatObject *)*place;
-    if (UNLIKELY(!old || old->base.type != _HOLE_TYPE_FLOAT)) return true;
-    if (LIKELY(old->base.refcount == 1)) {
+    if (UNLIKELY(!old || !is_number(&old->base))) return true;
+    if (LIKELY(old->base.type == _HOLE_TYPE_FLOAT && old->base.refcount == 1)) {
         old->value = value;
         return false;
     }
@@ -58,7 +61,8 @@ INLINE bool store_float(Object **place, double value) {
 
 /* True when a number of one digit, not among the small ones which exist only once, can take the place of the old one. */
 INLINE bool fits_in_place(LongObject *old, long value) {
-    if (old->base.refcount != 1) return false;
+    Object *o = (Object *)old;
+    if (o->type != _HOLE_TYPE_LONG || o->refcount != 1) return false;
 #if ARMATURE_LAYOUT == 314
     if (old->tag >> LONG_NON_SIZE_BITS != 1) return false;
 #else
@@ -69,7 +73,7 @@ INLINE bool fits_in_place(LongObject *old, long value) {
 }
 INLINE bool store_int(Object **place, long value) {
     LongObject *old = (LongObject *)*place;
-    if (UNLIKELY(!old || old->base.type != _HOLE_TYPE_LONG)) return true;
+    if (UNLIKELY(!old || !is_number((Object *)old))) return true;
     if (LIKELY(fits_in_place(old, value))) {
         old->digits[0] = (u32)(value < 0 ? -value : value);
 #if ARMATURE_LAYOUT == 314

@@ -89,7 +89,7 @@ function itemAt(args: readonly Value[]): OpResult {
 function storeNumber(args: readonly Value[], type: 'int' | 'float'): OpResult {
   const items = itemsOf(args[0]!);
   const at = position(items, args[1] as bigint);
-  if (at === undefined || items[at]!.type !== type) return LEAVE;
+  if (at === undefined || !['int', 'float'].includes(items[at]!.type)) return LEAVE;
   items[at] = type === 'int' ? boxInt(args[2] as bigint) : boxFloat(args[2] as number);
   return undefined;
 }
@@ -204,6 +204,7 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'guard.is_not': object((o, i, m) => when(o !== m.objects[immediateNumber(i)])),
   'unbox.int': object((o) => (o.type === 'int' ? checked(o.value) : LEAVE)),
   'unbox.float': object((o) => (o.type === 'float' ? o.value : LEAVE)),
+  'unbox.real': object((o) => (o.type === 'float' ? o.value : o.type === 'int' ? Number(o.value) : LEAVE)),
   'unbox.float_known': object((o) => (o.type === 'float' ? o.value : LEAVE)),
   'unbox.bool': object((o) => (o.type === 'bool' ? o.value : LEAVE)),
   'obj.keep': () => undefined,

@@ -97,6 +97,10 @@ export function unboxCases(m: CaseMaker, numbers: readonly bigint[], floats: rea
   for (const n of numbers) for (const v of [n, -n]) m.add('obj.truth', [o.int(v)], goOn(v === 0n ? 0n : 1n));
   m.add('unbox.int', [o.float(1)], leave);
   m.add('unbox.float', [o.int(1n)], leave);
+  for (const x of [0n, 1n, -5n, 70000n, -(2n ** 40n), 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]) m.add('unbox.real', [o.int(x)], goOn(floatBits(Number(x))));
+  for (const x of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 90n]) m.add('unbox.real', [o.int(x)], leave);
+  for (const x of [0, -0, 1.5, Infinity, NaN]) m.add('unbox.real', [o.float(x)], goOn(floatBits(x)));
+  m.add('unbox.real', [o.object(1n)], leave);
   for (const x of floats) {
     m.add('unbox.float', [o.float(x)], goOn(floatBits(x)));
     m.add('unbox.float_known', [o.float(x)], goOn(floatBits(x)));
@@ -157,7 +161,15 @@ export function storeFloatCases(m: CaseMaker, family: string, place: (content: b
     assert.deepEqual([s.word(shared + 16n), s.refcount(shared)], [floatBits(1.5), 1]);
     assert.deepEqual([s.word(fresh + 16n), s.refcount(fresh)], [floatBits(2.5), 1]);
   });
-  const wrong = o.int(3n, 1), not = place(wrong);
+  for (const refcount of [1, 2]) {
+    const whole = o.int(70000n, refcount), other = place(whole);
+    m.add(family, [...other.args, 2.5], goOn(), other.holes, (s) => {
+      assert.equal(s.word(s.word(other.address) + 16n), floatBits(2.5));
+      if (refcount === 1) assert.equal(s.isFreed(whole), true);
+      else assert.equal(s.refcount(whole), 1);
+    });
+  }
+  const wrong = o.object(1n, 32, 1), not = place(wrong);
   m.add(family, [...not.args, 2.5], leave, not.holes, (s) => assert.equal(s.word(not.address), wrong));
   const empty = place(0n);
   m.add(family, [...empty.args, 2.5], leave, empty.holes);
@@ -190,6 +202,8 @@ export function storeIntCases(m: CaseMaker, family: string, place: (content: big
   }
   const old = o.int(70000n, 2), failing = place(old);
   m.add(family, [...failing.args, 0x7fffffff12345678n], leave, failing.holes, (s) => assert.deepEqual([s.word(failing.address), s.refcount(old)], [old, 2]));
-  const not = place(o.float(1, 1));
+  const real = o.float(1, 2), other = place(real);
+  m.add(family, [...other.args, 3n], goOn(), other.holes, (s) => assert.deepEqual([signed(s.word(s.word(other.address) + 16n)), s.refcount(real)], [3n, 1]));
+  const not = place(o.object(1n, 32, 1));
   m.add(family, [...not.args, 3n], leave, not.holes);
 }

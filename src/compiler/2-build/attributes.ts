@@ -21,7 +21,23 @@ export const attributes: Readonly<Record<string, Handler>> = {
 function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId {
   nameAt(f, name);
   const owner = f.pop();
-  return moduleAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  return moduleAttribute(f, i, owner) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+}
+
+/** An attribute of the object's class that no instance hides: its value of today, behind the guards of the specialised instruction. */
+function classAttribute(f: Frame, i: BytecodeInstruction, owner: ValueId): ValueId | undefined {
+  const value = cacheObject(f, i);
+  if (value === undefined || !f.unit.isNameable(value, true) || !i.form.startsWith('LOAD_ATTR_NONDESCRIPTOR_')) return undefined;
+  if (f.unit.profile.failed(f.origin).length > 0) return undefined;
+  guardClass(f, owner, i.form.endsWith('_WITH_VALUES'));
+  return f.constant(value);
+}
+
+/** The class is as it was, and no instance has an attribute of that name as long as none of the class has one. */
+function guardClass(f: Frame, owner: ValueId, hasValues: boolean): void {
+  const { typeVersion, keysVersion } = f.unit.profile.methodCache(f.origin);
+  f.emit('py.guard_type_version', [owner], [typeVersion]);
+  if (hasValues) f.emit('py.guard_keys_version', [owner], [keysVersion]);
 }
 
 /** `math.sqrt` of a module known at compile time: its value of today, guarded. */
@@ -54,10 +70,7 @@ function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId): boolean 
   const hasValues = /METHOD_WITH_VALUES$/.test(i.form);
   if (method === undefined || !f.unit.isNameable(method, true) || !(hasValues || /METHOD_NO_DICT$/.test(i.form))) return false;
   if (f.unit.profile.failed(f.origin).length > 0) return false;
-  const { typeVersion, keysVersion } = f.unit.profile.methodCache(f.origin);
-  f.emit('py.guard_type_version', [owner], [typeVersion]);
-  // No instance hides the method as long as no instance of the type has an attribute of that name.
-  if (hasValues) f.emit('py.guard_keys_version', [owner], [keysVersion]);
+  guardClass(f, owner, hasValues);
   f.push(f.constant(method));
   f.push(owner);
   return true;

@@ -53,7 +53,7 @@ class KnownTypes {
       this.#changed = true;
       return false;
     }
-    if (i.op === 'unbox.float' && this.#types[i.args[0]!] === NUMBER_SYMBOLS.float) {
+    if ((i.op === 'unbox.float' || i.op === 'unbox.real') && this.#types[i.args[0]!] === NUMBER_SYMBOLS.float) {
       become(i, 'unbox.float_known', i.args);
       this.#changed = true;
     }
@@ -95,6 +95,7 @@ class KnownTypes {
         this.#isBound(i.result!, undo);
         this.#hasType(i.result!, NUMBER_SYMBOLS[i.op.slice(4) as NumberKind], undo);
         return;
+      case 'unbox.real':
       case 'guard.bound':
       case 'guard.type_version':
       case 'guard.is':

@@ -18,7 +18,7 @@ const GAIN_OF_ARITHMETIC = 8;
 /** A number made for somebody who wants an object. */
 const COST_OF_BOX = 8;
 /** A call through a new activation of the evaluator, over one in the same. */
-const COST_OF_PYTHON_CALL = 60;
+const COST_OF_PYTHON_CALL = 100;
 /** How often an inner loop goes round for each turn of the loop around it. */
 const TURNS_OF_INNER_LOOP = 8;
 

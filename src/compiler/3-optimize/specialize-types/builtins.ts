@@ -53,7 +53,6 @@ const asNumber = (kind: Kind): boolean => isNumeric(kind) || isOpen(kind);
 function unaryBuiltin(name: string, a: Kind): Kind {
   if (name === 'math.sqrt' || name === 'math.fabs' || LIBM_1.has(name)) return asNumber(a) ? 'float' : 'any';
   if (name === 'math.floor' || name === 'math.ceil') return a === 'float' ? 'int' : 'any';
-  if (name === 'builtins.ord') return a === 'exact:str' ? 'int' : 'any';
   if (!isNumeric(a)) return 'any';
   switch (name) {
     case 'builtins.abs': return a === 'bool' ? 'int' : a;

@@ -1,4 +1,4 @@
-/** Calls of builtins for numbers whose arguments say nothing about their type: a guess, until a guard for it has failed. */
+/** Calls of builtins whose arguments say nothing about their type: a guess, until a guard for it has failed. */
 import type { Failure } from './profile-interface.ts';
 import { isNumeric, isOpen, type Kind } from './kinds.ts';
 

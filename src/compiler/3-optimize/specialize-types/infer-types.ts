@@ -340,6 +340,7 @@ export class TypeInference {
       case 'py.call': {
         const guess = this.guessedNumber(instruction);
         if (guess !== undefined) return guess;
+        if (this.isCodePoint(instruction)) return 'int';
         const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
         return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
       }
@@ -471,6 +472,13 @@ export class TypeInference {
   guessedNumber(call: Instruction): 'int' | 'float' | undefined {
     const [callee, ...args] = call.args.map((v) => this.kind(v));
     return guessNumber(qualifiedBuiltin(callee ?? 'any', this.profile.objects), args, this.#observations.of(call).failures);
+  }
+
+  /** True for ord(): of a str, until something else has come by. */
+  isCodePoint(call: Instruction): boolean {
+    const [callee, argument] = call.args.map((v) => this.kind(v));
+    if (callee === undefined || call.args.length !== 2 || qualifiedBuiltin(callee, this.profile.objects) !== 'builtins.ord') return false;
+    return argument === 'exact:str' || (argument === 'any' && !this.#observations.of(call).failures.some((f) => f.reason === 'guard.type'));
   }
 
   /** True for len() of an object whose type is known, or was observed and is guarded for. */

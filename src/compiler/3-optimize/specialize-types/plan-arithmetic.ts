@@ -23,6 +23,8 @@ export interface ArithmeticPlan {
   /** Representation each operand is wanted in; undefined: object. */
   readonly operands: readonly (Numeric | undefined)[];
   readonly result: Kind;
+  /** An object that may be an int as well as a float, which the operation makes a float anyway: the other operand is one. */
+  readonly mayBeEither?: number;
 }
 
 const INT_ONLY = new Set(['and', 'or', 'xor', 'lshift', 'rshift']);
@@ -84,7 +86,21 @@ function mayBeInt(kind: Kind, site: Site, n: number): boolean {
   return isOpen(kind) && (site.hints[n] ?? 'int') === 'int' && !site.failures.some((f) => f.reason === 'guard.type');
 }
 
+/** Position of an object that a float is combined with: int or float, unless another type has come by. */
+function findEither(operator: string, left: Kind, right: Kind, site: Site): number | undefined {
+  const n = left === 'float' && isOpen(right) ? 1 : right === 'float' && isOpen(left) ? 0 : undefined;
+  if (n === undefined || !FLOAT_OPERATORS.has(operator)) return undefined;
+  const types = observedTypes(site.failures);
+  if (types.size > 0) return [...types].every((type) => type === 'int' || type === 'float') ? n : undefined;
+  return evidence(n, site, 'float') === undefined ? undefined : n;
+}
+
 export function planBinary(operator: string, left: Kind, right: Kind, site: Site): ArithmeticPlan {
+  const either = findEither(operator, left, right, site);
+  if (either !== undefined) {
+    const guess = guessOperand(operator, either, site, 'float') ?? 'float';
+    return { family: 'float', operands: either === 0 ? [guess, 'float'] : ['float', guess], result: 'float', mayBeEither: either };
+  }
   const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, 0, site, right) : undefined;
   const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a ?? left) : undefined;
   if ((left === 'exact:int' || right === 'exact:int') && mayBeInt(left, site, 0) && mayBeInt(right, site, 1)) return planBig(operator);

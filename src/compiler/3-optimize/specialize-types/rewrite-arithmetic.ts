@@ -60,8 +60,11 @@ function rewriteInt(r: Rewriter, i: Instruction, plan: ArithmeticPlan, operator:
 
 function operandsAs(r: Rewriter, i: Instruction, plan: ArithmeticPlan, type: Numeric): [ValueId, ValueId] {
   // All guards first: their frame state still has the operands as they came.
-  const taken = i.args.map((v, n) => r.as(v, defined(plan.operands[n], 'operand type')));
-  return taken.map((v, n) => r.convert(v, plan.operands[n]!, type)) as [ValueId, ValueId];
+  const taken = i.args.map((v, n) => {
+    const isEither = n === plan.mayBeEither && r.representation(v) === 'obj';
+    return isEither ? r.value('unbox.real', [r.obj(v)]) : r.as(v, defined(plan.operands[n], 'operand type'));
+  });
+  return taken.map((v) => r.convert(v, r.typeNow(v) as Numeric, type)) as [ValueId, ValueId];
 }
 
 export const numberFunction = (operator: string, inPlace: boolean): string =>

@@ -61,8 +61,8 @@ function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boo
     return length !== undefined;
   }
   if (LIBM_1.has(name) || name === 'math.sqrt' || name === 'math.fabs') return inlineMath(r, i, name, a);
-  if (name === 'builtins.ord' && r.inference.kind(a) === 'exact:str') {
-    r.define(i.result, r.value('str.code', [r.obj(a)]));
+  if (r.inference.isCodePoint(i)) {
+    r.define(i.result, r.value('str.code', [r.guardType(a, 'str')]));
     return true;
   }
   if (type === 'obj') return false;
