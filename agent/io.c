@@ -347,7 +347,7 @@ static void wait_for_thread(int half_milliseconds) {
 void io_before_fork(void) {
   if (!agent.thread_running) return;
   agent.parking = 1;
-  wait_for_thread(400);
+  wait_for_thread(4000); /* it comes at once, but on a busy machine */
   agent.thread_wanted = 1;
 }
 

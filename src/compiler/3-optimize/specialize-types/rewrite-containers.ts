@@ -124,10 +124,10 @@ function storeItem(r: Rewriter, i: Instruction, types: readonly string[]): void 
   else r.byType(container, types.map((type) => ({ type, run: (object) => store(type, object) })));
 }
 
-/** The variant of a store that reuses the old number, unless the old value was seen to be something else. */
+/** The variant of a store that reuses the old number, unless that was seen to be something else, or the new one goes elsewhere too. */
 export function inPlaceStore(r: Rewriter, op: 'list.store' | 'field.store' | 'values.store', value: ValueId): OpName {
   const type = r.representation(value);
-  if (type !== 'int' && type !== 'float') return op;
+  if ((type !== 'int' && type !== 'float') || r.escapes(value) > 1) return op;
   const name = `${op}_${type}` as const;
   return r.failures().some((f) => f.reason === name) ? op : name;
 }

@@ -6,6 +6,8 @@ import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { typeSymbol } from './guardable-types.ts';
+import { qualifiedBuiltin } from './builtins.ts';
+import { countEscapes } from './escapes.ts';
 import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
@@ -69,6 +71,7 @@ export class Rewriter {
   readonly #translations = new Map<FrameState, FrameState>();
   #origin: Origin | undefined;
   readonly #deferredNames: ReadonlySet<string>;
+  readonly #escapes: ReadonlyMap<ValueId, number>;
 
   /** `opaque`: the only instructions that may call out; undefined: all may. */
   constructor(fn: Fn, inference: TypeInference, opaque?: ReadonlySet<Instruction | Terminator>) {
@@ -77,6 +80,12 @@ export class Rewriter {
     this.inference = inference;
     this.profile = inference.profile;
     this.#deferredNames = findDeferredNames(fn, inference);
+    this.#escapes = countEscapes(inference.graph, (callee) => qualifiedBuiltin(inference.kind(callee), inference.profile.objects));
+  }
+
+  /** How often Python code can get at a value as an object. */
+  escapes(value: ValueId): number {
+    return this.#escapes.get(value) ?? 0;
   }
 
   // ---- position ---------------------------------------------------------------------------------------------------
