@@ -152,8 +152,6 @@ class Numbering {
   }
 
   #key(i: Instruction, state: EpochSet): string | undefined {
-    // A number is boxed once: that two boxes of it are two objects, Python could see.
-    if (i.op === 'box.int' || i.op === 'box.float') return `${i.op}(${i.args.join()})`;
     const depends = dependence(i, this.#context);
     if (depends === 'volatile') return undefined;
     const args = opInfo(i.op).commutative && i.args[0]! > i.args[1]! ? [i.args[1]!, i.args[0]!] : i.args;

@@ -12,6 +12,7 @@ import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Failure, Profile } from './profile-interface.ts';
+import { SharedBoxes } from './shared-boxes.ts';
 
 /** Ends the block at the instruction being rewritten: the interpreter executes it. */
 export class Uncompilable extends Error {
@@ -72,6 +73,7 @@ export class Rewriter {
   #origin: Origin | undefined;
   readonly #deferredNames: ReadonlySet<string>;
   readonly #escapes: ReadonlyMap<ValueId, number>;
+  readonly #boxes: SharedBoxes;
 
   /** `opaque`: the only instructions that may call out; undefined: all may. */
   constructor(fn: Fn, inference: TypeInference, opaque?: ReadonlySet<Instruction | Terminator>) {
@@ -80,6 +82,7 @@ export class Rewriter {
     this.inference = inference;
     this.profile = inference.profile;
     this.#deferredNames = findDeferredNames(fn, inference);
+    this.#boxes = new SharedBoxes(inference.graph);
     this.#escapes = countEscapes(inference.graph, (callee) => qualifiedBuiltin(inference.kind(callee), inference.profile.objects));
   }
 
@@ -92,6 +95,7 @@ export class Rewriter {
 
   startBlock(block: Block): void {
     this.#block = block;
+    this.#boxes.enter(block);
     this.out = [];
     this.#views = new Map();
     this.#proved = new Map();
@@ -221,7 +225,8 @@ export class Rewriter {
   box(value: ValueId, type: Numeric): ValueId {
     const view = this.#view(value);
     const constant = this.#constants.get(value);
-    view.obj ??= constant === undefined ? this.value(`box.${type}`, [value]) : this.value('const.obj', [], [constant]);
+    if (constant !== undefined) view.obj ??= this.value('const.obj', [], [constant]);
+    else view.obj ??= this.#boxes.find(value) ?? this.#boxes.add(value, this.value(`box.${type}`, [value]));
     return view.obj;
   }
 
@@ -439,7 +444,7 @@ export class Rewriter {
       } else {
         this.guardType(value, type);
       }
-      const made = run(object);
+      const made = this.#boxes.aside(() => run(object));
       this.continueIn(next ?? join, { kind: 'jump', target: edge(join.id, made === undefined ? [] : [made]) });
     });
     [this.#views, this.#proved] = [views, proved];
