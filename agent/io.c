@@ -343,11 +343,34 @@ static void wait_for_thread(int half_milliseconds) {
   while (half_milliseconds-- && __atomic_load_n(&agent.thread_running, __ATOMIC_ACQUIRE)) usleep(500);
 }
 
-/* CPython warns of a fork beside other threads: ours is not there then. */
+/* Threads of this process as the system counts them (proc(5): the 18th field after the name in parentheses); 0: not known. */
+static int count_threads(void) {
+  char text[1024];
+  int fd = open("/proc/self/stat", 0);
+  if (fd < 0) return 0;
+  i64 size = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (size <= 0) return 0;
+  text[size] = 0;
+  i64 at = size;
+  while (at > 0 && text[at] != ')') at--;
+  for (int field = 0; field < 18 && text[at]; field++) {
+    while (text[at] && text[at] != ' ') at++;
+    while (text[at] == ' ') at++;
+  }
+  int count = 0;
+  while (text[at] >= '0' && text[at] <= '9') count = count * 10 + (text[at++] - '0');
+  return count;
+}
+
+/* CPython counts threads as the system does, and warns of a fork beside other threads: ours is not there then. */
 void io_before_fork(void) {
   if (!agent.thread_running) return;
+  int before = count_threads();
   agent.parking = 1;
   wait_for_thread(4000); /* it comes at once, but on a busy machine */
+  /* It has said so before it ends, and the system counts it for a moment longer. */
+  for (int i = 0; i < 400 && before > 1 && count_threads() >= before; i++) usleep(500);
   agent.thread_wanted = 1;
 }
 
