@@ -251,6 +251,7 @@ int osr_begin(Driver *, Frame *, Site *);
 Frame *osr_finish(Driver *);
 int on_checkpoint(void *);
 void queue_checkpoint(void);
+int site_wants_request(Site *);
 
 /* ---- loops.c, sites.c -------------------------------------------------------------------------------------------------------------- */
 CodeRecord *record_find(CodeObject *);

@@ -37,16 +37,9 @@ int entry_is_possible(CodeObject *c) {
   return c->ncellvars == 0 && c->nfreevars == 0 && agent.main_thread->recursion_limit <= MAX_RECURSION_LIMIT;
 }
 
-#define MAX_VERSIONS 5
-
-/* Guards have failed in former calls: the arguments of this one are as good as any to compile for. */
-static void ask_again(Site *s, Frame *f) {
-  if (s->in_flight || s->given_up || s->versions >= MAX_VERSIONS || !agent.connected || now_nanoseconds() < s->retry_at) return;
-  request_compile(s, f);
-}
-
 static Object *run_call(ThreadState *ts, Frame *f, Unit *u) {
-  if (u->site->retry_at) ask_again(u->site, f);
+  /* Guards have failed in former calls: the arguments of this one are as good as any to compile for. */
+  if (u->site->retry_at && site_wants_request(u->site)) request_compile(u->site, f);
   frame_set_position(f, u->site->offset);
   Driver d;
   driver_begin(&d, ts, f, current_frame(ts));
@@ -175,7 +168,6 @@ void entry_remove(Site *s) {
 #endif
 
 #define RETURNS_BEFORE_ENTRY 3
-#define SAMPLES_BEFORE_ENTRY 2
 
 static void ask(Site *s, Frame *f) {
   if (s->in_flight || s->given_up || s->versions || s->unit || !agent.connected) return;
@@ -204,5 +196,6 @@ void entry_consider(Site *loop, Frame *f) {
  */
 void entry_consider_callee(Site *loop, Frame *f) {
   Site *s = &loop->record->entry;
-  if (++s->samples >= SAMPLES_BEFORE_ENTRY || agent.threshold_zero) ask(s, f);
+  s->samples++;
+  if (site_wants_request(s)) ask(s, f);
 }

@@ -210,7 +210,6 @@ int armature_iter_error(Object *iterator) {
   return 0;
 }
 
-/* Slot 0 holds the callable and may be overwritten by the callee; `count` includes the arguments passed by name. */
 #define COUNT_BITS 4
 
 /* In the order of the interpreter, after a call of a C function. */
@@ -234,7 +233,10 @@ static Object *unpack_method(Activation *a, u32 *handed_over) {
   return function;
 }
 
-/* `packed`: how many arguments, then a bit for each stored object (the callable is the first) whose reference is ours to give. */
+/*
+ * Slot 0 holds the callable and may be overwritten by the callee; the count includes the arguments passed by name.
+ * `packed`: how many arguments, then a bit for each stored object (the callable is the first) whose reference is ours to give.
+ */
 Object *armature_vectorcall(Activation *a, i64 packed, Object *names) {
   u64 positional = ((u64)packed & ((1 << COUNT_BITS) - 1)) - (names ? (u64)((VarObject *)names)->size : 0);
   u32 handed_over = (u32)packed >> COUNT_BITS;

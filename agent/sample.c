@@ -5,6 +5,7 @@
 #include "agent.h"
 
 #define SAMPLES_NEEDED 2
+#define MAX_VERSIONS 5
 #define HUNTING_CHECKPOINTS 60
 #define SHORTEST_HUNT_PAUSE 4000000ul
 #define LONGEST_HUNT_PAUSE 1000000000ul
@@ -50,9 +51,10 @@ static int is_traced(ThreadState *ts) {
 #endif
 }
 
-static int wants_request(Site *s) {
+/* Hot enough for a first unit, or its guards have failed and a better one may be asked for. */
+int site_wants_request(Site *s) {
   if (s->in_flight || s->given_up || s->record->excluded || !agent.connected) return 0;
-  if (s->retry_at) return s->versions < 5 && now_nanoseconds() >= s->retry_at;
+  if (s->retry_at) return s->versions < MAX_VERSIONS && now_nanoseconds() >= s->retry_at;
   return s->versions == 0 && s->samples >= (agent.threshold_zero ? 1 : SAMPLES_NEEDED);
 }
 
@@ -97,7 +99,7 @@ static void look_outwards(Frame *f) {
     if (!s || is_useless(s)) continue;
     s->samples++;
     if (s->samples < SAMPLES_NEEDED) agent.hot = 1;
-    else if (s->unit || wants_request(s)) hunt(now_nanoseconds());
+    else if (s->unit || site_wants_request(s)) hunt(now_nanoseconds());
     return;
   }
 }
@@ -118,7 +120,7 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
   }
   if (!driver_of_evaluator(ts, x)) {
     if (tick) entry_consider_callee(s, x);
-  } else if (wants_request(s)) {
+  } else if (site_wants_request(s)) {
     request_compile(s, x);
   }
   return 0;

@@ -23,7 +23,6 @@ const COST_OF_PYTHON_CALL = 100;
 const TURNS_OF_INNER_LOOP = 8;
 
 const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM|FOR_ITER_GEN)/;
-const CALLS_OUT = /^(call\.)/;
 const ARITHMETIC = /^(int|float)\./;
 
 /** `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
@@ -50,7 +49,7 @@ function gainOf(block: Block, specialization: (origin: Origin) => string): numbe
 }
 
 function gainOfOp(i: Instruction, specialization: (origin: Origin) => string): number {
-  if (CALLS_OUT.test(i.op)) return i.origin && PYTHON_CALL.test(specialization(i.origin)) ? -COST_OF_PYTHON_CALL : 0;
+  if (i.op.startsWith('call.')) return i.origin && PYTHON_CALL.test(specialization(i.origin)) ? -COST_OF_PYTHON_CALL : 0;
   if (i.op === 'box.int' || i.op === 'box.float') return -COST_OF_BOX;
   return ARITHMETIC.test(i.op) && opInfo(i.op).result !== 'none' ? GAIN_OF_ARITHMETIC : 0;
 }
