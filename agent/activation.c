@@ -79,12 +79,15 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   d->tstate->recursion_remaining--;
   unit->running++;
   agent.native_depth++;
+  Activation *below = d->activation;
+  d->activation = a;
   u64 start = now_nanoseconds();
   shim(a, unit->entry);
   unit_account(unit, now_nanoseconds() - start);
   agent.native_depth--;
   u32 exit_id = a->exit_id;
   int throwflag = deoptimize(d, a, unit, exit_id, t);
+  d->activation = below;
   unit->running--;
   if (*t == f) entry_consider(unit->site, f);
   if (!throwflag && !unit->disabled && may_come_back(unit, exit_id)) {

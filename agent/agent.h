@@ -14,8 +14,10 @@
  *   reply.c       parses and checks units            install.c  relocations and assumptions
  *   arena.c       memory for machine code            units.c    life of units
  *   deopt.c       rebuilds frames from an exit record
+ *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
  *   helpers.c     C functions that compiled code calls; symbols.c their table
+ *   profiler.c    tells perf the names of units
  *   io.c          the thread: samples and the socket  stats.c   statistics
  */
 #ifndef ARMATURE_AGENT_H
@@ -136,6 +138,7 @@ struct Driver {
   Frame *base_below; /* the current frame when we were called */
   Frame *top;        /* bottom frame of the evaluator call that runs */
   Frame *ambient;    /* the current frame under top */
+  Activation *activation; /* of the unit that runs */
 #if ARMATURE_LAYOUT == 311
   CFrame *cframe;
 #else
@@ -167,6 +170,7 @@ typedef struct Agent {
   u8 no_arena;
   u8 threshold_zero;
   u8 spill_all;
+  u8 writes_perf_map;
   u8 hook_installed; /* 3.11: the frame hook serves function entries */
   u32 fail_guard;
   void *interpreter;
@@ -279,6 +283,7 @@ typedef struct ObjectTable {
 int table_add(ObjectTable *, Object *, int depth, int hold);
 int table_add_variable(ObjectTable *, Object *, int depth, int hold);
 int is_plain_value(Object *);
+int function_is_plain(FunctionObject *);
 int table_code(ObjectTable *, FunctionObject *);
 int table_begin(ObjectTable *);
 void table_end(ObjectTable *);
@@ -318,11 +323,18 @@ struct UnitView {
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 
+int local_was_written(const Activation *, u32 slot);
+
+/* ---- locals.c: returns what did not match, or NULL ------------------------------------------------------------------------------------------ */
+const char *watch_frame_locals(FrameObject *);
+
 /* ---- symbols.c, helpers.c ---------------------------------------------------------------------------------------------------------------------- */
 u32 symbol_count(void);
 u64 symbol_address(u32 index);
 
-/* ---- io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- profiler.c, io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */
+void profiler_note(const Unit *);
+void profiler_note_all(void);
 int io_start(void);
 void io_send(u8 type, const void *data, u32 size);
 void io_before_fork(void);

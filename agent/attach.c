@@ -74,12 +74,15 @@ const char *attach(const char *socket_path) {
 #if ARMATURE_LAYOUT == 314
   FrameObject *object = PyThreadState_GetFrame(ts);
   agent.plain_vectorcall = frame_function(object->frame)->vectorcall;
+  wrong = watch_frame_locals(object);
   object_decref((Object *)object);
+  if (wrong) return wrong;
 #endif
   agent.socket_fd = agent.wake_fd = -1;
   agent.socket_path = socket_path;
   agent.stats_path = getenv("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");
+  agent.writes_perf_map = (u8)environment_has("ARMATURE_PERF");
   agent.process = getpid();
   agent.attached = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, frame_hook);

@@ -82,6 +82,7 @@ extern Object *PySet_New(Object *);
 extern int PySet_Add(Object *, Object *);
 extern Object *PySlice_New(Object *, Object *, Object *);
 extern Object *PyCell_New(Object *);
+extern Object *PyFunction_New(Object *code, Object *globals);
 extern Object *PyCode_GetCode(CodeObject *);
 extern int PyCode_Addr2Line(CodeObject *, int byte_offset);
 extern Object *PyCMethod_New(MethodDef *, Object *self, Object *module, TypeObject *);

@@ -223,8 +223,10 @@ static const u8 *fill_frame(Maker *m, Frame *f, const u8 *p) {
   p += FRAME_SIZE;
   for (; locals; locals--, p += 12) {
     Object *value = next_value(m);
-    if (p[4] == AT_HOME && read_u32(p + 8) == read_u16(p)) continue; /* the extra reference is released with the others */
-    Slot *home = &f->localsplus[read_u16(p)];
+    u32 local = read_u16(p);
+    if (p[4] == AT_HOME && read_u32(p + 8) == local) continue; /* the extra reference is released with the others */
+    if (f == m->activation->frame && local_was_written(m->activation, local)) continue;
+    Slot *home = &f->localsplus[local];
     Slot old = *home;
     *home = value ? slot_from_owned(value) : SLOT_NULL;
     m->values[m->next - 1] = slot_owns(old) ? slot_object(old) : NULL;

@@ -176,8 +176,12 @@ static void ask(Site *s, Frame *f) {
     s->given_up = 1;
     return;
   }
+#if ARMATURE_LAYOUT == 314
+  /* The site keeps it. Another call of the code may come with a function that can be kept. */
+  if (!function_is_plain(function)) return;
   object_incref((Object *)function);
   s->function = function;
+#endif
   request_compile(s, f);
 }
 

@@ -119,6 +119,44 @@ i64 armature_str_equal(StrObject *a, StrObject *b) {
   return STR_KIND(a) == STR_KIND(b) && !memcmp(str_data(a), str_data(b), (u64)a->length * STR_KIND(a));
 }
 
+/* Calls a builtin that is this method, bound to its object; NULL, without an exception, when it is something else. */
+Object *armature_call_method(Object *callable, MethodDescrObject *method) {
+  BuiltinObject *b = (BuiltinObject *)callable;
+  if (!type_is(callable, &PyCFunction_Type) || b->definition != method->definition) return NULL;
+  Object *result = ((Object *(*)(Object *, Object *))b->definition->function)(b->self, NULL);
+  if (!result) PyErr_Clear();
+  return result;
+}
+
+/* MAKE_FUNCTION. */
+Object *armature_make_function(Object *code, Object *globals) {
+  Object *function = PyFunction_New(code, globals);
+#if ARMATURE_LAYOUT == 314
+  /* Functions of the same code share a version; the cache from versions to functions may stay without this one. */
+  if (function) ((FunctionObject *)function)->version = ((CodeObject *)code)->version;
+#endif
+  return function;
+}
+
+/* The parts of a function just made, which has none yet: SET_FUNCTION_ATTRIBUTE, or MAKE_FUNCTION of 3.11. */
+#define FUNCTION_PART(part) \
+  i64 armature_set_##part(Object *function, Object *value) { \
+    ((FunctionObject *)function)->part = object_new_reference(value); \
+    return 0; \
+  }
+FUNCTION_PART(defaults)
+FUNCTION_PART(kwdefaults)
+FUNCTION_PART(annotations)
+FUNCTION_PART(closure)
+#if ARMATURE_LAYOUT == 314
+FUNCTION_PART(annotate)
+#else
+i64 armature_set_annotate(Object *function, Object *value) {
+  (void)function, (void)value;
+  return 0;
+}
+#endif
+
 /* NULL, without an exception, when the key is missing. */
 Object *armature_dict_item(Object *dict, Object *key) {
   Object *value = PyDict_GetItemWithError(dict, key);

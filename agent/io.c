@@ -403,7 +403,10 @@ void io_after_fork(int in_child) {
   arena_forked(in_child);
   agent.parking = 0;
   if (!agent.attached || agent.closing) return;
-  if (in_child) begin_in_child();
+  if (in_child) {
+    begin_in_child();
+    profiler_note_all();
+  }
   agent.checkpoint_queued = 0;
   if (agent.thread_wanted && !agent.stopped) queue_checkpoint();
 }

@@ -59,7 +59,11 @@ struct TypeObject {
   Ssize basicsize;
   Ssize itemsize;
   void (*dealloc)(Object *);
-  void *slots_1[14];
+  void *slots_1[5];
+  void *as_number;   /* 96 */
+  void *as_sequence;
+  void *as_mapping;  /* 112 */
+  void *slots_hash[6];
   u64 flags; /* byte 168 */
   void *slots_2[10];
   TypeObject *tp_base; /* 256 */
@@ -617,6 +621,9 @@ typedef u64 EvalBreaker;
 
 #define ACTIVATION_ARGUMENTS 16
 
+/* No version: their low 8 bits are clear. Compiled code leaves at its next check after a call. */
+#define ACTIVATION_DISTURBED 1
+
 typedef struct Activation {
   ThreadState *tstate;
   Frame *frame;
@@ -628,7 +635,8 @@ typedef struct Activation {
   double float_registers[8];
   Object *arguments[ACTIVATION_ARGUMENTS];
   CodeUnit *instr_ptr_base;
-  u64 reserved[2];
+  u64 written_locals;  /* a bit for each local, those from the 63rd on share one: written from outside, so no exit may */
+  u64 instrumentation; /* 3.14: version of instrumentation at entry, or DISTURBED */
   u64 spill[];
 } Activation;
 
@@ -643,7 +651,8 @@ ACTIVATION_OFFSET_CHECK(int_registers, 40);
 ACTIVATION_OFFSET_CHECK(float_registers, 104);
 ACTIVATION_OFFSET_CHECK(arguments, 168);
 ACTIVATION_OFFSET_CHECK(instr_ptr_base, 296);
-ACTIVATION_OFFSET_CHECK(reserved, 304);
+ACTIVATION_OFFSET_CHECK(written_locals, 304);
+ACTIVATION_OFFSET_CHECK(instrumentation, 312);
 ACTIVATION_OFFSET_CHECK(spill, 320);
 
 #endif

@@ -132,12 +132,23 @@ static Object *describe_function(ObjectTable *t, Object *o, i32 type, int depth,
                   int_item(optional(t, f->kwdefaults, depth - 1, held)), int_item(code_object));
 }
 
+/* The method of a type that a builtin is, bound to an object; -1 for none. It lives on when the builtin does not. */
+static i32 method_of(ObjectTable *t, BuiltinObject *b) {
+  if (!b->self || type_is(b->self, &PyModule_Type)) return -1;
+  Object *name = PyUnicode_InternFromString(b->definition->name);
+  Object *found = name ? _PyType_Lookup(b->self->type, name) : NULL;
+  object_xdecref(name);
+  if (!found || !type_is(found, &PyMethodDescr_Type) || ((MethodDescrObject *)found)->definition != b->definition) return -1;
+  return table_add(t, found, 0, 0);
+}
+
 static Object *describe_builtin(ObjectTable *t, Object *o, i32 type) {
   BuiltinObject *b = (BuiltinObject *)o;
   Object *module = b->module && type_is(b->module, &PyUnicode_Type) ? object_new_reference(b->module) : text_item("");
   /* The self of a module's function is the module: not looked into. */
   i32 self = b->self && !type_is(b->self, &PyModule_Type) ? table_add(t, b->self, 0, 0) : -1;
-  return tuple_of("builtin", type, o, 4, text_item(b->definition->name), module, int_item(self), int_item(b->definition->flags));
+  return tuple_of("builtin", type, o, 5, text_item(b->definition->name), module, int_item(self), int_item(b->definition->flags),
+                  int_item(method_of(t, b)));
 }
 
 static Object *describe_tuple(ObjectTable *t, Object *o, i32 type, int depth, int held) {
@@ -211,10 +222,30 @@ static int is_bound_to_instance(Object *o) {
   return self && !type_is(self, &PyModule_Type) && !(self->type->flags & (1ul << 31));
 }
 
+static int is_number_or_text(Object *o) {
+  TypeObject *t = o->type;
+  return t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBytes_Type;
+}
+
+static int is_simple(Object *o) {
+  return o == NONE || type_is(o, &PyBool_Type) || is_number_or_text(o);
+}
+
+/* Nothing that anybody waits for the end of dies with this function. */
+int function_is_plain(FunctionObject *f) {
+  TupleObject *defaults = (TupleObject *)f->defaults;
+  for (Ssize i = 0; defaults && i < defaults->base.size; i++)
+    if (!is_simple(defaults->items[i])) return 0;
+  Object *key, *value;
+  for (Ssize i = 0; f->kwdefaults && PyDict_Next(f->kwdefaults, &i, &key, &value);)
+    if (!is_simple(value)) return 0;
+  return !f->closure;
+}
+
 /* What compiled code may name wherever it was found: nothing else hangs on the life of these (Unit.isNameable). */
 static int is_nameable(Object *o) {
   TypeObject *t = o->type;
-  if (t == &PyFunction_Type) return !((FunctionObject *)o)->closure;
+  if (t == &PyFunction_Type) return function_is_plain((FunctionObject *)o);
   if (t == &PyCFunction_Type) return !is_bound_to_instance(o);
   return o == NONE || t == &PyBool_Type || t == &PyMethodDescr_Type || t == &PyModule_Type || (t->flags & (1ul << 31));
 }
@@ -222,8 +253,7 @@ static int is_nameable(Object *o) {
 /* What it may name where it is the value of a module's or a class's name. */
 int is_plain_value(Object *o) {
   TypeObject *t = o->type;
-  return is_nameable(o) || t == &PyFunction_Type || t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type ||
-         t == &PyBytes_Type;
+  return is_nameable(o) || t == &PyFunction_Type || is_number_or_text(o);
 }
 
 /* Index of a new entry, -1 when there is no room. Only entries that are `shared` are found again. */
@@ -239,11 +269,6 @@ static i32 add_entry(ObjectTable *t, Object *o, int shared) {
   t->described[index] = NULL;
   if (shared) t->slots[slot_of(t, o)] = index;
   return index;
-}
-
-static int is_number_or_text(Object *o) {
-  TypeObject *t = o->type;
-  return t == &PyLong_Type || t == &PyFloat_Type || t == &PyUnicode_Type || t == &PyBytes_Type;
 }
 
 /*

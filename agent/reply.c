@@ -103,6 +103,7 @@ static void publish(Unit *u, Site *s) {
   agent.units = u;
   s->unit = u;
   agent.unit_count++;
+  profiler_note(u);
   if (s->is_entry) entry_install(u);
 }
 

@@ -126,33 +126,34 @@ static void add_cached(Attributes *a, i32 offset, Object *o) {
   append(a->cached, tuple(2, (Object *[]){number(offset), number(index)}), a->failed);
 }
 
-static void module_attribute(Attributes *a, i32 offset, Object *module, Object *name) {
+/* The attribute, or NULL. */
+static Object *module_attribute(Attributes *a, i32 offset, Object *module, Object *name) {
   Object *dict = ((ModuleObject *)module)->dict, *value;
   i32 entry;
-  if (!dict || !type_is(dict, &PyDict_Type) || !dict_lookup((DictObject *)dict, name, &entry, &value)) return;
+  if (!dict || !type_is(dict, &PyDict_Type) || !dict_lookup((DictObject *)dict, name, &entry, &value)) return NULL;
   add_cached(a, offset, value);
   Object *row[] = {number(offset), number(table_add(a->table, dict, 0, 1)), number(entry),
                    number(table_add(a->table, value, VALUE_DEPTH, is_plain_value(value)))};
   append(a->modules, tuple(4, row), a->failed);
+  return value;
 }
 
-static void attribute_at(Attributes *a, i32 offset, u32 name_index, Object *receiver) {
+/* The attribute of a module, which may be a module itself; else NULL. */
+static Object *attribute_at(Attributes *a, i32 offset, u32 name_index, Object *receiver) {
   CodeObject *code = a->function->code;
   TupleObject *names = (TupleObject *)code->names;
-  if (name_index >= (u64)names->base.size) return;
+  if (name_index >= (u64)names->base.size) return NULL;
   Object *name = names->items[name_index];
-  if (receiver && type_is(receiver, &PyModule_Type)) {
-    module_attribute(a, offset, receiver, name);
-    return;
-  }
-  if (offset + 3 >= code->base.size) return;
+  if (receiver && type_is(receiver, &PyModule_Type)) return module_attribute(a, offset, receiver, name);
+  if (offset + 3 >= code->base.size) return NULL;
   u32 version = read_u32((const u8 *)&code->code[offset + 2]);
   TypeObject *type = receiver && (receiver->type->flags & (1ul << 31)) ? (TypeObject *)receiver : NULL;
   if (!type || type->version_tag != version) type = type_with_version(a->table, version);
   Object *found = type ? _PyType_Lookup(type, name) : NULL;
-  if (!found) return;
+  if (!found) return NULL;
   table_add(a->table, (Object *)type, 0, 1);
   add_cached(a, offset, found);
+  return NULL;
 }
 
 static Object *global_value(FunctionObject *f, u32 name_index) {
@@ -182,8 +183,8 @@ static void walk_attributes(Attributes *a) {
       argument <<= 8;
       continue;
     }
-    if (IS_ATTRIBUTE(op)) attribute_at(a, i, ATTRIBUTE_NAME(op, argument), receiver);
-    receiver = op == OP_LOAD_GLOBAL ? global_value(a->function, GLOBAL_NAME(argument))
+    receiver = IS_ATTRIBUTE(op) ? attribute_at(a, i, ATTRIBUTE_NAME(op, argument), receiver)
+               : op == OP_LOAD_GLOBAL ? global_value(a->function, GLOBAL_NAME(argument))
                : op == OP_LOAD_NAME ? global_value(a->function, argument) : NULL;
     argument = 0;
   }

@@ -112,6 +112,8 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
   }
   Driver *d = enterable(ts, x, s);
   if (d) {
+    /* Its guards have failed, perhaps each time soon after it was entered: the interpreter never comes by without a unit. */
+    if (s->retry_at && site_wants_request(s)) request_compile(s, x);
     agent.hunting = 0;
     agent.next_hunt = agent.hunt_pause = 0;
     agent.osr_count++;
@@ -128,6 +130,8 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
 
 int on_checkpoint(void *unused) {
   (void)unused;
+  /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
+  if (agent.process != getpid()) return 0;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
   if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();

@@ -62,7 +62,7 @@ FAMILY check_tracing(Activation *a) {
     return UNLIKELY(a->tstate->cframe->use_tracing != 0);
 #else
     /* Every change of instrumentation gives the thread a new version; the agent keeps the one at entry. */
-    return UNLIKELY((*a->eval_breaker & ~EVAL_BREAKER_MASK) != a->reserved[1]);
+    return UNLIKELY((*a->eval_breaker & ~EVAL_BREAKER_MASK) != a->instrumentation);
 #endif
 }
 FAMILY safepoint(Activation *a) {

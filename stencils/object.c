@@ -78,6 +78,14 @@ FAMILY unbox_int(Activation *a, long x, long *out) {
     LongObject *o = (LongObject *)x;
     return UNLIKELY(o->base.type != _HOLE_TYPE_LONG) || long_value(o, out);
 }
+FAMILY unbox_integer(Activation *a, long x, long *out) {
+    LongObject *o = (LongObject *)x;
+    if (LIKELY(o->base.type == _HOLE_TYPE_LONG)) return long_value(o, out);
+    bool truth = (Object *)x == _HOLE_OBJ_TRUE;
+    if (UNLIKELY(!truth && (Object *)x != _HOLE_OBJ_FALSE)) return true;
+    *out = truth;
+    return false;
+}
 FAMILY unbox_real(Activation *a, long x, double *out) {
     FloatObject *o = (FloatObject *)x;
     if (LIKELY(o->base.type == _HOLE_TYPE_FLOAT)) {

@@ -7,10 +7,25 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = join(root, 'dist');
 
-const serverApart = {
-  name: 'server-apart',
-  setup: (plugin) => plugin.onResolve({ filter: /^#server\/start\.ts$/ }, () => ({ path: './server.js', external: true })),
+/** Modules with a bundle of their own, which is loaded when it is needed: `run` must not pay for the other verbs. */
+const apart = {
+  '#server/start.ts': 'server',
+  '#cli/commands/bench.ts': 'bench',
+  '#cli/commands/lab.ts': 'lab',
+  '#cli/commands/inspect.ts': 'inspect',
+  '#cli/commands/ci.ts': 'ci',
+  '#cli/commands/check.ts': 'check',
+  '#cli/commands/stencils.ts': 'stencils',
 };
+
+const loadedLate = {
+  name: 'loaded-late',
+  setup: (plugin) => plugin.onResolve({ filter: /^#/ }, ({ path }) => (path in apart ? { path: `./${apart[path]}.js`, external: true } : undefined)),
+};
+
+/** The verbs among them: `#cli/commands/NAME.ts` becomes dist/NAME.js. */
+const verbEntries = Object.fromEntries(Object.entries(apart)
+  .filter(([path]) => path.startsWith('#cli/commands/')).map(([path, name]) => [name, path.replace('#', 'src/')]));
 
 const common = {
   absWorkingDir: root,
@@ -21,10 +36,15 @@ const common = {
   legalComments: 'none',
   write: false,
   logLevel: 'warning',
+  external: ['@electric-sql/pglite', 'pg-native'],
 };
 
+/** Packages written as CommonJS modules ask for modules of Node by `require`, which ES modules lack. */
+const requireBanner = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
 const bundles = () => [
-  { ...common, entryPoints: { main: 'src/cli/main.ts', server: 'src/server/load-bundle.ts' }, format: 'esm', plugins: [serverApart] },
+  { ...common, entryPoints: { main: 'src/cli/main.ts', server: 'src/server/load-bundle.ts' }, format: 'esm', plugins: [loadedLate] },
+  { ...common, entryPoints: verbEntries, format: 'esm', plugins: [loadedLate], banner: { js: requireBanner } },
   {
     ...common, entryPoints: { server: 'src/server/start.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [],
     define: { 'import.meta.url': 'bundleUrl' },

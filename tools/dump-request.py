@@ -151,6 +151,7 @@ class Request:
         names = tuple(code.co_names)
         values = tuple(self.name_value(i, n, globals_, builtins_) for i, n in enumerate(names))
         localsplus = localsplus_of(code)
+        attributes = []
         return {
             'name': code.co_name, 'qualname': code.co_qualname, 'filename': code.co_filename,
             'firstlineno': code.co_firstlineno, 'flags': code.co_flags, 'argcount': code.co_argcount,
@@ -160,7 +161,8 @@ class Request:
             'consts': tuple([self.add(c) for c in code.co_consts]), 'code': adaptive,
             'exceptiontable': code.co_exceptiontable, 'linetable': code.co_linetable,
             'globals': self.add(globals_), 'builtins': self.add(builtins_), 'names_values': values,
-            'cache_objects': tuple(self.cache_objects(code, adaptive, globals_, builtins_)),
+            'cache_objects': tuple(self.cache_objects(code, adaptive, globals_, builtins_, attributes)),
+            'module_attributes': tuple(attributes),
         }
 
     def name_value(self, i, name, globals_, builtins_):
@@ -175,7 +177,7 @@ class Request:
             self.entries[id(d)] = {n: i for i, n in DictKeys(d).names()}
         return self.entries[id(d)].get(name, -1)
 
-    def cache_objects(self, code, adaptive, globals_, builtins_):
+    def cache_objects(self, code, adaptive, globals_, builtins_, attributes):
         previous = None
         for at, form, arg in instructions(adaptive):
             base = BASE.get(form, form)
@@ -187,7 +189,9 @@ class Request:
                 attribute = code.co_names[arg >> 1 if base == 'LOAD_ATTR' and VERSION == 314 else arg]
                 if isinstance(module, types.ModuleType) and attribute in module.__dict__:
                     self.add(sys.intern(attribute))
-                    yield at, self.add(module.__dict__[attribute])
+                    names = module.__dict__
+                    attributes.append((at, self.add(names), self.entry(names, attribute), self.add(names[attribute])))
+                    yield at, self.add(names[attribute])
             elif form in DESCRIPTOR_FORMS:
                 first = len(words) - 4
                 address = sum(w << 16 * k for k, w in enumerate(words[first:]))

@@ -1,6 +1,6 @@
 /**
  * Fetches the Pythons and tools that tests need and this machine lacks, into .cache/, without root.
- * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm)
+ * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm, packaging)
  */
 import { ArchiveError } from './pythons/private-apt.ts';
 import type { UnpackedRoot } from './pythons/targets.ts';
@@ -15,7 +15,7 @@ interface Wanted {
 /** Tools first: unpacking a native Python needs patchelf. */
 function wantedRoots(): readonly Wanted[] {
   const isInstalled = (command: string): boolean => findCommand(command, process.env['PATH'] ?? '') !== undefined;
-  const tools = toolTargets.map((root) => ({ root, present: root.commands.every(isInstalled) || isUnpacked(root) }));
+  const tools = toolTargets.map((root) => ({ root, present: (root.commands.length > 0 && root.commands.every(isInstalled)) || isUnpacked(root) }));
   return [...tools, ...pythonTargets.map((root) => ({ root, present: isUnpacked(root) }))];
 }
 

@@ -29,9 +29,21 @@ export const plainAttachment: Attachment = {
 
 /** Puts our agent before whatever PYTHONPATH holds; an empty entry would mean the current directory. */
 export function agentEnvironment(socketPath: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { agent, others } = pythonPath(environment);
+  return { ARMATURE_SOCKET: socketPath, PYTHONPATH: [agent, ...others].join(':') };
+}
+
+/** Takes away what `armature env` or an outer `armature run` put there: what is measured plain is plain. */
+export function withoutAgent(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { ARMATURE_SOCKET: _socket, PYTHONPATH: _path, ...rest } = environment;
+  const { others } = pythonPath(environment);
+  return others.length === 0 ? rest : { ...rest, PYTHONPATH: others.join(':') };
+}
+
+function pythonPath(environment: NodeJS.ProcessEnv): { readonly agent: string; readonly others: readonly string[] } {
   const agent = join(packageRoot(), 'agent', 'python');
-  const old = (environment['PYTHONPATH'] ?? '').split(':').filter((entry) => entry !== agent).join(':');
-  return { ARMATURE_SOCKET: socketPath, PYTHONPATH: old === '' ? agent : `${agent}:${old}` };
+  const old = environment['PYTHONPATH'] ?? '';
+  return { agent, others: old.split(':').filter((entry) => entry !== agent && old !== '') };
 }
 
 /** A server that the environment names and that answers: `armature env`, or an outer `armature run`. */

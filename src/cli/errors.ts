@@ -1,16 +1,7 @@
-/**
- * Every message of the command line that reports something wrong: one row each. docs/errors.md is generated from this table.
- *
- * `exit` is the exit status, or undefined for a warning after which the program runs all the same, without compiled code.
- */
-export interface ErrorRow {
-  /** `{name}` is replaced by the parameter of that name. */
-  readonly message: string;
-  readonly cause: string;
-  readonly remedy: string;
-  readonly exit: number | undefined;
-}
+import type { ErrorRow } from '#support/reported-error.ts';
+import { ReportedError, formatMessage } from '#support/reported-error.ts';
 
+/** Every message of the command line that reports something wrong: one row each. docs/errors.md is generated from this table. */
 export const errorTable = {
   'unknown-verb': {
     message: "unknown verb '{verb}'{suggestion}",
@@ -138,24 +129,13 @@ export type ErrorCode = keyof typeof errorTable;
 export type ErrorParameters = Readonly<Record<string, string>>;
 
 export function formatError(code: ErrorCode, parameters: ErrorParameters): string {
-  return errorTable[code].message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
+  return formatMessage(errorTable[code], parameters);
 }
 
 /** Bad input or a bad environment: reported in one line, with the exit status of its row. */
-export class UserError extends Error {
-  override readonly name = 'UserError';
-  readonly code: ErrorCode;
-  /** One more line, when there is something to do at once. */
-  readonly hint: string | undefined;
-
+export class UserError extends ReportedError {
   constructor(code: ErrorCode, parameters: ErrorParameters, hint?: string) {
-    super(formatError(code, parameters));
-    this.code = code;
-    this.hint = hint;
-  }
-
-  get exitStatus(): number {
-    return errorTable[this.code].exit ?? 1;
+    super(code, errorTable[code], parameters, hint);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { coloursFor } from '#cli/colours.ts';
+import { coloursFor } from '#support/colours.ts';
 import { UserError } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { suggestion } from '#cli/suggest.ts';

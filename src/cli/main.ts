@@ -1,6 +1,7 @@
 import { UserError } from '#cli/errors.ts';
 import { suggestion } from '#cli/suggest.ts';
 import { verbs } from '#cli/verbs.ts';
+import { ReportedError } from '#support/reported-error.ts';
 
 /** Exit status of a failure inside Armature itself (EX_SOFTWARE), away from the statuses programs use. */
 const internalFailure = 70;
@@ -29,7 +30,7 @@ export async function main(words: readonly string[]): Promise<void> {
   try {
     status = await dispatch(words);
   } catch (error) {
-    if (error instanceof UserError) {
+    if (ReportedError.is(error)) {
       const hint = error.hint === undefined ? '' : `\n  try: ${error.hint}`;
       process.stderr.write(`armature: ${error.message} [${error.code}]${hint}\n`);
       status = error.exitStatus;

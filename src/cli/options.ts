@@ -25,25 +25,59 @@ export function parseOptions(verb: string, specs: readonly OptionSpec[], words: 
   const values = new Map<string, string>();
   let index = 0;
   while (index < words.length) {
-    const word = words[index] ?? '';
-    if (word === '--') return { values, rest: words.slice(index) };
-    if (!word.startsWith('--')) break;
-    const equals = word.indexOf('=');
-    const name = equals < 0 ? word : word.slice(0, equals);
-    const spec = specs.find((candidate) => candidate.name === name);
-    if (spec === undefined) throw unknownOption(verb, specs, name);
-    index += 1;
-    const given = equals < 0 ? undefined : word.slice(equals + 1);
-    if (spec.value !== undefined && given === undefined && spec.optionalValue !== true) {
-      const value = words[index];
-      if (value === undefined) throw new UserError('missing-value', { option: name, value: spec.value });
-      values.set(name, value);
-      index += 1;
-    } else {
-      values.set(name, checkedValue(spec, given));
-    }
+    if (words[index] === '--' || words[index]?.startsWith('--') !== true) break;
+    const option = readOption(verb, specs, words, index);
+    values.set(option.name, option.value);
+    index = option.next;
   }
   return { values, rest: words.slice(index) };
+}
+
+export interface ParsedArguments {
+  /** Every value of each option that was given, in order; a switch has the empty one. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly operands: readonly string[];
+}
+
+/** For verbs with operands: options and operands in any order, options as often as wanted, everything after `--` an operand. */
+export function parseArguments(verb: string, specs: readonly OptionSpec[], words: readonly string[]): ParsedArguments {
+  const values = new Map<string, string[]>();
+  const operands: string[] = [];
+  let index = 0;
+  while (index < words.length) {
+    const word = words[index] ?? '';
+    if (word === '--') return { values, operands: [...operands, ...words.slice(index + 1)] };
+    if (!word.startsWith('-') || word === '-') {
+      operands.push(word);
+      index += 1;
+      continue;
+    }
+    const option = readOption(verb, specs, words, index);
+    values.set(option.name, [...(values.get(option.name) ?? []), option.value]);
+    index = option.next;
+  }
+  return { values, operands };
+}
+
+interface ReadOption {
+  readonly name: string;
+  readonly value: string;
+  readonly next: number;
+}
+
+function readOption(verb: string, specs: readonly OptionSpec[], words: readonly string[], index: number): ReadOption {
+  const word = words[index] ?? '';
+  const equals = word.indexOf('=');
+  const name = equals < 0 ? word : word.slice(0, equals);
+  const spec = specs.find((candidate) => candidate.name === name);
+  if (spec === undefined) throw unknownOption(verb, specs, name);
+  const given = equals < 0 ? undefined : word.slice(equals + 1);
+  if (spec.value === undefined || given !== undefined || spec.optionalValue === true) {
+    return { name, value: checkedValue(spec, given), next: index + 1 };
+  }
+  const value = words[index + 1];
+  if (value === undefined) throw new UserError('missing-value', { option: name, value: spec.value });
+  return { name, value, next: index + 2 };
 }
 
 function checkedValue(spec: OptionSpec, given: string | undefined): string {

@@ -1,4 +1,10 @@
 import type { OptionSpec } from '#cli/options.ts';
+import { bench } from '#cli/verbs/bench.ts';
+import { labVerb } from '#cli/verbs/lab.ts';
+import { inspectVerb } from '#cli/verbs/inspect.ts';
+import { ciVerb } from '#cli/verbs/ci.ts';
+import { checkVerb } from '#cli/verbs/check.ts';
+import { stencilsVerb } from '#cli/verbs/stencils.ts';
 
 /** A verb is run with the words after it and yields the exit status. */
 export type Command = (words: readonly string[]) => Promise<number>;
@@ -19,6 +25,7 @@ const python: OptionSpec = {
 export const runOptions: readonly OptionSpec[] = [
   python,
   { name: '--own-server', help: 'compile in this process, not in the shared server of this user' },
+  { name: '--perf', help: 'name compiled code in /tmp/perf-PID.map, so that `perf report` shows Python functions' },
   { name: '--stats', help: 'print a summary of compiled code to standard error at the end' },
   { name: '--stats-json', value: 'FILE', help: 'write the statistics of the run to FILE as JSON' },
 ];
@@ -27,6 +34,7 @@ export const explainOptions: readonly OptionSpec[] = [
   { name: '--json', help: 'print one JSON document instead of text' },
   { name: '--dump', value: 'PASS', optionalValue: true, help: 'print the code after this compiler pass; `all` for every pass' },
   { name: '--asm', help: 'print the machine code of each unit' },
+  { name: '--verify', help: 'check the machine code of each unit; exit status 1 when something is wrong with it' },
 ];
 export const envOptions: readonly OptionSpec[] = [
   { name: '--stop', help: 'stop the shared server' },
@@ -102,4 +110,10 @@ export const verbs: readonly Verb[] = [
     examples: [['armature demo --python python3.14', 'with another interpreter'], ['armature demo --only nbody', 'one program']],
     load: async () => (await import('#cli/commands/demo.ts')).demo,
   },
+  bench,
+  labVerb,
+  inspectVerb,
+  ciVerb,
+  checkVerb,
+  stencilsVerb,
 ];

@@ -21,19 +21,32 @@ import { optimizePasses } from './3-optimize/passes.ts';
 import { requireProfit } from './3-optimize/require-profit.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
-import { emitUnit, type CompiledUnit } from './4-emit/emit-unit.ts';
+import { emitUnit, type CompiledUnit, type EmitOptions } from './4-emit/emit-unit.ts';
 import { formatListing } from './4-emit/format-listing.ts';
+import { formatFindings, verifyUnit } from './4-emit/verify-unit.ts';
 import type { CompileOptions } from './options.ts';
 import { runPass, type PassContext } from './pass.ts';
 
 export function compileUnit(request: CompileRequest, table: StencilTable, options: CompileOptions): CompiledUnit {
-  const fn = compileToIr(request, options);
-  const unit = emitUnit(fn, table, {
+  const unit = emitFn(compileToIr(request, options), request, table, {
+    spillEverything: options.spillEverything, failGuard: options.failGuard, finished: options.finished,
+    listing: options.dump !== undefined || options.verify,
+  });
+  options.dump?.('emit', formatListing(unit));
+  if (options.verify || options.dump !== undefined) {
+    const findings = verifyUnit(unit, request.arch);
+    options.dump?.('verify', formatFindings(unit, findings));
+    invariant(!options.verify || findings.length === 0, 'the machine code is not as it must be:', findings[0]?.problem);
+  }
+  return unit;
+}
+
+/** The last step alone; the function can be emitted again. */
+export function emitFn(fn: Fn, request: CompileRequest, table: StencilTable, options: EmitOptions): CompiledUnit {
+  return emitUnit(fn, table, {
     request: request.id, kind: request.kind, offset: request.offset, assumptions: [],
     keysOf: (object) => keysOfDict(request, object),
-  }, { spillEverything: options.spillEverything, failGuard: options.failGuard, listing: options.dump !== undefined, finished: options.finished });
-  options.dump?.('emit', formatListing(unit));
-  return unit;
+  }, options);
 }
 
 /** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */

@@ -203,6 +203,7 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'guard.is': object((o, i, m) => when(o === m.objects[immediateNumber(i)])),
   'guard.is_not': object((o, i, m) => when(o !== m.objects[immediateNumber(i)])),
   'unbox.int': object((o) => (o.type === 'int' ? checked(o.value) : LEAVE)),
+  'unbox.integer': object((o) => (o.type === 'int' ? checked(o.value) : o.type === 'bool' ? BigInt(o.value) : LEAVE)),
   'unbox.float': object((o) => (o.type === 'float' ? o.value : LEAVE)),
   'unbox.real': object((o) => (o.type === 'float' ? o.value : o.type === 'int' ? Number(o.value) : LEAVE)),
   'unbox.float_known': object((o) => (o.type === 'float' ? o.value : LEAVE)),

@@ -20,7 +20,11 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
         kind, ...base, code: items.int(), version: items.int(), globals: items.int(),
         closure: items.int(), defaults: items.int(), kwdefaults: items.int(), codeObject: items.isAtEnd ? -1 : items.int(),
       };
-    case 'builtin': return { kind, ...base, name: items.text(), module: items.text(), self: items.int(), flags: items.int() };
+    case 'builtin':
+      return {
+        kind, ...base, name: items.text(), module: items.text(), self: items.int(), flags: items.int(),
+        method: items.isAtEnd ? -1 : items.int(),
+      };
     case 'type': return { kind, ...base, name: items.text(), version: items.int(), flags: items.int(), basicsize: items.int() };
     case 'module': return { kind, ...base, name: items.text(), dict: items.int() };
     case 'method_descriptor': return { kind, ...base, name: items.text(), owner: items.int(), flags: items.int() };

@@ -1,7 +1,7 @@
 /** From the payload of a compile message to a CompileRequest whose indices are all in range. */
 import { asInt, asText, Fields, Items } from './fields.ts';
 import { readObject } from './read-object.ts';
-import type { Arch, CodeInfo, CompileRequest, Feedback, Layout, NameValue, ObjectInfo } from './request.ts';
+import type { Arch, CodeInfo, CompileRequest, Feedback, Layout, ModuleAttribute, NameValue, ObjectInfo } from './request.ts';
 import { MarshalError, unmarshal, type MarshalValue } from './unmarshal.ts';
 
 /** What the hello message of the connection said. */
@@ -42,6 +42,7 @@ function readCode(value: MarshalValue, what: string): CodeInfo {
     globals: f.int('globals'), builtins: f.int('builtins'),
     namesValues: f.list('names_values', readNameValue),
     cacheObjects: new Map(f.list('cache_objects', readPair)),
+    moduleAttributes: new Map(f.has('module_attributes') ? f.list('module_attributes', readModuleAttribute) : []),
   };
 }
 
@@ -55,6 +56,11 @@ function readNameValue(value: MarshalValue, what: string): NameValue {
 function readPair(value: MarshalValue, what: string): [number, number] {
   const items = new Items(value, what);
   return [items.int(), items.int()];
+}
+
+function readModuleAttribute(value: MarshalValue, what: string): [number, ModuleAttribute] {
+  const items = new Items(value, what);
+  return [items.int(), { dict: items.int(), entry: items.int(), value: items.int() }];
 }
 
 function readFeedback(value: MarshalValue, what: string): Feedback {
@@ -94,6 +100,11 @@ function checkCode(c: CodeInfo, object: IndexCheck, objects: readonly ObjectInfo
     object(n.value, -1);
   }
   for (const i of c.cacheObjects.values()) object(i);
+  for (const { dict, entry, value } of c.moduleAttributes.values()) {
+    object(dict);
+    object(value);
+    if (objects[dict]!.kind !== 'dict' || entry < 0) throw new MarshalError('attribute of a module');
+  }
 }
 
 function checkObject(o: ObjectInfo, object: IndexCheck, code: IndexCheck): void {
@@ -104,7 +115,10 @@ function checkObject(o: ObjectInfo, object: IndexCheck, code: IndexCheck): void 
       object(o.globals, -1);
       for (const i of [o.closure, o.defaults, o.kwdefaults]) object(i, -1);
       return;
-    case 'builtin': return object(o.self, -1);
+    case 'builtin':
+      object(o.self, -1);
+      object(o.method, -1);
+      return;
     case 'module': return object(o.dict, -1);
     case 'method_descriptor': return object(o.owner, -1);
     case 'tuple': return o.items.forEach((i) => object(i, -1));

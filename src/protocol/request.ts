@@ -13,6 +13,15 @@ export interface NameValue {
   readonly value: number;
 }
 
+export interface ModuleAttribute {
+  /** Object index of the module's dict. */
+  readonly dict: number;
+  /** Entry index in the dict's keys. */
+  readonly entry: number;
+  /** Object index of the value. */
+  readonly value: number;
+}
+
 export interface CodeInfo {
   readonly name: string;
   readonly qualname: string;
@@ -39,6 +48,8 @@ export interface CodeInfo {
   readonly namesValues: readonly NameValue[];
   /** Objects found behind pointers in inline caches, by code unit offset of the instruction. */
   readonly cacheObjects: ReadonlyMap<number, number>;
+  /** Attributes read from modules, by code unit offset of the instruction. */
+  readonly moduleAttributes: ReadonlyMap<number, ModuleAttribute>;
 }
 
 interface ObjectBase {
@@ -54,7 +65,7 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'str'; readonly value: string }
   | { readonly kind: 'bytes'; readonly length: number }
   | { readonly kind: 'function'; readonly code: number; readonly version: number; readonly globals: number; readonly closure: number; readonly defaults: number; readonly kwdefaults: number; readonly codeObject: number }
-  | { readonly kind: 'builtin'; readonly name: string; readonly module: string; readonly self: number; readonly flags: number }
+  | { readonly kind: 'builtin'; readonly name: string; readonly module: string; readonly self: number; readonly flags: number; readonly method: number }
   | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number }
   | { readonly kind: 'module'; readonly name: string; readonly dict: number }
   | { readonly kind: 'method_descriptor'; readonly name: string; readonly owner: number; readonly flags: number }

@@ -121,6 +121,14 @@ export const symbols = [
   'armature_keeping_box_float',
   'armature_str_item',
   'armature_str_equal',
+  'PyModule_Type',
+  'armature_call_method',
+  'armature_make_function',
+  'armature_set_defaults',
+  'armature_set_kwdefaults',
+  'armature_set_annotations',
+  'armature_set_closure',
+  'armature_set_annotate',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

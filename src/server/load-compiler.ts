@@ -78,7 +78,7 @@ export function loadCompiler({ root, verify, disabled }: CompilerSettings): Load
   return { compiler: new TableCompiler(folder, { verify, disabled: new Set(disabled) }), identity };
 }
 
-/** The steps whose result can be dumped, in the order of the pipeline; the last is the machine code. */
+/** The steps whose result can be dumped, in the order of the pipeline; the last two are the machine code and what its check says. */
 export function stepNames(): readonly string[] {
-  return ['build', 'specialize-types', ...optimizePasses.map((pass) => pass.name), 'insert-reference-counts', 'emit'];
+  return ['build', 'specialize-types', ...optimizePasses.map((pass) => pass.name), 'insert-reference-counts', 'emit', 'verify'];
 }

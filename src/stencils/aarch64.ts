@@ -4,10 +4,11 @@ import {
   externalTarget, isExternal,
   type DecodedInstruction, type JumpTarget, type Processor, type StencilInstruction,
 } from './instructions.ts';
+import type { ObjectFormat } from './object-file.ts';
 import type { Hole, HoleKind } from './table.ts';
 
 /** Of the ELF supplement for AArch64. */
-const holeKinds = new Map<number, HoleKind>([
+const elfKinds = new Map<number, HoleKind>([
   [282, 'aarch64.branch26'], // JUMP26
   [283, 'aarch64.branch26'], // CALL26
   [280, 'aarch64.branch19'], // CONDBR19
@@ -21,9 +22,15 @@ const holeKinds = new Map<number, HoleKind>([
   [286, 'aarch64.imm12_scaled8'], // LDST64_ABS_LO12_NC
 ]);
 
+const holeKinds: Readonly<Record<ObjectFormat, ReadonlyMap<number, HoleKind>>> = {
+  elf: elfKinds,
+  coff: new Map([[3, 'aarch64.branch26'], [15, 'aarch64.branch19'], [16, 'aarch64.branch14']]), // BRANCH26, BRANCH19, BRANCH14
+  'mach-o': new Map([[2, 'aarch64.branch26']]), // BRANCH26
+};
+
 /** Templates name an immediate that counts 8-byte units `_HOLE_INDEX0`: the field then takes the value as it is. */
-function holeKind(relocationType: number, symbol: string): HoleKind | undefined {
-  const kind = holeKinds.get(relocationType);
+function holeKind(format: ObjectFormat, relocationType: number, symbol: string): HoleKind | undefined {
+  const kind = holeKinds[format].get(relocationType);
   return kind === 'aarch64.imm12_scaled8' && symbol.startsWith('_HOLE_INDEX') ? 'aarch64.imm12' : kind;
 }
 

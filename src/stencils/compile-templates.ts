@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defined, invariant } from '#support/invariant.ts';
-import { readElf } from './elf.ts';
+import type { ObjectFile, ObjectFunction } from './object-file.ts';
+import { readObject } from './read-object.ts';
 import { cName, registerTuples, type FamilySpec, type TemplateFile } from './families.ts';
 import { processors, stencilFromFunction } from './stencil-from-function.ts';
 import type { Stencil } from './table.ts';
@@ -38,31 +39,39 @@ export const targetFlags: Readonly<Record<keyof typeof processors, readonly stri
 export function compileTemplateFile(
   toolchain: Toolchain, machine: keyof typeof processors, layout: 311 | 314, template: TemplateFile,
 ): CompiledFamily[] {
-  const object = runClang(toolchain, [...targetFlags[machine], `-DARMATURE_LAYOUT=${layout}`], instantiations(template));
-  const file = readElf(object);
+  const instances = template.families.flatMap((spec) => registerTuples(spec).map((tuple) => ({ spec, tuple })));
+  const file = compileInstances(toolchain, targetFlags[machine], layout, template.file, instances);
   invariant(file.machine === machine, 'object file of another machine');
-  const functions = new Map(file.functions.map((f) => [f.name, f]));
-  return template.families.map((spec) => ({
-    spec,
-    variants: registerTuples(spec).map((tuple) => {
-      const name = functionName(spec, tuple);
-      return stencilFromFunction(defined(functions.get(name), `function ${name} in ${template.file}`), processors[machine]);
-    }),
-  }));
+  const stencils = file.functions.map((fn) => stencilFromFunction(fn, processors[machine], file.format));
+  let next = 0;
+  return template.families.map((spec) => {
+    const first = next;
+    next += registerTuples(spec).length;
+    return { spec, variants: stencils.slice(first, next) };
+  });
+}
+
+export interface Instance {
+  readonly spec: FamilySpec;
+  readonly tuple: readonly number[];
+}
+
+/** The functions are in the order of the instances. `prelude`: lines before the template. */
+export function compileInstances(
+  toolchain: Toolchain, flags: readonly string[], layout: 311 | 314, template: string, instances: readonly Instance[], prelude: readonly string[] = [],
+): ObjectFile {
+  const lines = [...prelude, `#include "${template}"`, ...instances.filter(({ spec }) => spec.form !== 'single').map(({ spec, tuple }) => instantiation(spec, tuple))];
+  const file = readObject(runClang(toolchain, [...flags, `-DARMATURE_LAYOUT=${layout}`], `${lines.join('\n')}\n`));
+  const byName = new Map(file.functions.map((fn) => [fn.name, fn]));
+  const functions = instances.map(({ spec, tuple }): ObjectFunction => {
+    const name = functionName(spec, tuple);
+    return defined(byName.get(name), `function ${name} in ${template}`);
+  });
+  return { ...file, functions };
 }
 
 const functionName = (spec: FamilySpec, tuple: readonly number[]): string =>
   spec.form === 'single' ? cName(spec.name) : `${cName(spec.name)}__${tuple.join('')}`;
-
-/** C text that includes the template and instantiates its families. */
-function instantiations(template: TemplateFile): string {
-  const lines = [`#include "${template.file}"`];
-  for (const spec of template.families) {
-    if (spec.form === 'single') continue;
-    for (const tuple of registerTuples(spec)) lines.push(instantiation(spec, tuple));
-  }
-  return lines.join('\n') + '\n';
-}
 
 function instantiation(spec: FamilySpec, tuple: readonly number[]): string {
   const registers = tuple.map((r, i) => `${defined(spec.operands[i], 'bank')}${r}`);

@@ -1,25 +1,6 @@
 /** Reads a relocatable ELF64 little-endian object: functions with their bytes and relocations. */
 import { InvariantError, defined, invariant } from '#support/invariant.ts';
-
-export interface Relocation {
-  /** From the start of the function. */
-  readonly offset: number;
-  /** Number in the processor's ELF supplement. */
-  readonly type: number;
-  readonly symbol: string;
-  readonly addend: number;
-}
-
-export interface ObjectFunction {
-  readonly name: string;
-  readonly code: Uint8Array;
-  readonly relocations: readonly Relocation[];
-}
-
-export interface ObjectFile {
-  readonly machine: 'x86_64' | 'aarch64';
-  readonly functions: readonly ObjectFunction[];
-}
+import { stringAt, type ObjectFile, type ObjectFunction, type Relocation } from './object-file.ts';
 
 interface Section {
   readonly type: number;
@@ -54,7 +35,7 @@ export function readElf(bytes: Uint8Array): ObjectFile {
   const functions = symbols
     .filter((s) => s.type === SYMBOL_FUNCTION && s.section !== 0)
     .map((s) => readFunction(bytes, defined(sections[s.section], 'section'), s, relocations.get(s.section) ?? []));
-  return { machine, functions };
+  return { format: 'elf', machine, functions };
 }
 
 function readSections(view: DataView): Section[] {
@@ -85,10 +66,6 @@ function readSymbols(bytes: Uint8Array, view: DataView, sections: readonly Secti
       size: Number(view.getBigUint64(at + 16, true)),
     };
   });
-}
-
-function stringAt(bytes: Uint8Array, start: number): string {
-  return Buffer.from(bytes.subarray(start, bytes.indexOf(0, start))).toString('latin1');
 }
 
 /** By index of the section they apply to, ordered by offset in that section. */

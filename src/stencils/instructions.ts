@@ -3,6 +3,7 @@
  *
  * Only control transfers are understood; everything else is bytes with holes.
  */
+import type { ObjectFormat } from './object-file.ts';
 import type { Hole, HoleKind, HoleSymbol } from './table.ts';
 
 /** Index of an instruction in the same list, or a hole outside the stencil. */
@@ -22,7 +23,7 @@ export interface Processor {
   invert(condition: number): number;
   encode(instructions: readonly StencilInstruction[]): { readonly code: Uint8Array; readonly holes: readonly Hole[] };
   /** Undefined: unknown relocation. */
-  holeKind(relocationType: number, symbol: string): HoleKind | undefined;
+  holeKind(format: ObjectFormat, relocationType: number, symbol: string): HoleKind | undefined;
 }
 
 export interface DecodedInstruction {

@@ -4,15 +4,16 @@ import { inflateRawSync } from 'node:zlib';
 import { defined, invariant } from '#support/invariant.ts';
 import { ByteSource } from './byte-stream.ts';
 import type { Hole, Stencil, StencilFamily, StencilTable } from './table.ts';
+import { fileTarget } from './targets.ts';
 import { FORMAT_VERSION, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
 
-export const tableFileName = (target: StencilTable['target'], layout: StencilTable['layout']): string => `${target}-cp${layout}.bin`;
+export const tableFileName = (target: StencilTable['target'], layout: StencilTable['layout']): string => `${fileTarget(target)}-cp${layout}.bin`;
 
 /** The table of `stencils/generated` for this target and layout. */
 export function loadStencilTable(folder: string, target: StencilTable['target'], layout: StencilTable['layout']): StencilTable {
   const table = readTable(readFileSync(`${folder}/${tableFileName(target, layout)}`));
-  invariant(table.target === target && table.layout === layout, 'table of another target');
-  return table;
+  invariant(table.target === fileTarget(target) && table.layout === layout, 'table of another target');
+  return { ...table, target };
 }
 
 export function readTable(file: Uint8Array): StencilTable & { readonly familyNames: readonly string[] } {

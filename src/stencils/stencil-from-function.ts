@@ -1,7 +1,7 @@
 /** From a compiled C function to a stencil: relocations become holes, passes rewrite the jumps. */
 import { defined, invariant } from '#support/invariant.ts';
 import { aarch64 } from './aarch64.ts';
-import type { ObjectFile, ObjectFunction, Relocation } from './elf.ts';
+import type { ObjectFile, ObjectFormat, ObjectFunction, Relocation } from './object-file.ts';
 import type { DecodedInstruction, Processor, StencilInstruction } from './instructions.ts';
 import { invertOverJump } from './passes/invert-over-jump.ts';
 import type { StencilPass } from './passes/pass.ts';
@@ -16,8 +16,8 @@ export const processors: Readonly<Record<ObjectFile['machine'], Processor>> = { 
 
 const passes: readonly StencilPass[] = [threadJumps, invertOverJump, removeUnreachable, removeJumpToNext];
 
-export function stencilFromFunction(fn: ObjectFunction, processor: Processor): Stencil {
-  const holes = fn.relocations.map((r) => toHole(r, fn.name, processor));
+export function stencilFromFunction(fn: ObjectFunction, processor: Processor, format: ObjectFormat = 'elf'): Stencil {
+  const holes = fn.relocations.map((r) => toHole(r, fn.name, processor, format));
   let instructions = resolveContinue(withIndexedTargets(processor.decode(fn.code, holes)), processor);
   for (let before: typeof instructions | undefined; before !== instructions; ) {
     before = instructions;
@@ -27,9 +27,9 @@ export function stencilFromFunction(fn: ObjectFunction, processor: Processor): S
   return { code: encoded.code, holes: [...encoded.holes].sort((x, y) => x.offset - y.offset) };
 }
 
-function toHole(relocation: Relocation, fn: string, processor: Processor): Hole {
-  const kind = processor.holeKind(relocation.type, relocation.symbol);
-  invariant(kind !== undefined, `${fn}: unknown relocation ${relocation.type} against ${relocation.symbol}`);
+function toHole(relocation: Relocation, fn: string, processor: Processor, format: ObjectFormat): Hole {
+  const kind = processor.holeKind(format, relocation.type, relocation.symbol);
+  invariant(kind !== undefined, `${fn}: unknown relocation ${relocation.type} of ${format} against ${relocation.symbol}`);
   const symbol = holeSymbol(relocation.symbol, fn);
   invariant(!isLiteral(symbol) || kind === 'x86_64.rel32' || kind === 'aarch64.literal19', `${fn}: takes the address of ${symbol}`);
   invariant(!symbol.startsWith('IMM') || !placeRelative.has(kind), `${fn}: ${symbol} as a place`);
@@ -51,9 +51,18 @@ function holeSymbol(symbol: string, fn: string): HoleSymbol {
   return (match[4] === undefined ? match[1] : `IMM${match[4]}`) as HoleSymbol;
 }
 
-/** Byte offsets of jump targets become indices in the list. */
+/** The stencil with its instructions changed. */
+export function rewriteStencil(
+  { code, holes }: Stencil, processor: Processor, rewrite: (instructions: readonly StencilInstruction[]) => readonly StencilInstruction[],
+): Stencil {
+  return processor.encode(rewrite(withIndexedTargets(processor.decode(code, holes))));
+}
+
+/** Byte offsets of jump targets become indices in the list; the end of the code is one, too. */
 function withIndexedTargets(decoded: readonly DecodedInstruction[]): readonly StencilInstruction[] {
   const indexAt = new Map(decoded.map((d, index) => [d.offset, index]));
+  const last = decoded.at(-1);
+  if (last !== undefined) indexAt.set(last.offset + last.size, decoded.length);
   return decoded.map(({ instruction }) => {
     if (instruction.kind === 'plain' || typeof instruction.target === 'string') return instruction;
     return { ...instruction, target: defined(indexAt.get(instruction.target), `instruction at ${instruction.target}`) };

@@ -9,6 +9,8 @@ import type { Bank, HoleKind, HoleSymbol, StencilTable } from './table.ts';
 
 export const MAGIC = 'ARMS';
 export const FORMAT_VERSION = 1;
+/** Before the deflated part. */
+export const HEADER_BYTES = 8;
 
 export interface FamilyHeader {
   readonly name: string;

@@ -67,7 +67,7 @@ export interface StencilFamily {
 }
 
 export interface StencilTable {
-  readonly target: 'x86_64-linux' | 'aarch64-linux';
+  readonly target: 'x86_64-linux' | 'aarch64-linux' | 'x86_64-macos' | 'aarch64-macos' | 'aarch64-windows';
   readonly layout: 311 | 314;
   readonly digest: string;
   /** Undefined when there is no such family. */

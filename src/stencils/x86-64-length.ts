@@ -4,8 +4,20 @@
  */
 import { InvariantError, defined } from '#support/invariant.ts';
 
-export interface InstructionLength {
+export interface InstructionShape {
   readonly size: number;
+  /** 0x66, 0xf2 or 0xf3; 0 when there is none of them. */
+  readonly prefix: number;
+  /** The whole REX byte; 0 when there is none. */
+  readonly rex: number;
+  /** Of the map 0F when `isTwoByte`. */
+  readonly opcode: number;
+  readonly isTwoByte: boolean;
+  /** Undefined: the instruction has none. */
+  readonly modrm: number | undefined;
+  /** Offset of the SIB byte, displacement and immediate, from the start of the instruction: what follows ModRM. */
+  readonly afterModrm: number;
+  readonly immediateSize: number;
   /** True when an operand is addressed relative to the instruction pointer. */
   readonly ripRelative: boolean;
 }
@@ -62,11 +74,14 @@ function twoByteForm(op: number): Form | undefined {
 
 const isPrefix = (byte: number): boolean => byte === 0x66 || byte === 0xf2 || byte === 0xf3 || byte === 0x2e;
 
-export function instructionLength(code: Uint8Array, start: number): InstructionLength {
+export function instructionLength(code: Uint8Array, start: number): InstructionShape {
   const byte = (at: number): number => defined(code[at], 'instruction byte');
   let at = start;
-  let narrow = false;
-  while (isPrefix(byte(at))) narrow = byte(at++) === 0x66 || narrow;
+  let prefix = 0, narrow = false;
+  for (; isPrefix(byte(at)); at++) {
+    narrow = byte(at) === 0x66 || narrow;
+    if (byte(at) !== 0x2e && prefix !== 0xf2 && prefix !== 0xf3) prefix = byte(at);
+  }
   const rex = byte(at) >> 4 === 4 ? byte(at++) : 0;
   const wide = (rex & 8) !== 0;
   let op = byte(at++);
@@ -76,8 +91,12 @@ export function instructionLength(code: Uint8Array, start: number): InstructionL
   if (found === undefined) throw new InvariantError(`unknown x86-64 opcode ${two ? '0f ' : ''}${op.toString(16)} at ${at}`);
   const modrm = found.modrm ? byte(at) : 0;
   const ripRelative = found.modrm && (modrm & 0xc7) === 5;
+  const afterModrm = at + 1 - start;
   if (found.modrm) at += modrmLength(modrm, byte(at + 1 < code.length ? at + 1 : at));
-  return { size: at + immediateLength(found.immediate, modrm, narrow, wide) - start, ripRelative };
+  const immediateSize = immediateLength(found.immediate, modrm, narrow, wide);
+  return {
+    size: at + immediateSize - start, prefix, rex, opcode: op, isTwoByte: two, modrm: found.modrm ? modrm : undefined, afterModrm, immediateSize, ripRelative,
+  };
 }
 
 function modrmLength(modrm: number, sib: number): number {

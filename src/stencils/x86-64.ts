@@ -4,16 +4,21 @@ import {
   externalTarget, isExternal,
   type DecodedInstruction, type JumpTarget, type Processor, type StencilInstruction,
 } from './instructions.ts';
+import type { ObjectFormat } from './object-file.ts';
 import type { Hole, HoleKind } from './table.ts';
 import { instructionLength } from './x86-64-length.ts';
 
-/** Of the ELF supplement for x86-64. */
-const holeKinds = new Map<number, HoleKind>([
-  [2, 'x86_64.rel32'], // PC32
-  [4, 'x86_64.rel32'], // PLT32
-  [10, 'x86_64.abs32'], // 32
-  [11, 'x86_64.abs32'], // 32S
-]);
+const holeKinds: Readonly<Record<ObjectFormat, ReadonlyMap<number, HoleKind>>> = {
+  // REL32 and REL32_1 to REL32_5, which the reader makes alike; ADDR32
+  coff: new Map([[2, 'x86_64.abs32'], ...[4, 5, 6, 7, 8, 9].map((type): [number, HoleKind] => [type, 'x86_64.rel32'])]),
+  'mach-o': new Map([[1, 'x86_64.rel32'], [2, 'x86_64.rel32']]), // SIGNED, BRANCH
+  elf: new Map([
+    [2, 'x86_64.rel32'], // PC32
+    [4, 'x86_64.rel32'], // PLT32
+    [10, 'x86_64.abs32'], // 32
+    [11, 'x86_64.abs32'], // 32S
+  ]),
+};
 
 function jumpTarget(at: number, end: number, distance: number, holes: readonly Hole[]): JumpTarget {
   const hole = holes[0];
@@ -107,5 +112,5 @@ function encode(instructions: readonly StencilInstruction[]): { code: Uint8Array
 export const x86_64: Processor = {
   decode, encode,
   invert: (condition) => condition ^ 1,
-  holeKind: (relocationType) => holeKinds.get(relocationType),
+  holeKind: (format, relocationType) => holeKinds[format].get(relocationType),
 };

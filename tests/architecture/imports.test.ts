@@ -15,7 +15,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   stencils: ['support', 'ir'],
   compiler: ['support', 'ir', 'stencils', 'protocol'],
   server: ['support', 'protocol', 'compiler', 'stencils'],
-  cli: ['support', 'protocol', 'server'],
+  check: ['support'],
+  ci: ['support', 'check'],
+  lab: ['support'],
+  cli: ['support', 'protocol', 'compiler', 'server', 'stencils', 'check', 'ci', 'lab'],
+};
+
+/** Packages that a part is bundled with, so that nobody has to install them. What runs a Python program has none. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  check: ['smol-toml', 'yaml'],
+  ci: ['@actions/expressions', '@actions/workflow-parser', 'diff', 'toml-eslint-parser', 'yaml'],
+  lab: ['@hono/node-server', 'csv-stringify', 'feed', 'hono', 'lru-cache', 'pg', 'pg-boss', 'rate-limiter-flexible'],
+};
+
+/** Packages that a part loads at run time when they are installed: too large for everybody to have. */
+const optionalPackages: Readonly<Record<string, readonly string[]>> = {
+  lab: ['@electric-sql/pglite'],
 };
 
 function sourceFiles(): string[] {
@@ -39,6 +54,11 @@ function targetPart(file: string, specifier: string): string | undefined {
   return specifier.startsWith('.') ? partOf(resolve(dirname(file), specifier)) : undefined;
 }
 
+/** `@scope/name/path` is of the package `@scope/name`. */
+function packageOf(specifier: string): string {
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
 describe('imports between the parts of src/', () => {
   const files = sourceFiles();
 
@@ -59,16 +79,29 @@ describe('imports between the parts of src/', () => {
     });
   }
 
-  test('nothing but Node and our own files is imported: there are no packages at run time', () => {
-    const packages = files.filter((file) => !file.endsWith('.test.ts'))
-      .flatMap((file) => importsOf(file).filter((name) => !/^(#|\.|node:)/.test(name)).map((name) => `${relative(root, file)}: ${name}`));
-    assert.deepEqual(packages, []);
+  test('packages are imported only where the table says', () => {
+    const wrong = files.filter((file) => !file.endsWith('.test.ts')).flatMap((file) => {
+      const allowed = [...packages[partOf(file)] ?? [], ...optionalPackages[partOf(file)] ?? []];
+      return importsOf(file).filter((name) => !/^(#|\.|node:)/.test(name) && !allowed.includes(packageOf(name))).map((name) => `${relative(root, file)}: ${name}`);
+    });
+    assert.deepEqual(wrong, []);
   });
+
+  test('optional packages are those of package.json, and are loaded when they are needed', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { optionalDependencies: object };
+    const names = Object.values(optionalPackages).flat();
+    assert.deepEqual(Object.keys(manifest.optionalDependencies).sort(), [...names].sort());
+    const early = files.filter((file) => names.some((name) => new RegExp(`^import (?!type )[^\n]* from '${name}`, 'm').test(readFileSync(file, 'utf8'))));
+    assert.deepEqual(early.map((file) => relative(root, file)), []);
+  });
+
+  /** Loaded when it is asked for. */
+  const withOwnBundle = join('commands', 'stencils.ts');
 
   test('the command line loads the compiler late', () => {
     const early = files.filter((file) => partOf(file) === 'cli').flatMap((file) => {
       const text = readFileSync(file, 'utf8');
-      return /^import \{[^}]*\} from '#server\/(start|jit-server|session|compile-service)\.ts'/m.test(text) ? [relative(root, file)] : [];
+      return /^import \{[^}]*\} from '#(server\/(start|jit-server|session|compile-service)|compiler\/.*)\.ts'/m.test(text) && !file.endsWith(withOwnBundle) ? [relative(root, file)] : [];
     });
     assert.deepEqual(early, []);
   });

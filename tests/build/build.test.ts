@@ -1,4 +1,4 @@
-/** Every checked-in request builds to valid IR, or is refused for the expected reason. */
+/** Every checked-in request builds to valid IR, inlined where it should be. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -8,9 +8,6 @@ import { verify } from '#ir/verify.ts';
 import { Bailout } from '#support/bailout.ts';
 import { layoutOf, loadRequest, requestFiles } from './requests.ts';
 
-/** A comprehension is a call of a new function on 3.11. */
-const REFUSED: Readonly<Record<string, string>> = { 'comprehension.311.req': 'loop-always-leaves' };
-
 /** Code objects used, the unit's own included, where calls are inlined: not closures that no module or class names, which code must not keep alive. */
 const INLINED: Readonly<Record<string, number>> = {
   'closure-run': 1, 'mandelbrot-picture': 2, 'monte-carlo': 2, 'nbody-objects': 2, 'spectral-norm': 2, 'globals-and-calls': 2,
@@ -19,10 +16,6 @@ const INLINED: Readonly<Record<string, number>> = {
 for (const file of requestFiles()) {
   const name = file.slice(0, file.indexOf('.'));
   test(file, () => {
-    if (REFUSED[file] !== undefined) {
-      assert.throws(() => buildFn(loadRequest(file)), (e) => e instanceof Bailout && e.code === REFUSED[file]);
-      return;
-    }
     const { fn, exits, usedCodes } = buildFn(loadRequest(file));
     assert.deepEqual(verify(fn), []);
     assert.deepEqual(exits.filter((e) => e !== 'return'), []);
@@ -35,7 +28,7 @@ const EXPECTED = [
   'count', 'nested-entry', 'fnv', 'monte-carlo', 'spectral-norm', 'closure-run', 'module-inner', 'globals-and-calls', 'caught', 'comprehension',
 ];
 
-for (const file of requestFiles().filter((f) => EXPECTED.includes(f.slice(0, f.indexOf('.'))) && REFUSED[f] === undefined)) {
+for (const file of requestFiles().filter((f) => EXPECTED.includes(f.slice(0, f.indexOf('.'))))) {
   test(`${file}: text`, () => {
     const path = new URL(`expected/${file.replace(/\.req$/, '.ir')}`, import.meta.url);
     const text = print(buildFn(loadRequest(file)).fn);

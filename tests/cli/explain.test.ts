@@ -4,7 +4,7 @@ import type { AgentStatistics, AgentUnit } from '#cli/statistics/agent-statistic
 import { parseAgentStatistics } from '#cli/statistics/agent-statistics.ts';
 import { mergeReport } from '#cli/statistics/merge.ts';
 import { reportText, summaryText } from '#cli/statistics/report-text.ts';
-import { coloursFor } from '#cli/colours.ts';
+import { coloursFor } from '#support/colours.ts';
 import type { CompileRecord } from '#server/record.ts';
 import { runArmature, script } from './harness.ts';
 
@@ -81,6 +81,7 @@ describe('armature explain', () => {
     const { stdout } = await runArmature(t, ['explain', '--dump=all', path]);
     for (const step of ['build', 'specialize-types', 'emit']) assert.match(stdout, new RegExp(`, after ${step}$`, 'm'));
     assert.match((await runArmature(t, ['explain', '--asm', path])).stdout, /, after emit$/m);
+    assert.match((await runArmature(t, ['explain', '--verify', path])).stdout, /, after verify\n\d+ bytes of machine code verified, \d+ of literals: nothing wrong$/m);
   });
 
   test('an unknown step', async (t) => {

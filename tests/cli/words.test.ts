@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { coloursFor } from '#cli/colours.ts';
+import { coloursFor } from '#support/colours.ts';
 import { shellQuoted } from '#cli/commands/env.ts';
 import { parseOptions } from '#cli/options.ts';
 import { parseProgram } from '#cli/program.ts';

@@ -22,7 +22,7 @@ typedef struct Activation {
   long int_registers[8];
   double float_registers[8];
   u64 arguments[16];
-  u64 instr_ptr_base, reserved[2];
+  u64 instr_ptr_base, written_locals, instrumentation;
   u64 spill[MAX_SPILLS];
 } Activation;
 _Static_assert(offsetof(Activation, spill) == 320, "layout");

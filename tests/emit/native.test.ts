@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Arch } from '#protocol/request.ts';
 import { checkFunctions, emit, stencilTable } from './check-function.ts';
-import { kernels } from './kernels.ts';
+import { kernels } from '#compiler/ablation/kernels.ts';
 import { randomFunction } from './random-function.ts';
 import { NativeRunner } from './run-units.ts';
 

@@ -89,13 +89,18 @@ export function guardCases(m: CaseMaker): void {
   m.add('unbox.bool', [memory.wellKnown('OBJ_TRUE')], goOn(1n));
   m.add('unbox.bool', [memory.wellKnown('OBJ_FALSE')], goOn(0n));
   m.add('unbox.bool', [x], leave);
+  m.add('unbox.integer', [memory.wellKnown('OBJ_TRUE')], goOn(1n));
+  m.add('unbox.integer', [memory.wellKnown('OBJ_FALSE')], goOn(0n));
+  m.add('unbox.integer', [x], leave);
 }
 
 export function unboxCases(m: CaseMaker, numbers: readonly bigint[], floats: readonly number[]): void {
   const o = m.objects;
   for (const n of numbers) for (const v of [n, -n]) m.add('unbox.int', [o.int(v)], signed(v) === v ? goOn(v) : leave);
   for (const n of numbers) for (const v of [n, -n]) m.add('obj.truth', [o.int(v)], goOn(v === 0n ? 0n : 1n));
+  for (const n of numbers) for (const v of [n, -n]) m.add('unbox.integer', [o.int(v)], signed(v) === v ? goOn(v) : leave);
   m.add('unbox.int', [o.float(1)], leave);
+  m.add('unbox.integer', [o.float(1)], leave);
   m.add('unbox.float', [o.int(1n)], leave);
   for (const x of [0n, 1n, -5n, 70000n, -(2n ** 40n), 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]) m.add('unbox.real', [o.int(x)], goOn(floatBits(Number(x))));
   for (const x of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 90n]) m.add('unbox.real', [o.int(x)], leave);

@@ -60,6 +60,17 @@ function toolTarget(name: string, arch: MachineArch, packages: readonly string[]
   return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(cacheRoot, 'tools', name) };
 }
 
+/** A database server that tests of the lab start for themselves; Debian keeps it off PATH. */
+function postgresqlTarget(arch: MachineArch): ToolTarget {
+  const programs = ['initdb', 'postgres'].map((program) => `usr/lib/postgresql/17/bin/${program}`);
+  return toolTarget('postgresql', arch, ['postgresql-17'], ['initdb', 'postgres'], programs);
+}
+
+/** A browser without a window; the programs start its binary, since the command of that name is a script for an installed package. */
+function chromiumTarget(arch: MachineArch): ToolTarget {
+  return toolTarget('chromium', arch, ['chromium-headless-shell'], ['chromium-headless-shell'], ['usr/lib/chromium/chromium-headless-shell']);
+}
+
 /** Version 0.18, of later suites, makes programs that crash (seen on Debian's python3.11). */
 const patchelfSuite = 'bookworm';
 
@@ -71,7 +82,17 @@ export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : 
   toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
   toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
     llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
+  postgresqlTarget(hostArch),
+  chromiumTarget(hostArch),
+  // The library that pip decides with; pure Python, so any interpreter can import it from there. Older suites lack recent rules of markers and tags.
+  { ...toolTarget('packaging', hostArch, ['python3-packaging'], [], []), suite: suites[314] },
 ];
+
+/** Where `import packaging` finds the unpacked library. */
+export function packagingPath(): string | undefined {
+  const target = toolTargets.find(({ name }) => name === 'packaging');
+  return target !== undefined && existsSync(completionMark(target)) ? join(target.directory, 'usr/lib/python3/dist-packages') : undefined;
+}
 
 /** Unpacked tools come last: those of the system are used when they are there. */
 export function toolPath(environment: NodeJS.ProcessEnv = process.env): string {

@@ -1,5 +1,5 @@
 import { endLike } from '#cli/child.ts';
-import { coloursFor } from '#cli/colours.ts';
+import { coloursFor } from '#support/colours.ts';
 import { UserError } from '#cli/errors.ts';
 import { parseOptions } from '#cli/options.ts';
 import { parseProgram } from '#cli/program.ts';
@@ -9,8 +9,8 @@ import { runObserved, warnWithoutStatistics } from '#cli/statistics/run-with-sta
 import { suggestion } from '#cli/suggest.ts';
 import { explainOptions } from '#cli/verbs.ts';
 
-/** The dump of the last step is the listing of the machine code. */
-const listingStep = 'emit';
+/** The dumps of the last steps are the listing of the machine code, and what its check found. */
+const listingStep = 'emit', verifyStep = 'verify';
 
 export async function explain(words: readonly string[]): Promise<number> {
   const { values, rest } = parseOptions('explain', explainOptions, words);
@@ -24,7 +24,8 @@ export async function explain(words: readonly string[]): Promise<number> {
   }, dump);
   warnWithoutStatistics(run);
   process.stdout.write(values.has('--json') ? `${JSON.stringify(run.report, null, 2)}\n` : reportText(run.report, coloursFor(process.stdout)));
-  return endLike(run.outcome);
+  const wrong = values.has('--verify') && run.report.places.some(({ dumps }) => dumps.some(({ pass, text }) => pass === verifyStep && text.startsWith('wrong')));
+  return wrong ? 1 : endLike(run.outcome);
 }
 
 /** Names of the compiler's steps to dump, separated by commas. */
@@ -38,6 +39,7 @@ async function dumpedSteps(values: ReadonlyMap<string, string>): Promise<string 
       throw new UserError('unknown-pass', { pass: unknown, suggestion: suggestion(unknown, names), passes: names.join(', ') }, `one of ${names.join(', ')}`);
     }
   }
-  const steps = [asked, values.has('--asm') && asked !== 'all' ? listingStep : undefined].filter((step) => step !== undefined);
+  const wanted = (option: string, step: string): string | undefined => (values.has(option) && asked !== 'all' ? step : undefined);
+  const steps = [asked, wanted('--asm', listingStep), wanted('--verify', verifyStep)].filter((step) => step !== undefined);
   return steps.length === 0 ? undefined : steps.join(',');
 }

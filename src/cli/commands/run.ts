@@ -12,6 +12,7 @@ export async function run(words: readonly string[]): Promise<number> {
     program: parseProgram('run', runOptions, rest),
     stdio: 'inherit',
     ownServer: values.has('--own-server'),
+    ...(values.has('--perf') ? { variables: { ARMATURE_PERF: '1' } } : {}),
   } as const;
   if (!values.has('--stats') && !values.has('--stats-json')) return endLike(await runProgram(request));
   const { runWithStatistics } = await import('#cli/statistics/run-with-statistics.ts');

@@ -1,4 +1,4 @@
-import type { Colours } from '#cli/colours.ts';
+import type { Colours } from '#support/colours.ts';
 import type { ExitCount, PlaceReport, RunReport } from '#cli/statistics/merge.ts';
 import { explainRefusal } from '#cli/statistics/reasons.ts';
 

@@ -2,7 +2,7 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import type { Frame, Handler } from './frame.ts';
-import { nameAt } from './names.ts';
+import { loadEntry, nameAt } from './names.ts';
 
 export const attributes: Readonly<Record<string, Handler>> = {
   LOAD_ATTR: (f, i) => {
@@ -21,7 +21,7 @@ export const attributes: Readonly<Record<string, Handler>> = {
 function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId {
   nameAt(f, name);
   const owner = f.pop();
-  return moduleAttribute(f, i, owner) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  return moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
 }
 
 /** An attribute of the object's class that no instance hides: its value of today, behind the guards of the specialised instruction. */
@@ -40,16 +40,34 @@ function guardClass(f: Frame, owner: ValueId, hasValues: boolean): void {
   if (hasValues) f.emit('py.guard_keys_version', [owner], [keysVersion]);
 }
 
-/** `math.sqrt` of a module known at compile time: its value of today, guarded. */
-function moduleAttribute(f: Frame, i: BytecodeInstruction, owner: ValueId): ValueId | undefined {
-  const object = f.unit.constant(owner);
-  const module = object === undefined ? undefined : f.unit.object(object);
-  const value = cacheObject(f, i);
-  if (module?.kind !== 'module' || module.dict < 0 || value === undefined || !i.form.endsWith('_MODULE') || !f.unit.isNameable(value, true)) return undefined;
-  if (f.unit.profile.failed(f.origin).length > 0) return undefined;
-  f.emit('py.guard_global', [], [module.dict, f.unit.profile.attributeCache(f.origin).index, value]);
-  return f.constant(value);
+/** Attributes of every module, which its dict does not decide. */
+const isSpecial = (text: string): boolean => text.startsWith('__');
+
+/**
+ * `math.sqrt` of a module known at compile time: its value of today, guarded, as with a global name; once that has changed, what the
+ * module's dict holds. Names that the unit itself stores may be ahead of their dict.
+ */
+function moduleAttribute(f: Frame, i: BytecodeInstruction, owner: ValueId, name: number): ValueId | undefined {
+  const { unit } = f;
+  const object = unit.constant(owner);
+  const module = object === undefined ? undefined : unit.object(object);
+  const attribute = f.code.info.moduleAttributes.get(i.opcodeOffset);
+  const text = nameAt(f, name);
+  if (module?.kind !== 'module' || attribute?.dict !== module.dict || isSpecial(text) || unit.promoted.isStored(attribute.dict, text)) return undefined;
+  const failures = unit.profile.failed(f.origin);
+  if (failures.some((x) => NO_MODULE.has(x.reason))) return undefined;
+  f.emit('py.guard_type', [owner], ['@PyModule_Type']);
+  if (unit.isNameable(attribute.value, true) && !failures.some((x) => x.reason === 'guard.global')) {
+    f.emit('py.guard_global', [], [attribute.dict, attribute.entry, attribute.value]);
+    return f.constant(attribute.value);
+  }
+  const nameObject = unit.findObject((o) => o.kind === 'str' && o.value === text);
+  if (nameObject !== undefined) unit.profile.addAttribute(attribute.dict, nameObject, attribute.value);
+  return loadEntry(f, attribute.dict, attribute.entry, text, attribute.value);
 }
+
+/** Its type, its names or this one of them have changed. */
+const NO_MODULE: ReadonlySet<string> = new Set(['guard.type', 'guard.dict_keys', 'dict.entry']);
 
 const cacheObject = (f: Frame, i: BytecodeInstruction): number | undefined => f.code.info.cacheObjects.get(i.opcodeOffset);
 
@@ -58,7 +76,7 @@ function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
   nameAt(f, name);
   const owner = f.pop();
   if (knownMethod(f, i, owner)) return;
-  const attribute = moduleAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  const attribute = moduleAttribute(f, i, owner, name) ?? f.value('py.attribute', [owner], [name]);
   if (f.code.layout === 311) f.push('null');
   f.push(attribute);
   if (f.code.layout === 314) f.push('null');

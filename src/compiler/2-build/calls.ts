@@ -2,6 +2,7 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
+import { methodResult } from '../3-optimize/specialize-types/builtins.ts';
 import type { Frame, Handler } from './frame.ts';
 import { tryInline } from './inline.ts';
 import { constantAt } from './names.ts';
@@ -47,6 +48,8 @@ function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined
   if (self !== 'null') args.unshift(self);
   const known = knownCallee(f, callable);
   if (known !== undefined && tryInline(f, { callee: known, args, keywordNames, instruction: i }, dispatch)) return;
+  const method = args.length > 0 ? undefined : knownMethod(f, callable);
+  if (method !== undefined) return f.push(f.value('py.call_method', [callable], [method]));
   const operands = [known ?? callable, ...args];
   f.push(keywordNames === undefined ? f.value('py.call', operands) : f.value('py.call_kw', operands, [keywordNames]));
 }
@@ -61,4 +64,12 @@ function knownCallee(f: Frame, callable: ValueId): ValueId | undefined {
   if (f.unit.profile.failed(f.origin).some((x) => x.reason === 'guard.is')) return undefined;
   f.emit('py.guard_is', [callable], [object]);
   return f.constant(object);
+}
+
+/** The method without arguments that a builtin was, bound to an object that nobody shall hold on to: `random.random`. */
+function knownMethod(f: Frame, callable: ValueId): number | undefined {
+  const object = f.unit.hints.get(callable)?.object;
+  const info = object === undefined || object < 0 ? undefined : f.unit.object(object);
+  if (info?.kind !== 'builtin' || f.unit.profile.failed(f.origin).length > 0) return undefined;
+  return methodResult(info.method, f.unit.request.objects) === undefined ? undefined : info.method;
 }

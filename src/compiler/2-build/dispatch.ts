@@ -5,6 +5,7 @@ import { calls } from './calls.ts';
 import { containers } from './containers.ts';
 import { control } from './control.ts';
 import type { Handler } from './frame.ts';
+import { functions } from './functions.ts';
 import { iteration } from './iteration.ts';
 import { locals } from './locals.ts';
 import { names } from './names.ts';
@@ -16,7 +17,7 @@ export function createDispatch(): Handler {
     if (handler) handler(f, i);
     else f.leave(`unsupported-opcode:${i.name}`);
   };
-  const families = [arithmetic, attributes, calls(dispatch), containers, control, iteration, locals, names];
+  const families = [arithmetic, attributes, calls(dispatch), containers, control, functions, iteration, locals, names];
   const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
   return dispatch;
 }

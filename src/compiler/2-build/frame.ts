@@ -59,6 +59,12 @@ interface Version {
   readonly state: State;
 }
 
+/** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
+const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
+  'py.unary', 'py.binary', 'py.compare', 'py.truth', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
+  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.get_iter', 'py.unpack_check',
+]);
+
 export class Frame {
   readonly unit: Unit;
   readonly code: DecodedCode;
@@ -81,6 +87,8 @@ export class Frame {
   #before: FrameState;
   /** Python code may have run since the last instruction that can leave. */
   #calledOut = false;
+  /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
+  #mayHaveCalled = false;
   #ended = false;
 
   constructor(unit: Unit, options: FrameOptions, state: State) {
@@ -118,6 +126,7 @@ export class Frame {
   #straightLine(start: number, dispatch: Handler): void {
     this.#ended = false;
     this.#calledOut = false;
+    this.#mayHaveCalled = false;
     this.callStart = undefined;
     this.keywordNames = undefined;
     // What a call has started, such as tracing, takes effect at the next instruction and not at the next line.
@@ -129,6 +138,7 @@ export class Frame {
       if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
       if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
+      else if (this.#mayHaveCalled && /^(POP_JUMP|JUMP_IF)/.test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
       dispatch(this, i);
@@ -216,7 +226,10 @@ export class Frame {
     const typeOf = (v: ValueId): string | undefined => unit.typeOf(v);
     if (made.result !== undefined) unit.hints.set(made.result, { type: resultType(made, form, typeOf, callee) });
     const surroundings = { form, failures: unit.profile.failed(origin), typeOf, callee, objects: unit.request.objects, overwritten };
-    if (frameState) this.#calledOut = false;
+    if (frameState) {
+      this.#calledOut = false;
+      this.#mayHaveCalled = MAY_CALL.has(op);
+    }
     if (mayRunPython(made, surroundings)) this.becomeStale(() => unit.opaque.add(made));
     return made.result;
   }
@@ -263,12 +276,33 @@ export class Frame {
 
   jumpTo(offset: number): void {
     // Whoever was called may have begun to trace: there must be a way out before the next block.
-    if (this.#calledOut) {
-      this.unit.builder.emit('py.safepoint', [], { frameState: this.stateAt(offset), origin: { code: this.codeIndex, offset } });
-    }
+    if (this.#calledOut) this.#wayOut(offset);
+    else if (this.#mayHaveCalled) this.#afterCall(this.stateAt(offset), offset);
     const { block, args } = this.edgeTo(offset);
     this.unit.builder.jump(block, args);
     this.end();
+  }
+
+  #afterCall(frameState: FrameState, offset: number): void {
+    this.unit.builder.emit('py.after_call', [], { frameState, origin: { code: this.codeIndex, offset } });
+    this.#mayHaveCalled = false;
+  }
+
+  #wayOut(offset: number): void {
+    this.unit.builder.emit('py.safepoint', [], { frameState: this.stateAt(offset), origin: { code: this.codeIndex, offset } });
+  }
+
+  /** The same as an edge of a terminator that has called out: its way out is in a block between. */
+  edgeAfterCall(offset: number): Edge {
+    const { builder } = this.unit;
+    const { block: here } = builder;
+    const between = builder.createBlock([]);
+    builder.switchTo(between);
+    this.#wayOut(offset);
+    const { block, args } = this.edgeTo(offset);
+    builder.jump(block, args);
+    builder.switchTo(here);
+    return edge(between.id);
   }
 
   /** An edge to this place in the shape of the current state. */

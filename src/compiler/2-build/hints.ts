@@ -28,6 +28,9 @@ export function resultType(i: Instruction, form: string, typeOf: TypeOf, callee:
     case 'py.build_map': return 'dict';
     case 'py.build_slice': return 'slice';
     case 'py.get_iter': return a === undefined ? undefined : ITERATORS[a] ?? a;
+    // What dies with it may be anything.
+    case 'py.make_function': return 'closure';
+    case 'py.call_method': return 'float';
     case 'py.call': return callee === undefined ? undefined : callType(callee, b);
     default: return undefined;
   }

@@ -36,10 +36,12 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   const type = iteratorType(f, iterator);
   const body = builder.createBlock(['py']);
   const terminator: ForIter = { kind: 'for_iter', iterator, body: edge(body.id), exhausted: edge(body.id), frameState: before, origin };
-  if (mayIterationRunPython(type) || profile.failed(origin).length > 0) f.becomeStale(() => unit.opaque.add(terminator));
+  const isOpaque = mayIterationRunPython(type) || profile.failed(origin).length > 0;
+  if (isOpaque) f.becomeStale(() => unit.opaque.add(terminator));
   // 3.14 leaves the exhausted iterator for POP_ITER.
   if (f.code.layout === 314) f.push(iterator);
-  terminator.exhausted = f.edgeTo(defined(i.target, 'end of the loop'));
+  const end = defined(i.target, 'end of the loop');
+  terminator.exhausted = isOpaque ? f.edgeAfterCall(end) : f.edgeTo(end);
   builder.terminate(terminator);
   if (f.code.layout === 311) f.push(iterator);
   builder.switchTo(body);

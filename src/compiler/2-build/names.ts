@@ -1,5 +1,6 @@
 /** Constants, module-level names and builtins. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
 import type { NameValue } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
@@ -49,9 +50,17 @@ function loadUnstored(f: Frame, text: string, found: NameValue): ReturnType<Fram
     f.emit('py.guard_global', [], [globals, found.entry, found.value]);
     return f.constant(found.value);
   }
+  return loadEntry(f, globals, found.entry, text, found.value);
+}
+
+/** What a namespace dict holds under a name; `known` is what it held when the unit was asked for. */
+export function loadEntry(f: Frame, dict: number, entry: number, text: string, known: number): ValueId {
   const name = f.unit.findObject((o) => o.kind === 'str' && o.value === text);
-  const value = f.value('py.load_global', [], [globals, found.entry, name ?? -1]);
-  f.unit.hints.set(value, { type: f.unit.profile.typeName(found.value) });
+  const value = f.value('py.load_global', [], [dict, entry, name ?? -1]);
+  const object = f.unit.object(known);
+  // Of other callables the name was seen to change.
+  const isMethod = object.kind === 'builtin' && object.method >= 0;
+  f.unit.hints.set(value, { type: f.unit.profile.typeName(known), object: isMethod ? known : undefined });
   return value;
 }
 

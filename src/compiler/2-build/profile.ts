@@ -3,6 +3,7 @@ import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode
 import type { Origin } from '#ir/types.ts';
 import type { CompileRequest, Layout, ObjectInfo } from '#protocol/request.ts';
 import { defined } from '#support/invariant.ts';
+import { isBoolAmongInts } from '../3-optimize/specialize-types/profile-interface.ts';
 
 export interface AttributeCache {
   readonly typeVersion: number;
@@ -24,14 +25,17 @@ export class Profile {
   readonly layout: Layout;
   readonly objects: readonly ObjectInfo[];
   readonly entryOffset: number;
+  readonly boolsAmongInts: boolean;
   readonly #request: CompileRequest;
   readonly #decoded: (code: number) => DecodedCode;
   readonly #inferred = new Map<string, string>();
+  readonly #attributes = new Map<string, number>();
 
   constructor(request: CompileRequest, decoded: (code: number) => DecodedCode) {
     this.layout = request.layout;
     this.objects = request.objects;
     this.entryOffset = request.offset;
+    this.boolsAmongInts = request.feedback.some(isBoolAmongInts);
     this.#request = request;
     this.#decoded = decoded;
   }
@@ -47,6 +51,11 @@ export class Profile {
   /** Adds what the interpreter does not record: 3.11 has no specialised FOR_ITER. */
   infer(origin: Origin, form: string): void {
     this.#inferred.set(key(origin), form);
+  }
+
+  /** What the dict of a module held under a name when the unit was asked for; all are object-table indices. */
+  addAttribute(dict: number, name: number, value: number): void {
+    this.#attributes.set(`${dict}:${name}`, value);
   }
 
   attributeCache(origin: Origin): AttributeCache {
@@ -80,6 +89,8 @@ export class Profile {
   globalType(dict: number, name: number): string | undefined {
     const text = this.objects[name];
     if (text?.kind !== 'str') return undefined;
+    const attribute = this.#attributes.get(`${dict}:${name}`);
+    if (attribute !== undefined) return this.typeName(attribute);
     for (const code of this.#request.codes) {
       if (code.globals !== dict) continue;
       const found = code.namesValues.find((n) => n.where === 'g' && n.value >= 0 && code.names[n.name] === text.value);

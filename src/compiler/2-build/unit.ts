@@ -15,6 +15,8 @@ const MAX_INSTRUCTIONS = 3000;
 const NAMEABLE: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['none', 'bool', 'type', 'module', 'method_descriptor']);
 const NUMBERS_AND_TEXTS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['int', 'float', 'str', 'bytes']);
 
+const PLAIN: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['none', 'bool', ...NUMBERS_AND_TEXTS]);
+
 export class Unit {
   readonly request: CompileRequest;
   readonly fn: Fn;
@@ -88,8 +90,15 @@ export class Unit {
   isNameable(index: number, lasting: boolean): boolean {
     const object = this.object(index);
     if (object.kind === 'builtin') return object.self < 0 || this.object(object.self).kind === 'type';
-    if (object.kind === 'function') return lasting || object.closure < 0;
+    if (object.kind === 'function') return lasting || this.#isPlainFunction(object);
     return NAMEABLE.has(object.kind) || (lasting && NUMBERS_AND_TEXTS.has(object.kind));
+  }
+
+  /** Nothing that anybody waits for the end of dies with it. */
+  #isPlainFunction(object: Extract<ObjectInfo, { kind: 'function' }>): boolean {
+    if (object.closure >= 0 || object.kwdefaults >= 0) return false;
+    const defaults = object.defaults < 0 ? undefined : this.object(object.defaults);
+    return defaults === undefined || (defaults.kind === 'tuple' && defaults.items.every((item) => item >= 0 && PLAIN.has(this.object(item).kind)));
   }
 
   findObject(match: (object: ObjectInfo) => boolean): number | undefined {

@@ -23,7 +23,7 @@ export const eliminateDeadCode: Pass = {
  * Unboxing fails when the object has another type, which is nothing Python can see: it may go too, unless another
  * instruction works on the object and so may count on its type.
  */
-const UNBOXING: ReadonlySet<OpName> = new Set<OpName>(['unbox.int', 'unbox.float', 'unbox.real', 'unbox.bool']);
+const UNBOXING: ReadonlySet<OpName> = new Set<OpName>(['unbox.int', 'unbox.integer', 'unbox.float', 'unbox.real', 'unbox.bool']);
 
 function removability(fn: Fn): (i: Instruction) => boolean {
   const uses: number[] = new Array<number>(fn.nextValue).fill(0);

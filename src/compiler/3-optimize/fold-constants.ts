@@ -182,6 +182,7 @@ function identity(i: Instruction, args: readonly (Value | undefined)[], defs: re
     case 'float.div':
       return args[1] === 1 ? a : undefined;
     case 'unbox.int':
+    case 'unbox.integer':
     case 'unbox.float':
     case 'unbox.float_known':
     case 'unbox.bool':
@@ -203,6 +204,6 @@ function boxed(i: Instruction, def: Instruction | undefined, defs: readonly (Ins
 
 /** Unboxing what was just boxed. */
 function unboxed(i: Instruction, def: Instruction | undefined): ValueId | undefined {
-  const kind = i.op.replace('_known', '').slice('unbox.'.length);
+  const kind = i.op.replace('_known', '').replace('integer', 'int').slice('unbox.'.length);
   return def?.op === `box.${kind}` ? def.args[0] : undefined;
 }

@@ -56,6 +56,9 @@ class KnownTypes {
     if ((i.op === 'unbox.float' || i.op === 'unbox.real') && this.#types[i.args[0]!] === NUMBER_SYMBOLS.float) {
       become(i, 'unbox.float_known', i.args);
       this.#changed = true;
+    } else if (i.op === 'unbox.integer' && this.#types[i.args[0]!] === NUMBER_SYMBOLS.int) {
+      become(i, 'unbox.int', i.args);
+      this.#changed = true;
     }
     this.#learn(i, undo);
     return true;
@@ -95,6 +98,7 @@ class KnownTypes {
         this.#isBound(i.result!, undo);
         this.#hasType(i.result!, NUMBER_SYMBOLS[i.op.slice(4) as NumberKind], undo);
         return;
+      case 'unbox.integer':
       case 'unbox.real':
       case 'guard.bound':
       case 'guard.type_version':

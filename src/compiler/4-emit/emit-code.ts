@@ -33,10 +33,23 @@ export interface ListingLine {
   readonly address: number;
   readonly size: number;
   readonly text: string;
+  /** Absent for the name of a block. */
+  readonly placement?: Placement;
+}
+
+/** A stencil as it was put into the code. */
+export interface Placement {
+  readonly family: StencilFamily;
+  /** Numbers within the banks. */
+  readonly registers: readonly number[];
+  readonly operands: Operands;
 }
 
 export interface EmittedCode {
+  /** Machine code, then the literal pool. */
   readonly code: Uint8Array;
+  /** Bytes of the machine code. */
+  readonly codeLength: number;
   readonly relocations: Relocation[];
   readonly listing: ListingLine[];
   /** Guards that `failGuard` can name. */
@@ -71,9 +84,10 @@ class CodeEmitter {
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
+    const codeLength = this.#buffer.position;
     this.#literals();
     this.#buffer.resolveReferences();
-    return { code: this.#buffer.finish(), relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
+    return { code: this.#buffer.finish(), codeLength, relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
   }
 
   /** Where a jump to this block ends up: blocks without code are skipped. */
@@ -180,11 +194,12 @@ class CodeEmitter {
   }
 
   #stencil(family: StencilFamily, registers: readonly number[], operands: Operands, target?: Label, source?: Selected): void {
-    const stencil = family.variant(this.#inBanks(registers));
+    const inBanks = this.#inBanks(registers);
+    const stencil = family.variant(inBanks);
     const at = this.#buffer.append(stencil.code);
     const end = this.#buffer.position;
     for (const hole of stencil.holes) this.#hole(hole, at + hole.offset, end, operands, target, stencil.holes);
-    if (this.#in.wantsListing) this.#note(describe(family, registers, operands, source), at);
+    if (this.#in.wantsListing) this.#note(describe(family, registers, operands, source), at, { family, registers: inBanks, operands });
   }
 
   /** Numbers within the banks; registers of the first bank are the same in both. */
@@ -218,6 +233,8 @@ class CodeEmitter {
     if (kind === 'x86_64.rel32') {
       invariant(addend === -4, 'addend of a call:', addend);
       this.#relocations.push({ kind: 'x86_64_call', at, symbol });
+    } else if (kind === 'aarch64.literal19') {
+      this.#buffer.refer(at, kind, this.#poolLabel(this.#pool.add({ kind: 'symbol', name: symbol })), addend);
     } else {
       invariant(kind === 'aarch64.branch26' && addend === 0, 'no call:', kind);
       this.#relocations.push({ kind: 'aarch64_call', at, symbol });
@@ -234,8 +251,9 @@ class CodeEmitter {
     return family;
   }
 
-  #note(text: string, address: number): void {
-    this.#listing.push({ address, size: this.#buffer.position - address, text });
+  #note(text: string, address: number, placement?: Placement): void {
+    const line = { address, size: this.#buffer.position - address, text };
+    this.#listing.push(placement === undefined ? line : { ...line, placement });
   }
 }
 

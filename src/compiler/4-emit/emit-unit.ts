@@ -38,6 +38,8 @@ export interface UnitHeader {
 
 export interface CompiledUnit extends Unit {
   readonly listing: readonly ListingLine[];
+  /** Bytes of `code` before the literal pool. */
+  readonly codeLength: number;
   /** Guards that `failGuard` can name. */
   readonly guardCount: number;
 }

@@ -57,13 +57,49 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
   }
 }
 
+/** Bits of the hole's 32-bit word that belong to the hole. */
+export function fieldMask(kind: HoleKind): number {
+  switch (kind) {
+    case 'x86_64.rel32':
+    case 'x86_64.abs32': return 0xffffffff;
+    case 'aarch64.branch26': return maskOf(26, 0);
+    case 'aarch64.branch19':
+    case 'aarch64.literal19': return maskOf(19, 5);
+    case 'aarch64.branch14': return maskOf(14, 5);
+    case 'aarch64.movw_g0':
+    case 'aarch64.movw_g1':
+    case 'aarch64.movw_g2':
+    case 'aarch64.movw_g3': return maskOf(16, 5);
+    case 'aarch64.imm12':
+    case 'aarch64.imm12_scaled8': return maskOf(12, 10);
+    default: return assertExhaustive(kind, 'hole kind');
+  }
+}
+
+/** What `patchAddress` wrote: value − place. Undefined for kinds that hold no address. */
+export function readDistance(view: DataView, at: number, kind: HoleKind): number | undefined {
+  switch (kind) {
+    case 'x86_64.rel32': return view.getInt32(at, true);
+    case 'aarch64.branch26': return readSigned(view, at, 26, 0);
+    case 'aarch64.branch19':
+    case 'aarch64.literal19': return readSigned(view, at, 19, 5);
+    case 'aarch64.branch14': return readSigned(view, at, 14, 5);
+    default: return undefined;
+  }
+}
+
+const readSigned = (view: DataView, at: number, bits: number, shift: number): number =>
+  ((view.getUint32(at, true) << (32 - bits - shift)) >> (32 - bits)) * 4;
+
+const maskOf = (bits: number, shift: number): number => (((1 << bits) - 1) << shift) >>> 0;
+
 function patchField(view: DataView, at: number, distance: number, bits: number, shift: number): void {
   invariant(distance % 4 === 0 && fitsSigned(distance / 4, bits), 'out of range:', distance);
   setField(view, at, distance / 4, bits, shift);
 }
 
 function setField(view: DataView, at: number, value: number, bits: number, shift: number): void {
-  const mask = ((1 << bits) - 1) << shift;
+  const mask = maskOf(bits, shift);
   view.setUint32(at, ((view.getUint32(at, true) & ~mask) | ((value << shift) & mask)) >>> 0, true);
 }
 

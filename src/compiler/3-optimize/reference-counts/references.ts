@@ -8,7 +8,7 @@ import type { HomeState } from './homes.ts';
 import { findConstants, findOperands, Liveness, type Operands } from './uses.ts';
 
 /** Ops after which their object operand is known to be a number. */
-const NUMBER_GUARDS = new Set(['unbox.int', 'unbox.float', 'unbox.real', 'unbox.bool', 'unbox.float_known']);
+const NUMBER_GUARDS = new Set(['unbox.int', 'unbox.integer', 'unbox.float', 'unbox.real', 'unbox.bool', 'unbox.float_known']);
 const PLAIN_TYPES = new Set(['@PyLong_Type', '@PyFloat_Type', '@PyBool_Type', '@PyUnicode_Type']);
 
 export class References {

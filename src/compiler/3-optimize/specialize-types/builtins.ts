@@ -31,6 +31,16 @@ const HARMLESS = new Set([
 
 export const isHarmlessWithPlainArguments = (name: string): boolean => HARMLESS.has(name) || name.startsWith('math.');
 
+/** Methods without arguments that run no Python code, and the kind of what they return. */
+const METHODS: ReadonlyMap<string, 'float'> = new Map([['_random.Random.random', 'float']]);
+
+/** For a method descriptor that compiled code calls itself. */
+export function methodResult(descriptor: number, objects: readonly ObjectInfo[]): 'float' | undefined {
+  const method = objects[descriptor];
+  const owner = method?.kind === 'method_descriptor' ? objects[method.owner] : undefined;
+  return method?.kind === 'method_descriptor' && owner?.kind === 'type' ? METHODS.get(`${owner.name}.${method.name}`) : undefined;
+}
+
 /** Types without Python code in their methods. */
 export const PLAIN_TYPES = new Set(['int', 'float', 'bool', 'str', 'NoneType']);
 

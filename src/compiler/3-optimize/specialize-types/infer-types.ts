@@ -5,12 +5,13 @@
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import { Graph } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
-import { builtinResult, HAS_LENGTH, qualifiedBuiltin } from './builtins.ts';
+import { builtinResult, HAS_LENGTH, methodResult, qualifiedBuiltin } from './builtins.ts';
 import { containerTypes, itemKind } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
+import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
 import { findNullable } from './nullable-values.ts';
-import { findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
+import { findAssigned, findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
 import {
   constantIndex, constantKind, fitsI64, isNumeric, isOpen, joinKinds, representation, typeName, type Kind, type Numeric,
@@ -18,7 +19,7 @@ import {
 import { hasOverflowed, planBig, planBinary, planCompare, planUnary, plainOperator, type ArithmeticPlan, type Site } from './plan-arithmetic.ts';
 import { Observations } from './observations.ts';
 import type { Profile } from './profile-interface.ts';
-import { ValueFlow, type Param } from './value-flow.ts';
+import { findPassedOn, ValueFlow, type Param } from './value-flow.ts';
 
 /** More rounds than needed in practice: demands depend on kinds and kinds on demands. */
 const MAX_ROUNDS = 5;
@@ -60,9 +61,13 @@ export class TypeInference {
     this.#flow = new ValueFlow(this.graph);
     this.#deferrable = findDeferrable(this.graph);
     this.#origins = findOrigins(this.graph);
+    this.#assigned = findAssigned(this.graph, profile);
     this.#integers = findIntegers(this.graph, profile.objects);
     this.#identities = findIdentities(this.graph, profile, (v) => this.#flow.incoming(v));
   }
+
+  /** Locals at entry that nothing takes as numbers. */
+  #passedOn: ReadonlySet<ValueId> = new Set();
 
   run(): void {
     // Which results may wrap does not depend on what overflowed; what overflowed is boxed unless it may wrap.
@@ -71,6 +76,11 @@ export class TypeInference {
     this.#overflowMatters = true;
     if (this.#mayHaveOverflowed()) this.#stale.kinds = this.#stale.demands = true;
     this.#iterate();
+    this.#passedOn = findPassedOn(this.#flow, (v) => this.kind(v));
+    if (this.#passedOn.size > 0) {
+      this.#stale.kinds = this.#stale.demands = true;
+      this.#iterate();
+    }
     this.nullable = findNullable(this.#flow, this.profile, (v) => this.kind(v));
   }
 
@@ -115,6 +125,7 @@ export class TypeInference {
       specialization, failures,
       resultDemand: demand === 'conflict' ? undefined : demand,
       hints: instruction.args.map((v) => this.hint(v)),
+      boolsAmongInts: this.profile.boolsAmongInts,
     };
   }
 
@@ -207,7 +218,8 @@ export class TypeInference {
         instruction.args.forEach((v, i) => {
           const type = operands[i];
           if (isEvident) this.#evident.add(v);
-          if (type !== undefined && !isNumeric(this.#base[v])) demand(v, type);
+          // Which of the two an int or bool is would be lost where it is made.
+          if (type !== undefined && type !== 'integer' && !isNumeric(this.#base[v])) demand(v, type);
         });
         return;
       }
@@ -291,22 +303,8 @@ export class TypeInference {
     return terminator.kind === 'for_iter' && isIntIterator(this.iteratorType(terminator)) ? 'int' : 'any';
   }
 
-  /** Type of the iterator of a loop, when the specialisation says it and it did not fail. */
-  iteratorType(loop: ForIter): 'range_iterator' | 'list_iterator' | 'tuple_iterator' | 'bytes_iterator' | undefined {
-    if (!loop.origin || this.profile.failed(loop.origin).some((f) => f.reason === 'guard.type')) return undefined;
-    switch (this.profile.specialization(loop.origin)) {
-      case 'FOR_ITER_RANGE': return 'range_iterator';
-      case 'FOR_ITER_LIST': return 'list_iterator';
-      case 'FOR_ITER_TUPLE': return 'tuple_iterator';
-      case 'FOR_ITER_BYTES': return 'bytes_iterator';
-      default: return undefined;
-    }
-  }
-
-  /** An iterator that runs no Python code, as far as is known. */
-  isPlainIteration(loop: ForIter): boolean {
-    if (!loop.origin || this.profile.failed(loop.origin).length > 0) return false;
-    return this.profile.specialization(loop.origin) === 'FOR_ITER_PLAIN';
+  iteratorType(loop: ForIter): IteratorType | undefined {
+    return iteratorType(loop, this.profile);
   }
 
   #resultKind(instruction: Instruction): Kind {
@@ -337,6 +335,7 @@ export class TypeInference {
       case 'py.build_map': return 'exact:dict';
       // With other bounds, subscripting may call their __index__.
       case 'py.build_slice': return instruction.args.every((v) => PLAIN_BOUNDS.has(this.typeOf(v) ?? '')) ? 'exact:slice' : 'any';
+      case 'py.call_method': return methodResult(immediateNumber(instruction), this.profile.objects) ?? 'any';
       case 'py.call': {
         const guess = this.guessedNumber(instruction);
         if (guess !== undefined) return guess;
@@ -383,7 +382,7 @@ export class TypeInference {
   #initialKind(what: 'local' | 'stack', instruction: Instruction): Kind {
     const observed = this.profile.initialType(what, immediateNumber(instruction));
     if (observed === 'NULL') return 'null';
-    if (!isNumeric(observed)) return 'any';
+    if (!isNumeric(observed) || this.#passedOn.has(instruction.result!)) return 'any';
     const failures = this.profile.failed(instruction.origin ?? { code: 0, offset: this.profile.entryOffset });
     return failures.some((f) => f.reason === `unbox.${observed}`) ? 'any' : observed;
   }
@@ -411,9 +410,12 @@ export class TypeInference {
     }
     // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
     for (let round = 0; round < 2; round++) {
-      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming));
+      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming) ?? this.#assigned.get(value));
     }
   }
+
+  /** What is assigned to a local probably has the type that the local had when the unit was asked for. */
+  readonly #assigned: ReadonlyMap<ValueId, string>;
 
   #setHint(value: ValueId, hint: string | undefined): void {
     if (this.#hints[value] === hint) return;
@@ -425,7 +427,7 @@ export class TypeInference {
     if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
     if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
     if (instruction.op === 'py.load_global') return this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
-    return undefined;
+    return this.#assigned.get(instruction.result!);
   }
 
   #agreedHint(incoming: readonly (ValueId | undefined)[]): string | undefined {
@@ -495,5 +497,3 @@ export class TypeInference {
     return (specialization.includes('_STR') && failures.length === 0) || instruction.args.every((v) => this.typeOf(v) === 'str');
   }
 }
-
-export const isIntIterator = (type: string | undefined): boolean => type === 'range_iterator' || type === 'bytes_iterator';

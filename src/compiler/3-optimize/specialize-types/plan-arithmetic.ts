@@ -10,7 +10,15 @@ export interface Site {
   readonly resultDemand: Numeric | undefined;
   /** Type name each operand probably has. */
   readonly hints: readonly (string | undefined)[];
+  /** Somewhere in this unit a bool came where an int was expected, or the other way round. */
+  readonly boolsAmongInts: boolean;
 }
+
+/** What an operand is taken as; `integer`: the number of an object that is an int or a bool. */
+export type Wanted = Numeric | 'integer';
+
+/** The representation that comes of it. */
+export const wantedType = (wanted: Wanted): Numeric => (wanted === 'integer' ? 'int' : wanted);
 
 /**
  * - `int`, `float`: operands are converted to this representation
@@ -21,15 +29,19 @@ export interface Site {
 export interface ArithmeticPlan {
   readonly family: 'int' | 'float' | 'true_division' | 'big' | 'generic';
   /** Representation each operand is wanted in; undefined: object. */
-  readonly operands: readonly (Numeric | undefined)[];
+  readonly operands: readonly (Wanted | undefined)[];
   readonly result: Kind;
   /** An object that may be an int as well as a float, which the operation makes a float anyway: the other operand is one. */
   readonly mayBeEither?: number;
+  /** The float that makes it so is told by its type alone: a failure then says that this one was none. */
+  readonly floatByType?: number;
 }
 
 const INT_ONLY = new Set(['and', 'or', 'xor', 'lshift', 'rshift']);
 const INT_LIKELY = new Set([...INT_ONLY, 'floordiv', 'mod']);
 const FLOAT_OPERATORS = new Set(['add', 'sub', 'mul', 'truediv', 'floordiv', 'mod', 'pow']);
+/** Of two bools they make a bool. */
+const LOGICAL = new Set(['and', 'or', 'xor']);
 const INT_OPERATORS = new Set(['add', 'sub', 'mul', 'floordiv', 'mod', ...INT_ONLY]);
 
 /** The operator without the mark of its in-place form. */
@@ -42,21 +54,24 @@ const observedTypes = (failures: readonly Failure[]): Set<string> =>
 
 /** True when int results at this place were seen not to fit 64 bits. */
 export const hasOverflowed = (failures: readonly Failure[]): boolean =>
-  failures.some((f) => f.reason.startsWith('int.') || (f.reason === 'unbox.int' && f.observed === 'int'));
+  failures.some((f) => f.reason.startsWith('int.') || ((f.reason === 'unbox.int' || f.reason === 'unbox.integer') && f.observed === 'int'));
 
 /** What failures say about an operand of unknown type: a type, 'mixed', or undefined when nothing failed. */
-function guessFromFailures(failures: readonly Failure[]): Numeric | 'mixed' | undefined {
+function guessFromFailures(failures: readonly Failure[]): Wanted | 'mixed' | undefined {
   const types = observedTypes(failures);
   if (types.size === 0) return undefined;
+  if (hasOverflowed(failures)) return 'mixed';
+  // An int was expected, and a bool came: both do.
+  if (types.has('bool') && [...types].every((type) => type === 'bool' || type === 'int')) return 'integer';
   const [only] = types;
-  return types.size === 1 && isNumeric(only) && !hasOverflowed(failures) ? only : 'mixed';
+  return types.size === 1 && isNumeric(only) ? only : 'mixed';
 }
 
 /**
  * Type to assume for operand `n`, which nothing is known about: what failed guards, the specialisation and observed types say.
  * 'open' when they say nothing; undefined when it is no number.
  */
-function evidence(n: number, site: Site, other: Kind): Numeric | 'open' | undefined {
+function evidence(n: number, site: Site, other: Kind): Wanted | 'open' | undefined {
   if (!isNumeric(other) && !isOpen(other)) return undefined;
   const failed = guessFromFailures(site.failures);
   if (failed !== undefined) return failed === 'mixed' ? undefined : failed;
@@ -65,19 +80,30 @@ function evidence(n: number, site: Site, other: Kind): Numeric | 'open' | undefi
   if (/_(STR|UNICODE)/.test(site.specialization)) return undefined;
   const hint = site.hints[n];
   if (hint === undefined) return 'open';
+  if (site.boolsAmongInts && (hint === 'int' || hint === 'bool')) return 'integer';
   return isNumeric(hint) ? hint : undefined;
 }
 
+/** A guess without evidence; where bools were met among ints it makes no difference between them. */
+const guessed = (type: Numeric, site: Site): Wanted => (type === 'int' && site.boolsAmongInts ? 'integer' : type);
+
 /** `other` is the other operand. */
-function guessOperand(operator: string, n: number, site: Site, other: Kind): Numeric | undefined {
+function guessOperand(operator: string, n: number, site: Site, other: Kind): Wanted | undefined {
   const known = evidence(n, site, other);
-  if (known !== 'open') return known;
-  if (INT_ONLY.has(operator)) return other === 'float' ? undefined : 'int';
+  const guess = known === 'open' ? guessWithoutEvidence(operator, site, other) : known;
+  // Whether two bools come decides about the type of the result.
+  if (guess !== 'integer' || !LOGICAL.has(operator) || other === 'int') return guess;
+  const observed = observedTypes(site.failures);
+  return observed.size === 0 ? 'int' : observed.size === 1 ? 'bool' : undefined;
+}
+
+function guessWithoutEvidence(operator: string, site: Site, other: Kind): Wanted | undefined {
+  if (INT_ONLY.has(operator)) return other === 'float' ? undefined : guessed('int', site);
   if (operator === 'truediv' || operator === 'pow') return other === 'int' || other === 'bool' ? site.resultDemand ?? 'float' : 'float';
   // float with float would have been specialised: the other one of an unspecialised pair is likely an int.
-  if (isNumeric(other)) return 'int';
+  if (isNumeric(other)) return guessed('int', site);
   // A wrong guess teaches: the guard that fails reports the type.
-  return INT_LIKELY.has(operator) ? 'int' : site.resultDemand ?? 'int';
+  return guessed(INT_LIKELY.has(operator) ? 'int' : site.resultDemand ?? 'int', site);
 }
 
 /** Known to be an int, or worth a guard. */
@@ -95,14 +121,41 @@ function findEither(operator: string, left: Kind, right: Kind, site: Site): numb
   return evidence(n, site, 'float') === undefined ? undefined : n;
 }
 
+/** A float, and an object that may be either. Only an object that probably is a float as well is wanted as one where it is made. */
+function planEither(either: number, site: Site): ArithmeticPlan {
+  const guess = evidence(either, site, 'float') === 'float' ? 'float' : undefined;
+  return { family: 'float', operands: either === 0 ? [guess, 'float'] : ['float', guess], result: 'float', mayBeEither: either };
+}
+
+/**
+ * Two objects, at least one of them probably a float: a guard for that one is enough. When it turns out to be an int, the other one
+ * is taken to be the float.
+ */
+function planObjects(operator: string, a: Wanted | undefined, b: Wanted | undefined, site: Site): ArithmeticPlan | undefined {
+  if (!FLOAT_OPERATORS.has(operator) || (a !== 'float' && b !== 'float')) return undefined;
+  return planEither(a === 'float' ? 1 : 0, site);
+}
+
+/** The operand taken to be a float was an int. */
+function planSwapped(operator: string, site: Site): ArithmeticPlan | undefined {
+  const failed = site.failures.filter((f) => f.reason.startsWith('unbox.') || f.reason === 'guard.type');
+  const first = failed.length === 1 && failed[0]!.reason === 'unbox.float' && failed[0]!.observed === 'int';
+  if (!first || !FLOAT_OPERATORS.has(operator)) return undefined;
+  const before = { ...site, failures: [] };
+  if (![0, 1].some((n) => evidence(n, before, 'any') === 'float')) return undefined;
+  const wasLeft = guessOperand(operator, 0, before, 'any') === 'float';
+  return { ...planEither(wasLeft ? 0 : 1, before), floatByType: wasLeft ? 1 : 0 };
+}
+
 export function planBinary(operator: string, left: Kind, right: Kind, site: Site): ArithmeticPlan {
   const either = findEither(operator, left, right, site);
-  if (either !== undefined) {
-    const guess = guessOperand(operator, either, site, 'float') ?? 'float';
-    return { family: 'float', operands: either === 0 ? [guess, 'float'] : ['float', guess], result: 'float', mayBeEither: either };
-  }
+  if (either !== undefined) return planEither(either, site);
+  const swapped = isOpen(left) && isOpen(right) ? planSwapped(operator, site) : undefined;
+  if (swapped) return swapped;
   const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, 0, site, right) : undefined;
-  const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a ?? left) : undefined;
+  const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a === undefined ? left : wantedType(a)) : undefined;
+  const objects = isOpen(left) && isOpen(right) ? planObjects(operator, a, b, site) : undefined;
+  if (objects) return objects;
   if ((left === 'exact:int' || right === 'exact:int') && mayBeInt(left, site, 0) && mayBeInt(right, site, 1)) return planBig(operator);
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   if (a === 'float' || b === 'float') {
@@ -112,8 +165,7 @@ export function planBinary(operator: string, left: Kind, right: Kind, site: Site
   if (operator === 'truediv' && hasOverflowed(site.failures)) return { ...planBig(operator), result: 'float' };
   if (operator === 'truediv') return { family: 'true_division', operands: [a, b], result: 'float' };
   if (!INT_OPERATORS.has(operator)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
-  const logical = operator === 'and' || operator === 'or' || operator === 'xor';
-  if (a === 'bool' && b === 'bool' && logical) return { family: 'int', operands: ['bool', 'bool'], result: 'bool' };
+  if (a === 'bool' && b === 'bool' && LOGICAL.has(operator)) return { family: 'int', operands: ['bool', 'bool'], result: 'bool' };
   return { family: 'int', operands: [a, b], result: 'int' };
 }
 
@@ -125,23 +177,25 @@ export function planBig(operator: string): ArithmeticPlan {
 
 export function planUnary(operator: string, operand: Kind, site: Site): ArithmeticPlan {
   const known = evidence(0, site, 'any');
-  const guess = known === 'open' ? site.resultDemand ?? 'int' : known;
-  const a = isNumeric(operand) ? operand : isOpen(operand) ? guess : undefined;
-  if (a === undefined || (a === 'float' && operator === 'invert')) return { family: 'generic', operands: [undefined], result: 'any' };
+  const guess = known === 'open' ? guessed(site.resultDemand ?? 'int', site) : known;
+  const likely = guess === 'integer' && operator === 'invert' ? (observedTypes(site.failures).has('bool') ? undefined : 'int') : guess;
+  const a = isNumeric(operand) ? operand : isOpen(operand) ? likely : undefined;
+  // CPython warns of inverted bools.
+  if (a === undefined || (a !== 'int' && operator === 'invert')) return { family: 'generic', operands: [undefined], result: 'any' };
   if (a === 'float') return { family: 'float', operands: ['float'], result: 'float' };
   return { family: 'int', operands: [a], result: 'int' };
 }
 
 export function planCompare(left: Kind, right: Kind, site: Site): ArithmeticPlan {
-  const guess = (n: number, other: Kind): Numeric | undefined => {
+  const guess = (n: number, other: Kind): Wanted | undefined => {
     const known = evidence(n, site, other);
     if (known !== 'open') return known;
-    return isNumeric(other) && other !== 'bool' ? other : 'int';
+    return guessed(isNumeric(other) && other !== 'bool' ? other : 'int', site);
   };
   const a = isNumeric(left) ? left : isOpen(left) ? guess(0, right) : undefined;
-  const b = isNumeric(right) ? right : isOpen(right) ? guess(1, a ?? left) : undefined;
+  const b = isNumeric(right) ? right : isOpen(right) ? guess(1, a === undefined ? left : wantedType(a)) : undefined;
   if (a === undefined || b === undefined) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
-  const mixed = a !== b && (a === 'float' || b === 'float');
+  const mixed = wantedType(a) !== wantedType(b) && (a === 'float' || b === 'float');
   if (mixed && hasOverflowed(site.failures)) return { family: 'generic', operands: [undefined, undefined], result: 'any' };
   return { family: a === 'float' || b === 'float' ? 'float' : 'int', operands: [a, b], result: 'bool' };
 }

@@ -10,6 +10,9 @@ export interface Failure {
   readonly observed: string;
 }
 
+export const isBoolAmongInts = ({ reason, observed }: Failure): boolean =>
+  (reason === 'unbox.int' && observed === 'bool') || (reason === 'unbox.bool' && observed === 'int');
+
 /** The inline cache of an attribute instruction. */
 export interface AttributeCache {
   readonly typeVersion: number;
@@ -24,6 +27,8 @@ export interface Profile {
   specialization(origin: Origin): string;
   attributeCache(origin: Origin): AttributeCache;
   failed(origin: Origin): readonly Failure[];
+  /** Some guard of a former version has met a bool where an int was expected, or an int where a bool was. */
+  readonly boolsAmongInts: boolean;
   /** Type name of a local or stack item when the unit was asked for; 'NULL' where there is none; undefined when not known. */
   initialType(kind: 'local' | 'stack', index: number): string | undefined;
   /** Type name of what a namespace dict held under a name when the unit was asked for; both are object-table indices. */

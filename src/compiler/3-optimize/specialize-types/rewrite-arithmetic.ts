@@ -4,7 +4,7 @@ import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
-import { plainOperator, type ArithmeticPlan } from './plan-arithmetic.ts';
+import { plainOperator, wantedType, type ArithmeticPlan } from './plan-arithmetic.ts';
 import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 import { lengthOf } from './rewrite-containers.ts';
 
@@ -61,8 +61,9 @@ function rewriteInt(r: Rewriter, i: Instruction, plan: ArithmeticPlan, operator:
 function operandsAs(r: Rewriter, i: Instruction, plan: ArithmeticPlan, type: Numeric): [ValueId, ValueId] {
   // All guards first: their frame state still has the operands as they came.
   const taken = i.args.map((v, n) => {
-    const isEither = n === plan.mayBeEither && r.representation(v) === 'obj';
-    return isEither ? r.value('unbox.real', [r.obj(v)]) : r.as(v, defined(plan.operands[n], 'operand type'));
+    const isObject = r.representation(v) === 'obj';
+    if (n === plan.floatByType && isObject) return r.value('unbox.float_known', [r.guardType(v, 'float')]);
+    return n === plan.mayBeEither && isObject ? r.value('unbox.real', [r.obj(v)]) : r.wanted(v, defined(plan.operands[n], 'operand type'));
   });
   return taken.map((v) => r.convert(v, r.typeNow(v) as Numeric, type)) as [ValueId, ValueId];
 }
@@ -98,8 +99,9 @@ export function rewriteUnary(r: Rewriter, i: Instruction): void {
     r.define(i.result, r.opaque({ op: 'call.o_o', args: [r.obj(operand)], immediates: [defined(name, operator)] }));
     return;
   }
-  const taken = r.as(operand, defined(plan.operands[0], 'operand type'));
-  const a = plan.family === 'int' ? r.convert(taken, plan.operands[0]!, 'int') : taken;
+  const wanted = defined(plan.operands[0], 'operand type');
+  const taken = r.wanted(operand, wanted);
+  const a = plan.family === 'int' ? r.convert(taken, wantedType(wanted), 'int') : taken;
   if (operator === 'pos') r.define(i.result, a);
   else if (operator === 'neg') r.define(i.result, r.value(plan.family === 'int' ? 'int.neg' : 'float.neg', [a]));
   else r.define(i.result, r.value('int.invert', [a]));
@@ -117,8 +119,8 @@ export function rewriteCompare(r: Rewriter, i: Instruction): void {
     r.define(i.result, made, { repeatable: isText });
     return;
   }
-  const taken = i.args.map((v, n) => r.as(v, defined(plan.operands[n], 'operand type')));
-  const [a, b] = taken.map((v, n) => toCommon(r, v, plan.operands[n]!, plan.family === 'float')) as [ValueId, ValueId];
+  const taken = i.args.map((v, n) => r.wanted(v, defined(plan.operands[n], 'operand type')));
+  const [a, b] = taken.map((v, n) => toCommon(r, v, wantedType(plan.operands[n]!), plan.family === 'float')) as [ValueId, ValueId];
   r.define(i.result, r.value(`${plan.family}.${operator}` as OpName, [a, b]));
 }
 

@@ -1,5 +1,5 @@
 /** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
-import { immediateNumber } from '#ir/immediates.ts';
+import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { isHarmlessWithPlainArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
@@ -15,6 +15,20 @@ export function rewriteCall(r: Rewriter, i: Instruction): void {
   if (name === undefined) r.pythonCalls++;
   const silent = name !== undefined && isHarmlessWithPlainArguments(name) && makePlain(r, name, args);
   r.define(i.result, vectorcall(r, callee, args, -1, silent));
+}
+
+export function rewriteCallMethod(r: Rewriter, i: Instruction): void {
+  r.define(i.result, r.value('call.method', [r.obj(i.args[0]!)], [...i.immediates]), { float: true });
+}
+
+/** Runs no Python code. */
+export function rewriteMakeFunction(r: Rewriter, i: Instruction): void {
+  const args = [r.obj(i.args[0]!), r.constantObject(immediateNumber(i))];
+  r.define(i.result, r.plainCall({ op: 'call.oo_o', args, immediates: ['armature_make_function'] }));
+}
+
+export function rewriteSetFunction(r: Rewriter, i: Instruction): void {
+  r.emit('call.oo_i', i.args.map((v) => r.obj(v)), [`armature_set_${String(immediateAt(i, 0))}`]);
 }
 
 /** Guards that the arguments are numbers or strings where that is what they seem to be; false when they may be anything. */

@@ -52,7 +52,7 @@ function typesOf(r: Rewriter, i: Instruction): readonly string[] {
 /** The item of a sequence of one of these types. Where bytes are among others, their items become objects too. */
 function sequenceItem(r: Rewriter, i: Instruction, types: readonly string[]): void {
   const [container, key] = i.args as [ValueId, ValueId];
-  const index = r.int(key);
+  const index = indexOf(r, key);
   const item = (type: string, object: ValueId): ValueId => r.value(SEQUENCE_ITEM[type]!, [object, index]);
   const [only, ...others] = types as [string, ...string[]];
   if (others.length === 0) {
@@ -75,9 +75,13 @@ const SLICED = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray']);
 function isIndex(r: Rewriter, key: ValueId): boolean {
   const kind = r.inference.kind(key);
   if (kind === 'int' || kind === 'bool') return true;
-  const failed = r.failures().some((f) => f.reason === 'unbox.int' && f.observed !== 'int');
-  return kind === 'any' && !failed && [undefined, 'int'].includes(r.inference.hint(key));
+  const failed = r.failures().some((f) => /^unbox\.int/.test(f.reason) && f.observed !== 'int' && f.observed !== 'bool');
+  return kind === 'any' && !failed && [undefined, 'int', 'bool'].includes(r.inference.hint(key));
 }
+
+/** The index as a number. Where bools were met among ints it may be either. */
+const indexOf = (r: Rewriter, key: ValueId): ValueId =>
+  r.wanted(key, r.profile.boolsAmongInts || r.inference.hint(key) === 'bool' ? 'integer' : 'int');
 
 function plainKey(r: Rewriter, key: ValueId): boolean {
   const proved = r.provedType(key), hint = r.inference.hint(key);
@@ -110,7 +114,7 @@ export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
 /** Into a list or bytearray, or into what turns out to be either. */
 function storeItem(r: Rewriter, i: Instruction, types: readonly string[]): void {
   const [container, key, value] = i.args as [ValueId, ValueId, ValueId];
-  const index = r.int(key);
+  const index = indexOf(r, key);
   const store = (type: string, object: ValueId): undefined => {
     if (type === 'bytearray') {
       r.emit('bytearray.store', [object, index, r.int(value)]);
@@ -174,7 +178,8 @@ export function rewriteListAppend(r: Rewriter, i: Instruction): void {
 const SEQUENCES = new Set(['tuple', 'list']);
 
 function sequenceType(r: Rewriter, value: ValueId): 'tuple' | 'list' {
-  const type = r.provedType(value) ?? r.inference.hint(value) ?? 'tuple';
+  const hint = r.inference.hint(value);
+  const type = r.provedType(value) ?? (hint !== undefined && SEQUENCES.has(hint) ? hint : 'tuple');
   if (!SEQUENCES.has(type)) throw new Uncompilable('unpacking');
   return type as 'tuple' | 'list';
 }

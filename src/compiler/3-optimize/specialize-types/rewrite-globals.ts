@@ -23,6 +23,10 @@ export function rewriteGuardShared(r: Rewriter, i: Instruction): void {
   r.emit('guard.entry_shared', [], [...i.immediates]);
 }
 
+export function rewriteGuardType(r: Rewriter, i: Instruction): void {
+  r.emit('guard.type', [r.obj(i.args[0]!)], [...i.immediates]);
+}
+
 export function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
   r.emit('guard.type_version', [r.obj(i.args[0]!)], [...i.immediates]);
 }

@@ -3,13 +3,13 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
-import { rewriteCall, rewriteCallKw, rewriteGetIter } from './rewrite-calls.ts';
+import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteSetFunction } from './rewrite-calls.ts';
 import {
   rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
-  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardShared, rewriteGuardTypeVersion,
+  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardShared, rewriteGuardType, rewriteGuardTypeVersion,
   rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
@@ -30,6 +30,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.guard_shared': return rewriteGuardShared(r, i);
     case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
     case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
+    case 'py.guard_type': return rewriteGuardType(r, i);
     case 'py.guard_is': return rewriteGuardIs(r, i);
     case 'py.guard_code': return rewriteGuardCode(r, i);
     case 'py.guard_function': return rewriteGuardFunction(r, i);
@@ -48,6 +49,9 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.store_attribute': return rewriteStoreAttribute(r, i);
     case 'py.call': return rewriteCall(r, i);
     case 'py.call_kw': return rewriteCallKw(r, i);
+    case 'py.call_method': return rewriteCallMethod(r, i);
+    case 'py.make_function': return rewriteMakeFunction(r, i);
+    case 'py.set_function': return rewriteSetFunction(r, i);
     case 'py.get_iter': return rewriteGetIter(r, i);
     case 'py.build_list':
     case 'py.build_tuple':
@@ -56,6 +60,8 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.list_append': return rewriteListAppend(r, i);
     case 'py.unpack_check': return rewriteUnpackCheck(r, i);
     case 'py.unpack_item': return rewriteUnpackItem(r, i);
+    // Its frame state was what a check that waits needed.
+    case 'py.after_call': return;
     case 'py.safepoint':
       r.emit('safepoint');
       return;

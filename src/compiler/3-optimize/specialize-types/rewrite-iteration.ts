@@ -3,6 +3,7 @@ import { addBlock, edge } from '#ir/builder.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Block, ForIter, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
+import { isPlainIteration } from './iterator-types.ts';
 import type { Rewriter } from './rewriter.ts';
 
 const STEPS: Readonly<Record<string, readonly [OpName, OpName]>> = {
@@ -32,8 +33,11 @@ function jumpToBody(r: Rewriter, loop: ForIter, item: ValueId): void {
 /** NULL is the end or an error: the state at the end tells which. Iterators that run no Python code need no flush. */
 function rewriteGenericIteration(r: Rewriter, loop: ForIter): void {
   const iterator = r.obj(loop.iterator);
-  if (r.inference.isPlainIteration(loop)) r.emit('guard.true', [r.value('iter.is_plain', [iterator])]);
-  else r.flush();
+  if (isPlainIteration(loop, r.profile)) r.emit('guard.true', [r.value('iter.is_plain', [iterator])]);
+  else {
+    r.flush();
+    r.deferTracingTo(loop.body, loop.exhausted);
+  }
   const item = r.value('call.o_o', [iterator], ['armature_iter_next']);
   const [ended, body]: [Block, Block] = [addBlock(r.fn), addBlock(r.fn)];
   const isEnd = r.value('obj.is_null', [item]);

@@ -1,7 +1,7 @@
 /** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
 import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
 import { Replacements } from '#ir/replacements.ts';
-import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
+import type { Block, BlockId, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
 import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
 import { defined, invariant } from '#support/invariant.ts';
@@ -11,6 +11,7 @@ import { countEscapes } from './escapes.ts';
 import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
+import type { Wanted } from './plan-arithmetic.ts';
 import type { Failure, Profile } from './profile-interface.ts';
 import { SharedBoxes } from './shared-boxes.ts';
 
@@ -27,6 +28,8 @@ export class Uncompilable extends Error {
 interface Views {
   obj?: ValueId;
   int?: ValueId;
+  /** The number of an object that may be a bool: not one that the value could be replaced by. */
+  integer?: ValueId;
   float?: ValueId;
   bool?: ValueId;
 }
@@ -65,6 +68,8 @@ export class Rewriter {
   /** Value whose boxed form a home holds since the last flush. */
   #flushed = new Map<number, ValueId>();
   #deferred: Deferred[] = [];
+  /** Blocks that follow a call whose check is still to come. */
+  readonly #afterCall = new Set<BlockId>();
   #block: Block | undefined;
   #subject: Instruction | Terminator | undefined;
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
@@ -100,7 +105,7 @@ export class Rewriter {
     this.#views = new Map();
     this.#proved = new Map();
     this.#flushed = new Map();
-    this.#deferred = [];
+    this.#deferred = this.#afterCall.has(block.id) ? [{ kind: 'tracing' }] : [];
     this.#state = undefined;
     this.#origin = undefined;
   }
@@ -241,6 +246,15 @@ export class Rewriter {
     return made;
   }
 
+  /** As a number for an operation that treats a bool as the int it is. */
+  wanted(value: ValueId, wanted: Wanted): ValueId {
+    if (wanted !== 'integer') return this.as(value, wanted);
+    const view = this.#view(value);
+    if (this.representation(value) !== 'obj' || view.int !== undefined) return this.int(value);
+    view.integer ??= this.value('unbox.integer', [this.obj(value)]);
+    return view.integer;
+  }
+
   convert(value: ValueId, from: Numeric, to: Numeric): ValueId {
     if (from === to) return value;
     if (to === 'bool') return this.value(from === 'int' ? 'int.to_bool' : 'float.to_bool', [value]);
@@ -375,6 +389,11 @@ export class Rewriter {
   /** Leaves, at the next frame state, if tracing began during the call. */
   deferTracing(): void {
     this.#deferred.push({ kind: 'tracing' });
+  }
+
+  /** The same for a call that ends its block. */
+  deferTracingTo(...edges: readonly Edge[]): void {
+    for (const e of edges) this.#afterCall.add(e.block);
   }
 
   /** A call that cannot run Python code. Still may raise. */

@@ -12,13 +12,13 @@ import { testProfile, type TestProfile } from './test-profile.ts';
 const base = { type: -1, address: 0n };
 const objects: ObjectInfo[] = [
   { ...base, kind: 'none' },
-  { ...base, kind: 'builtin', name: 'len', module: 'builtins', self: -1, flags: 0 },
-  { ...base, kind: 'builtin', name: 'sqrt', module: 'math', self: -1, flags: 0 },
+  { ...base, kind: 'builtin', name: 'len', module: 'builtins', self: -1, flags: 0, method: -1 },
+  { ...base, kind: 'builtin', name: 'sqrt', module: 'math', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'type', name: 'list', version: 5, flags: 0, basicsize: 40 },
   { ...base, kind: 'method_descriptor', name: 'append', owner: 3, flags: 0 },
   { ...base, kind: 'int', value: 0x7fffffffn },
   { ...base, kind: 'str', value: 'name' },
-  { ...base, kind: 'builtin', name: 'min', module: 'builtins', self: -1, flags: 0 },
+  { ...base, kind: 'builtin', name: 'min', module: 'builtins', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'float', value: 0.5 },
   { ...base, kind: 'object' },
 ];
@@ -157,6 +157,38 @@ test('a list whose old items are no floats gets new floats; its row is kept aliv
     failures: { 16: [{ reason: 'list.store_float', observed: 'NoneType' }] },
   });
   assert.match(counted, /incref[^]*list\.store v[^]*decref /);
+});
+
+const BOOLS = LISTS.replace('"mul"', 'OPERATOR').replace('py.store_subscript v4, v3, v6', 'py.set_local v6, 2');
+const BOOL_SEEN = { locals: { 0: 'list', 1: 'int', 2: 'int' }, specializations: LIST_SPECIALIZATIONS, failures: { 14: [{ reason: 'unbox.int', observed: 'bool' }] } };
+
+test('an operand that was a bool among ints may be either, and stays the object that it is', () => {
+  const { typed } = compile(BOOLS.replace('OPERATOR', '"mul"'), BOOL_SEEN);
+  assert.match(typed, /v(\d+):obj = list\.item[^]*unbox\.integer v\1 @0:14[^]*int\.mul/);
+  assert.doesNotMatch(typed, /unbox\.int v\d+ @0:14/);
+});
+
+test('a logical operation of what may be two bools makes no int of them', () => {
+  const twice = BOOLS.replace('OPERATOR', '"and"').replace('v5, v2, "and"', 'v5, v5, "and"').replace('stack(v5, v2)', 'stack(v5, v5)');
+  const both = [...BOOL_SEEN.failures[14], { reason: 'unbox.bool', observed: 'int' }];
+  assert.match(compile(twice, { ...BOOL_SEEN, failures: { 14: both } }).typed, /PyNumber_And/);
+  assert.match(compile(BOOLS.replace('OPERATOR', '"and"'), { ...BOOL_SEEN, failures: { 14: both } }).typed, /unbox\.integer[^]*int\.and/);
+});
+
+/** `x = rows[i][i]; y = rows[i]; x * y[0]` with objects on both sides. */
+const MIXED_LOOP = BOOLS.replace('py.binary v5, v2, OPERATOR', 'py.binary v5, v5, "mul"').replace('stack(v5, v2)', 'stack(v5, v5)')
+  .replace('v6:py =', 'py.set_local v5, 2 @0:13 locals(v0, v3, v2) stack(v5, v5) #0:13\n  v6:py =');
+const MIXED = { locals: { 0: 'list', 1: 'int', 2: 'float' }, specializations: { 10: 'BINARY_SUBSCR_LIST_INT', 12: 'BINARY_SUBSCR_LIST_INT', 18: 'BINARY_OP_ADD_INT' } };
+
+test('what is assigned to a local is expected to have its type; the other operand may be an int or a float', () => {
+  const { typed } = compile(MIXED_LOOP, MIXED);
+  assert.match(typed, /unbox\.float v\d+ @0:12[^]*float\.mul/);
+  assert.doesNotMatch(typed, /unbox\.int v\d+ @0:1/);
+});
+
+test('when the expected float was an int, the other operand is taken to be the float', () => {
+  const { typed } = compile(MIXED_LOOP, { ...MIXED, failures: { 12: [{ reason: 'unbox.float', observed: 'int' }], 14: [{ reason: 'unbox.float', observed: 'int' }] } });
+  assert.match(typed, /unbox\.real v(\d+) @0:14[^]*guard\.type v\d+, "@PyFloat_Type" @0:14|guard\.type v\d+, "@PyFloat_Type" @0:14[^]*unbox\.real v\d+ @0:14/);
 });
 
 const ATTRIBUTES = `

@@ -1,7 +1,7 @@
 /** A profile written by hand, for tests. */
 import type { Origin } from '#ir/types.ts';
 import type { Layout, ObjectInfo } from '#protocol/request.ts';
-import type { AttributeCache, Failure, Profile } from './profile-interface.ts';
+import { isBoolAmongInts, type AttributeCache, type Failure, type Profile } from './profile-interface.ts';
 
 export interface TestProfile {
   layout?: Layout;
@@ -22,6 +22,7 @@ export function testProfile(t: TestProfile = {}): Profile {
     entryOffset: 0,
     specialization: (o: Origin) => t.specializations?.[o.offset] ?? '',
     attributeCache: (o: Origin) => t.caches?.[o.offset] ?? { typeVersion: 0, index: 0 },
+    boolsAmongInts: Object.values(t.failures ?? {}).some((failures) => failures.some(isBoolAmongInts)),
     failed: (o: Origin) => t.failures?.[o.offset] ?? [],
     globalType: () => undefined,
     initialType: (kind, index) => (kind === 'local' ? t.locals : t.stack)?.[index],

@@ -3,6 +3,7 @@ import type { Graph } from '#ir/graph.ts';
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { Block, Origin, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
+import type { Profile } from './profile-interface.ts';
 import { isBodyEdge } from './value-flow.ts';
 
 /** Values that can still be unboxed after their definition: some frame state follows in their block. */
@@ -34,6 +35,19 @@ export function findOrigins(graph: Graph): Map<ValueId, Origin> {
     if (item !== undefined) origins.set(item, terminator.origin);
   }
   return origins;
+}
+
+/** Types worth a guard. None is what a local holds before it holds something, text what it is made of or becomes. */
+const EXPECTED = new Set(['int', 'float', 'list', 'tuple', 'dict']);
+
+/** What is assigned to a local of the unit's own frame: the type that the local had when the unit was asked for. */
+export function findAssigned(graph: Graph, profile: Profile): Map<ValueId, string> {
+  const assigned = new Map<ValueId, string>();
+  for (const i of graph.order.flatMap((block) => block.instructions)) {
+    const type = i.op === 'py.set_local' ? profile.initialType('local', immediateNumber(i)) : undefined;
+    if (type !== undefined && EXPECTED.has(type)) assigned.set(i.args[0]!, type);
+  }
+  return assigned;
 }
 
 /** The values of int constants. */

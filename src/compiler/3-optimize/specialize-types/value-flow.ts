@@ -1,6 +1,7 @@
 /** Which values decide which: what inference looks at again when the kind of a value changes. */
 import type { Graph, Predecessor } from '#ir/graph.ts';
 import type { Block, Instruction, ValueId } from '#ir/types.ts';
+import { isNumeric, type Kind } from './kinds.ts';
 
 export interface Param {
   readonly value: ValueId;
@@ -71,3 +72,17 @@ function argument(p: Predecessor, index: number): ValueId | undefined {
 
 export const isBodyEdge = (p: Predecessor): boolean =>
   p.block.terminator.kind === 'for_iter' && p.block.terminator.body === p.edge;
+
+/**
+ * Numbers in locals at entry that only go into parameters which are objects: a guard for their type would make the unit leave, and
+ * nothing would come of it.
+ */
+export function findPassedOn(flow: ValueFlow, kind: (value: ValueId) => Kind): ReadonlySet<ValueId> {
+  const found = new Set<ValueId>();
+  for (const { instruction } of flow.definitions) {
+    if (instruction?.op !== 'py.local' || !isNumeric(kind(instruction.result!))) continue;
+    const users = flow.users(instruction.result!).map((at) => flow.definitions[at]!);
+    if (users.length > 0 && users.every(({ param }) => param !== undefined && kind(param.value) === 'any')) found.add(instruction.result!);
+  }
+  return found;
+}

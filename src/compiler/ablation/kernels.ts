@@ -1,4 +1,4 @@
-/** Small functions in machine-level IR, for the emitter's tests. Each leaves with its result on the stack. */
+/** Small functions in machine-level IR: the corpus of `armature stencils ablate` and of the emitter's tests. Each leaves with its result on the stack. */
 
 const sum = `function "sum" {
 block0():

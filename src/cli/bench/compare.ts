@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { OptionSpec } from '#cli/options.ts';
+import { parseArguments } from '#cli/options.ts';
+import { compareSuites } from '#lab/analysis/compare.ts';
+import { comparisonText } from '#lab/bench/comparison-text.ts';
+import { BenchError } from '#lab/bench/errors.ts';
+import { ownValue } from '#lab/format/metadata.ts';
+import type { Suite } from '#lab/format/pyperf.ts';
+import { readSuite } from '#lab/format/pyperf.ts';
+import { coloursFor } from '#support/colours.ts';
+
+const options: readonly OptionSpec[] = [{ name: '--json', help: 'print one JSON document instead of a table' }];
+
+/** What should be the same on both sides, or be what the comparison is about. */
+const telling = ['hostname', 'cpu_model_name', 'cpu_config', 'cpu_affinity', 'platform', 'python_implementation', 'python_version', 'python_compiler', 'python_cflags',
+  'bench_mode', 'perf_version', 'performance_version'];
+
+export function compare(words: readonly string[]): Promise<number> {
+  const { values, operands } = parseArguments('bench compare', options, words);
+  const [before, after] = operands;
+  if (before === undefined || after === undefined || operands.length > 2) throw new BenchError('bench-compare-operands', { count: String(operands.length) }, 'armature bench --help');
+  const [reference, changed] = [readResult(before), readResult(after)];
+  const comparison = compareSuites(reference, changed);
+  if (comparison.benchmarks.length === 0) throw new BenchError('bench-nothing-in-common', { before, after });
+  const differences = metadataDifferences(reference, changed);
+  if (values.has('--json')) {
+    process.stdout.write(`${JSON.stringify({ reference: before, changed: after, ...comparison, metadataDifferences: differences }, null, 2)}\n`);
+  } else {
+    process.stdout.write(comparisonText(comparison, { reference: before, changed: after, heads: ['before', 'after'] }, coloursFor(process.stdout), true));
+    for (const { name, reference: left, changed: right } of differences) process.stdout.write(`Differs: ${name}: ${left} | ${right}\n`);
+  }
+  return Promise.resolve(0);
+}
+
+function readResult(file: string): Suite {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new BenchError('bench-unreadable-result', { file, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+  return readSuite(bytes, file);
+}
+
+interface Difference {
+  readonly name: string;
+  readonly reference: string;
+  readonly changed: string;
+}
+
+function metadataDifferences(reference: Suite, changed: Suite): readonly Difference[] {
+  return telling.flatMap((name) => {
+    const [left, right] = [reference, changed].map((suite) => String(ownValue(suite.metadata, name) ?? 'not said'));
+    return left === undefined || right === undefined || left === right ? [] : [{ name, reference: left, changed: right }];
+  });
+}

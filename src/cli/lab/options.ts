@@ -1,0 +1,56 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArguments } from '#cli/options.ts';
+import { labOptions } from '#cli/verbs/lab.ts';
+import { LabError } from '#lab/errors.ts';
+import type { Lab } from '#lab/store/open-lab.ts';
+import { openLab } from '#lab/store/open-lab.ts';
+
+export interface LabArguments {
+  /** The words after the subcommand. */
+  readonly operands: readonly string[];
+  /** The last value, when it is given more than once. */
+  readonly option: (name: string) => string | undefined;
+  readonly all: (name: string) => readonly string[];
+  readonly has: (name: string) => boolean;
+  readonly json: boolean;
+  readonly directory: string;
+  readonly databaseUrl: string | undefined;
+}
+
+export type LabCommand = (given: LabArguments) => Promise<number>;
+
+export function readLabArguments(words: readonly string[]): LabArguments {
+  const { values, operands } = parseArguments('lab', labOptions, words);
+  const option = (name: string): string | undefined => values.get(name)?.at(-1);
+  const databaseUrl = option('--database');
+  if (databaseUrl !== undefined && !/^postgres(?:ql)?:\/\//.test(databaseUrl)) throw new LabError('database-address', { url: databaseUrl });
+  const all = (name: string): readonly string[] => values.get(name) ?? [];
+  return { operands, option, all, has: (name) => values.has(name), json: values.has('--json'), directory: resolve(option('--data') ?? defaultDirectory()), databaseUrl };
+}
+
+function defaultDirectory(): string {
+  const base = process.env['XDG_DATA_HOME'] ?? '';
+  return join(base === '' ? join(homedir(), '.local', 'share') : base, 'armature', 'lab');
+}
+
+/** Runs `work` on an open lab, and closes it however that ends. */
+export async function withLab<T>(given: LabArguments, work: (lab: Lab) => Promise<T>): Promise<T> {
+  const lab = await openLab(given.directory, given.databaseUrl);
+  try {
+    return await work(lab);
+  } finally {
+    await lab.database.close();
+  }
+}
+
+export function print(given: LabArguments, document: unknown, text: string): void {
+  process.stdout.write(`${given.json ? JSON.stringify(document) : text}\n`);
+}
+
+/** On a terminal only; the line is overwritten by the next one, and erased at the end. */
+export function showProgress(what: string): (done: number, total: number) => void {
+  return (done, total) => {
+    if (process.stderr.isTTY) process.stderr.write(done < total ? `\r${what} ${done}/${total}` : '\r\u001b[K');
+  };
+}

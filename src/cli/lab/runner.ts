@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import type { LabArguments } from '#cli/lab/options.ts';
+import { print } from '#cli/lab/options.ts';
+import { packageRoot } from '#cli/package-root.ts';
+import { LabError } from '#lab/errors.ts';
+import type { Job } from '#lab/jobs/queue.ts';
+import { LabClient } from '#lab/runner/lab-client.ts';
+import { runJobs } from '#lab/runner/runner.ts';
+
+/** Less than a third of the lease: two may get lost. */
+const heartbeatSeconds = 20;
+
+function clientOf(given: LabArguments, subcommand: string): LabClient {
+  const server = given.option('--server');
+  const token = given.option('--token') ?? process.env['ARMATURE_LAB_TOKEN'];
+  if (server === undefined) throw new LabError('missing-operand', { subcommand, operand: '--server URL' });
+  if (!URL.canParse(server)) throw new LabError('bad-server', { server });
+  if (token === undefined) throw new LabError('missing-operand', { subcommand, operand: '--token TOKEN' });
+  return new LabClient(server, token);
+}
+
+/** Measures what the lab asks for, until it is interrupted. */
+export async function runner(given: LabArguments): Promise<number> {
+  const client = clientOf(given, 'runner');
+  const pythons = new Map(given.all('--python').map(namedPython));
+  if (pythons.size === 0) throw new LabError('missing-operand', { subcommand: 'runner', operand: '--python NAME=PATH' });
+  const cpuSets = given.all('--cpus');
+  const programs = given.option('--programs');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stop.abort(); });
+  await runJobs(client, {
+    machine: {
+      armature: [process.execPath, join(packageRoot(), 'bin', 'armature.mjs')], pythons,
+      programs: programs === undefined ? undefined : resolve(programs), tune: given.option('--tune'),
+    },
+    cpuSets: cpuSets.length === 0 ? [undefined] : cpuSets,
+    once: given.has('--once'), heartbeatSeconds,
+    log: (message) => process.stderr.write(`armature lab runner: ${message}\n`),
+  }, stop.signal);
+  return 0;
+}
+
+function namedPython(word: string): [name: string, path: string] {
+  const [, name, path] = /^([\w.+-]+)=(.+)$/.exec(word) ?? [];
+  if (name === undefined || path === undefined) throw new LabError('bad-interpreter', { word });
+  return [name, path];
+}
+
+/** Gives a job to a machine. */
+export async function enqueue(given: LabArguments): Promise<number> {
+  const machine = given.option('--machine'), python = given.option('--python');
+  if (given.operands.length === 0) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: 'a suite or program' });
+  if (machine === undefined) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: '--machine NAME' });
+  if (python === undefined) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: '--python NAME' });
+  const number = (name: string): number | undefined => (given.option(name) === undefined ? undefined : Number(given.option(name)));
+  const job = await clientOf(given, 'enqueue').enqueue({
+    machine, python, benchmarks: given.operands, ways: (given.option('--with') ?? '').split(',').filter((word) => word !== ''),
+    processes: number('--processes'), priority: number('--priority'),
+  });
+  print(given, { job }, job);
+  return 0;
+}
+
+/** What waits, runs and has ended. */
+export async function jobs(given: LabArguments): Promise<number> {
+  const found = await clientOf(given, 'jobs').jobs();
+  print(given, found, found.length === 0 ? 'There are no jobs.' : found.map(line).join('\n'));
+  return 0;
+}
+
+function line({ id, machine, state, priority, attempts, request }: Job): string {
+  const tries = attempts > 1 ? `, attempt ${attempts}` : '';
+  return `${id}  ${`${state}${tries}`.padEnd(10)}  ${String(priority).padStart(4)}  ${machine.padEnd(12)}  ${request.python}: ${request.benchmarks.join(' ')}`;
+}

@@ -1,0 +1,46 @@
+import type { LabArguments } from '#cli/lab/options.ts';
+import { showProgress, withLab } from '#cli/lab/options.ts';
+import { LabError } from '#lab/errors.ts';
+import { readInMissing } from '#lab/ingest/read-in.ts';
+import { JobQueue } from '#lab/jobs/queue.ts';
+import { createApp } from '#lab/server/app.ts';
+import { listen } from '#lab/server/serve.ts';
+import { createPages } from '#lab/web/pages.ts';
+import { Watcher, judgeAll } from '#lab/watch/watcher.ts';
+
+const defaultPort = 8750;
+
+export async function serveLab(given: LabArguments): Promise<number> {
+  if (given.operands.length > 0) throw new LabError('unexpected-operand', { operand: given.operands.join(' ') });
+  return withLab(given, async (lab) => {
+    const { read, refused } = await readInMissing(lab, showProgress('reading results'));
+    if (read > 0) process.stderr.write(`armature lab: read ${read} results that an earlier ingest had left\n`);
+    for (const { digest, reason } of refused) process.stderr.write(`armature lab: the result file ${digest} is not used: ${reason}\n`);
+    // Before anybody can know that the server is there.
+    const interrupted = interruption();
+    if (read > 0) await judgeAll(lab.database, showProgress('looking for changes, series'));
+    const watcher = new Watcher(lab.database, (error) => process.stderr.write(`armature lab: looking for changes failed: ${String(error)}\n`));
+    const jobs = await JobQueue.open(lab.database, (error) => process.stderr.write(`armature lab: the queue of jobs failed: ${String(error)}\n`));
+    const app = createApp(lab, { pages: createPages(lab), jobs, onResult: (runKey) => watcher.notice(runKey) });
+    const server = await listen(app, given.option('--host') ?? '127.0.0.1', portOf(given));
+    process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
+    await interrupted;
+    await server.close();
+    await jobs.close();
+    await watcher.idle();
+    return 0;
+  });
+}
+
+function portOf(given: LabArguments): number {
+  const port = given.option('--port');
+  if (port === undefined) return defaultPort;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new LabError('bad-port', { port });
+  return Number(port);
+}
+
+async function interruption(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,43 @@
+import type { OptionSpec } from '#cli/options.ts';
+import type { Verb } from '#cli/verbs.ts';
+
+export const labOptions: readonly OptionSpec[] = [
+  { name: '--data', value: 'DIR', help: 'where results and the embedded database are (default: $XDG_DATA_HOME/armature/lab)' },
+  { name: '--database', value: 'URL', help: 'a PostgreSQL server (postgres://…) instead of the embedded database' },
+  { name: '--port', value: 'PORT', help: 'listen here (default: 8750; 0 takes any free port)' },
+  { name: '--host', value: 'ADDRESS', help: 'the address to listen on (default: 127.0.0.1)' },
+  { name: '--machine', value: 'NAME', help: 'import: the machine the results are of; token: the only one it may submit for' },
+  { name: '--from', value: 'DIR', help: 'rebuild: copy and read the result files of this data directory' },
+  { name: '--scope', value: 'SCOPE', help: 'token create: submit, read or administer' },
+  { name: '--server', value: 'URL', help: 'token: of a lab that is running, instead of one in the data directory' },
+  { name: '--token', value: 'TOKEN', help: 'with --server: who you are (default: $ARMATURE_LAB_TOKEN)' },
+  { name: '--python', value: 'NAME[=PATH]', help: 'runner: an interpreter jobs may name, may be repeated; enqueue: the one to measure' },
+  { name: '--cpus', value: 'CPUS', help: 'runner: one job at a time on these CPUs, such as 2-3; may be repeated' },
+  { name: '--programs', value: 'DIR', help: 'runner: jobs may name programs in it, besides the bundled suites' },
+  { name: '--tune', value: 'COMMAND', help: 'runner: put the machine in order with this before each job; where it fails, the job does' },
+  { name: '--once', help: 'runner: end when there is nothing to do' },
+  { name: '--with', value: 'WAYS', help: 'enqueue: as for `armature bench`' },
+  { name: '--processes', value: 'N', help: 'enqueue: as for `armature bench`' },
+  { name: '--priority', value: 'N', help: 'enqueue: higher ones first; below 0 for what can wait (default: 0)' },
+  { name: '--json', help: 'print one JSON document instead of text' },
+];
+
+export const labVerb: Verb = {
+  name: 'lab',
+  summary: 'collect benchmark results, watch them over time, compare them',
+  usage: 'armature lab [serve] | import PATH… | rebuild | report BASE HEAD | token create|list|revoke\n'
+    + '       armature lab runner --server URL --token TOKEN --python NAME=PATH  |  enqueue SUITE…  |  jobs  [options]',
+  description: 'Keeps results of pyperf, with all their samples, and serves them with their history. Without a subcommand it starts the server. '
+    + 'Result files are kept as they came; the database is made from them and can be made again.',
+  options: labOptions,
+  examples: [
+    ['armature lab', 'the server, on http://127.0.0.1:8750'],
+    ['armature lab import results/', 'a bench_runner tree, or any directory of pyperf files'],
+    ['armature lab token create nightly --scope submit --machine kite', 'a token with which kite may send results'],
+    ['armature lab report 4c1b2ff 77ab01c', 'two runs, by commit or key, as Markdown for a pull request'],
+    ['armature lab runner --server https://lab.example.org --python main=/opt/python/bin/python3', 'measure on this machine what the lab asks for'],
+    ['armature lab enqueue kernels --machine kite --python main --server https://lab.example.org', 'ask for it'],
+    ['armature lab rebuild --database postgres://lab@localhost/lab', 'from the result files into a PostgreSQL server'],
+  ],
+  load: async () => (await import('#cli/commands/lab.ts')).lab,
+};

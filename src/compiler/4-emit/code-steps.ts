@@ -1,0 +1,97 @@
+/**
+ * The five steps by which CPython's JIT got smaller on AArch64, each of which can be left out here, to measure what it is
+ * worth. The product has all of them: the first four live in the agent, which links units (agent/install.c, arena.c), the
+ * last one in the passes that make stencils.
+ */
+import { aarch64 } from '#stencils/aarch64.ts';
+import { fallsThrough, type StencilInstruction } from '#stencils/instructions.ts';
+import { rewriteStencil } from '#stencils/stencil-from-function.ts';
+import type { Stencil, StencilFamily, StencilTable } from '#stencils/table.ts';
+
+export interface CodeSteps {
+  /** GH-123872: a call is `bl`, with a trampoline where that does not reach; else every call loads its target from the literal pool. */
+  readonly trampolines: boolean;
+  /** GH-121001: a trampoline is `ldr; br; .quad`; else `movz, movk, movk, movk, br`. */
+  readonly literalTrampolines: boolean;
+  /** GH-120250: one trampoline for each target; else one for each call. */
+  readonly sharedTrampolines: boolean;
+  /** GH-131041: only calls beyond the reach of `bl` get a trampoline; else all do. */
+  readonly farOnly: boolean;
+  /** GH-131042: a stencil falls through to the next; else it ends with a jump. */
+  readonly noTrailingJump: boolean;
+}
+
+export const stepNumbers: Readonly<Record<keyof CodeSteps, string>> = {
+  trampolines: 'GH-123872', literalTrampolines: 'GH-121001', sharedTrampolines: 'GH-120250', farOnly: 'GH-131041', noTrailingJump: 'GH-131042',
+};
+
+export const allSteps: CodeSteps = { trampolines: true, literalTrampolines: true, sharedTrampolines: true, farOnly: true, noTrailingJump: true };
+export const noSteps: CodeSteps = { trampolines: false, literalTrampolines: false, sharedTrampolines: false, farOnly: false, noTrailingJump: false };
+
+/** The table as it would be without the steps that are off. */
+export function tableWithSteps(table: StencilTable, steps: CodeSteps): StencilTable {
+  if (steps.trampolines && steps.noTrailingJump) return table;
+  const known = new Map<string, StencilFamily | undefined>();
+  return {
+    ...table,
+    family(name) {
+      if (!known.has(name)) {
+        const family = table.family(name);
+        known.set(name, family && familyWithSteps(family, steps));
+      }
+      return known.get(name);
+    },
+  };
+}
+
+function familyWithSteps(family: StencilFamily, steps: CodeSteps): StencilFamily {
+  const known = new Map<Stencil, Stencil>();
+  const { name, operands, fixed, clobbers } = family;
+  return {
+    name, operands, fixed, clobbers,
+    variant(registers) {
+      const full = family.variant(registers);
+      let stencil = known.get(full);
+      if (!stencil) known.set(full, (stencil = stencilWithSteps(full, steps)));
+      return stencil;
+    },
+  };
+}
+
+export function stencilWithSteps(stencil: Stencil, steps: CodeSteps): Stencil {
+  return rewriteStencil(stencil, aarch64, (instructions) => {
+    const calls = steps.trampolines ? instructions : expand(instructions, callThroughLiteral);
+    return steps.noTrailingJump ? calls : withTrailingJump(calls);
+  });
+}
+
+function wordOf(word: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, word, true);
+  return bytes;
+}
+
+/** `bl f` becomes `ldr x16, =f; blr x16`. */
+function callThroughLiteral(instruction: StencilInstruction): readonly StencilInstruction[] {
+  const [hole] = instruction.kind === 'plain' ? instruction.holes : [];
+  if (hole?.kind !== 'aarch64.branch26') return [instruction];
+  return [
+    { kind: 'plain', bytes: wordOf(0x58000010), holes: [{ ...hole, kind: 'aarch64.literal19' }], ends: false },
+    { kind: 'plain', bytes: wordOf(0xd63f0200), holes: [], ends: false },
+  ];
+}
+
+/** Replaces each instruction by some; jumps to it go to the first of them. */
+function expand(instructions: readonly StencilInstruction[], replace: (i: StencilInstruction) => readonly StencilInstruction[]): StencilInstruction[] {
+  const parts = instructions.map(replace);
+  const starts = [0];
+  for (const part of parts) starts.push(starts.at(-1)! + part.length);
+  return parts.flat().map((i) => (i.kind !== 'plain' && typeof i.target === 'number' ? { ...i, target: starts[i.target]! } : i));
+}
+
+function withTrailingJump(instructions: readonly StencilInstruction[]): readonly StencilInstruction[] {
+  const end = instructions.length;
+  const last = instructions.at(-1);
+  const goesOn = last === undefined || fallsThrough(last) || instructions.some((i) => i.kind !== 'plain' && i.target === end);
+  return goesOn ? [...instructions, { kind: 'jump', target: 'CONTINUE' }] : instructions;
+}

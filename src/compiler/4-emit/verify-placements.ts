@@ -1,0 +1,111 @@
+/** Compares the code of a unit with the stencils it was put together from: nothing is left out, and every hole has its content. */
+import type { Relocation } from '#protocol/unit.ts';
+import { wellKnownSymbols, type Hole, type Stencil, type WellKnownSymbol } from '#stencils/table.ts';
+import { InvariantError } from '#support/invariant.ts';
+import type { ListingLine, Placement } from './emit-code.ts';
+import type { Literal } from './machine.ts';
+import { fieldMask, patchImmediate, readDistance } from './patch.ts';
+import type { CodeToVerify, Finding } from './verify-code.ts';
+
+/** The listing must have been asked for. */
+export interface UnitWithListing extends CodeToVerify {
+  readonly listing: readonly ListingLine[];
+}
+
+export function verifyPlacements(unit: UnitWithListing): Finding[] {
+  return new PlacementCheck(unit).run();
+}
+
+class PlacementCheck {
+  readonly #unit: UnitWithListing;
+  readonly #view: DataView;
+  readonly #findings: Finding[] = [];
+  /** Family by address. */
+  readonly #starts: ReadonlyMap<number, string>;
+  readonly #relocations: ReadonlyMap<number, Relocation>;
+
+  constructor(unit: UnitWithListing) {
+    this.#unit = unit;
+    this.#view = new DataView(unit.code.buffer, unit.code.byteOffset, unit.code.byteLength);
+    this.#starts = new Map(unit.listing.flatMap(({ address, placement }) => (placement === undefined ? [] : [[address, placement.family.name]])));
+    this.#relocations = new Map(unit.relocations.map((r) => [r.at, r]));
+  }
+
+  run(): Finding[] {
+    let end = 0;
+    for (const { address, size, placement } of this.#unit.listing) {
+      if (placement === undefined) continue;
+      if (address !== end) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
+      this.#placement(address, placement);
+      end = address + size;
+    }
+    if (end !== this.#unit.codeLength) this.#report(end, 'the code goes on after the last stencil');
+    return this.#findings;
+  }
+
+  #report(at: number, problem: string): void {
+    this.#findings.push({ at, problem });
+  }
+
+  #placement(address: number, placement: Placement): void {
+    const stencil = placement.family.variant(placement.registers);
+    const expected = stencil.code.slice();
+    const ignored = new Uint8Array(expected.length);
+    for (const hole of stencil.holes) {
+      if (hole.symbol.startsWith('IMM')) this.#immediate(expected, hole, placement, stencil, address);
+      else {
+        const mask = new DataView(ignored.buffer);
+        mask.setUint32(hole.offset, (mask.getUint32(hole.offset, true) | fieldMask(hole.kind)) >>> 0, true);
+        this.#address(address + hole.offset, hole, placement, address + expected.length);
+      }
+    }
+    expected.forEach((byte, i) => {
+      if (((byte ^ this.#unit.code[address + i]!) & ~ignored[i]!) !== 0) this.#report(address + i, `not the code of ${placement.family.name}`);
+    });
+  }
+
+  #immediate(expected: Uint8Array, hole: Hole, { operands, family }: Placement, stencil: Stencil, address: number): void {
+    const value = operands.immediates[hole.symbol.charCodeAt(3) - 48];
+    if (value === undefined) return this.#report(address + hole.offset, `${family.name} has no ${hole.symbol}`);
+    const isWhole = !stencil.holes.some((h) => h.symbol === hole.symbol && h.kind === 'aarch64.movw_g1');
+    try {
+      patchImmediate(new DataView(expected.buffer), hole.offset, hole.kind, value + hole.addend, isWhole);
+    } catch (error) {
+      if (!(error instanceof InvariantError)) throw error;
+      this.#report(address + hole.offset, `${hole.symbol} of ${family.name}: ${error.message}`);
+    }
+  }
+
+  #address(at: number, { symbol, kind, addend }: Hole, { operands, family }: Placement, end: number): void {
+    const index = symbol.charCodeAt(symbol.length - 1) - 48;
+    if (symbol.startsWith('CALL')) return this.#call(at, operands.calls[index]);
+    if (symbol.startsWith('FN_')) return this.#call(at, symbol.slice('FN_'.length));
+    const distance = readDistance(this.#view, at, kind);
+    if (distance === undefined) return this.#report(at, `${symbol} of ${family.name} in a hole for numbers`);
+    const target = at + distance - addend;
+    if (symbol === 'TARGET') {
+      const to = this.#starts.get(target);
+      // The emitter leaves jumps to the next stencil out: a distance of 0 is a hole left empty.
+      const good = family.name === 'exit.stub' ? to === 'exit.common' : to !== undefined && distance !== 0;
+      if (!good) this.#report(at, `${family.name} goes to ${target}, ${target === end ? 'the next stencil' : `where ${to ?? 'no stencil'} starts`}`);
+      return;
+    }
+    const literal: Literal | undefined = symbol.startsWith('LIT') ? operands.literals[index] : { kind: 'symbol', name: wellKnownSymbols[symbol as WellKnownSymbol] };
+    this.#literal(at, target, literal);
+  }
+
+  #call(at: number, symbol: string | undefined): void {
+    const relocation = this.#relocations.get(at);
+    const isCall = relocation?.kind === 'x86_64_call' || relocation?.kind === 'aarch64_call';
+    if (!isCall || relocation.symbol !== symbol) this.#report(at, `no relocation of the call of ${symbol ?? 'nothing'}`);
+  }
+
+  #literal(at: number, slot: number, literal: Literal | undefined): void {
+    const relocation = this.#relocations.get(slot);
+    const good = slot + 8 <= this.#unit.code.length && slot >= this.#unit.codeLength && (
+      literal?.kind === 'bits' ? relocation === undefined && this.#view.getBigUint64(slot, true) === literal.bits
+      : literal?.kind === 'object' ? relocation?.kind === 'object' && relocation.object === literal.index
+      : relocation?.kind === 'symbol' && relocation.symbol === literal?.name);
+    if (!good) this.#report(at, `the literal at ${slot} is not what it should be`);
+  }
+}

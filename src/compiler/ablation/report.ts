@@ -1,0 +1,50 @@
+/** The measurements as the table that `armature stencils ablate` prints and docs/stencils.md shows (Markdown is both). */
+import { stepNumbers, type CodeSteps } from '../4-emit/code-steps.ts';
+import type { AblationRow } from './measure.ts';
+
+const columns: readonly (readonly [title: string, of: (row: AblationRow) => number | undefined])[] = [
+  ['table bytes', (r) => r.tableBytes], ['patch kinds', (r) => r.patchKinds], ['patches', (r) => r.patches],
+  ['indirect calls', (r) => r.indirectCalls], ['trampoline bytes', (r) => r.trampolineBytes], ['code bytes', (r) => r.codeBytes],
+  ['literal bytes', (r) => r.literalBytes], ['padding', (r) => r.padding], ['instructions', (r) => r.instructions],
+];
+
+const stepTexts: Readonly<Record<keyof CodeSteps, string>> = {
+  trampolines: 'trampolines', literalTrampolines: '`ldr; br; .quad`', sharedTrampolines: 'one trampoline a target',
+  farOnly: 'only for far targets', noTrailingJump: 'no trailing jump',
+};
+
+function rowTitle({ without }: AblationRow): string {
+  if (without === 'everything') return 'no step';
+  return without === 'nothing' ? 'all steps' : `without ${stepNumbers[without]}, ${stepTexts[without]}`;
+}
+
+function tableOf(rows: readonly AblationRow[]): string {
+  const cells = [['', ...columns.map(([title]) => title)], ...rows.map((row) => [rowTitle(row), ...columns.map(([, of]) => String(of(row) ?? 'not counted'))])];
+  const widths = cells[0]!.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
+  const lines = cells.map((line) => `| ${line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`);
+  const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+/** By how much each step alone shrinks code and executed instructions, in per cent of what it is without the step. */
+function verdict(rows: readonly AblationRow[]): string[] {
+  const all = rows.find(({ without }) => without === 'nothing')!;
+  return rows.filter(({ without }) => without !== 'nothing' && without !== 'everything').map((row) => {
+    const placed = (r: AblationRow): number => r.codeBytes + r.literalBytes + r.trampolineBytes + r.padding;
+    const change = (of: (r: AblationRow) => number): string => {
+      const share = of(row) === 0 ? 0 : (1 - of(all) / of(row)) * 100;
+      return share === 0 ? 'none' : `${share.toFixed(2)} %`;
+    };
+    const executed = row.instructions === undefined ? '' : `, instructions ${change((r) => r.instructions ?? 0)}`;
+    return `- ${rowTitle(row).replace('without ', '')} saves: arena bytes ${change(placed)}${executed}, table bytes ${change((r) => r.tableBytes)}, patches ${change((r) => r.patches)}`;
+  });
+}
+
+export function ablationText(rows: readonly AblationRow[]): string {
+  const part = (arena: AblationRow['arena'], title: string): string => {
+    const own = rows.filter((row) => row.arena === arena);
+    const [first] = own;
+    return [`${title} (${first?.calls ?? 0} calls of C functions in the code)`, '', tableOf(own), '', ...verdict(own), ''].join('\n');
+  };
+  return `${part('near', 'The interpreter within 128 MiB of the arena')}\n${part('far', 'The interpreter 4 GiB away')}`;
+}

@@ -1,0 +1,76 @@
+import type { Colours } from '#support/colours.ts';
+import { assertExhaustive } from '#support/invariant.ts';
+import type { BenchmarkComparison, Comparison } from '#lab/analysis/compare.ts';
+import { mostProcesses } from '#lab/analysis/more-processes.ts';
+import type { Interval } from '#lab/statistics/bootstrap.ts';
+import { formatValue, textTable } from '#lab/bench/text-table.ts';
+
+/** What the two sides are called, and what stands over their columns. */
+export interface ComparisonNames {
+  readonly reference: string;
+  readonly changed: string;
+  readonly heads: readonly [reference: string, changed: string];
+}
+
+/** How often the changed side fits into the time of the reference: more than 1 is faster. */
+function speedUp(ratio: number): string {
+  const times = 1 / ratio;
+  return times.toFixed(times < 9.995 ? 2 : times < 99.95 ? 1 : 0);
+}
+
+function formatInterval(interval: Interval | undefined): string {
+  return interval === undefined ? '' : `${speedUp(interval.high)} to ${speedUp(interval.low)}`;
+}
+
+export function verdictText({ verdict, moreProcesses }: BenchmarkComparison): string {
+  switch (verdict) {
+    case 'faster':
+    case 'slower':
+      return verdict;
+    case 'same':
+      return 'no change';
+    case 'inconclusive':
+      if (moreProcesses === undefined) return verdict;
+      if (moreProcesses >= mostProcesses) return 'inconclusive: too noisy to tell by more processes';
+      return `inconclusive: ${moreProcesses} more process${moreProcesses === 1 ? '' : 'es'}`;
+    default:
+      return assertExhaustive(verdict, 'verdict');
+  }
+}
+
+/** What `pyperf compare_to` would print. */
+export function pyperfText({ pyperf }: BenchmarkComparison): string {
+  if (!pyperf.significant) return 'not significant';
+  return pyperf.t === undefined ? `${pyperf.text} (untested)` : pyperf.text;
+}
+
+function summary({ geometricMean, counts, options }: Comparison): string {
+  const verdicts = `${counts.faster} faster, ${counts.slower} slower, ${counts.same} no change, ${counts.inconclusive} inconclusive`;
+  const change = `changes of at least ${options.minimumEffect * 100} % count`;
+  if (geometricMean === undefined) return `${verdicts}; ${change}.`;
+  const interval = formatInterval(geometricMean.interval);
+  return `Geometric mean ${speedUp(geometricMean.ratio)}x${interval === '' ? '' : ` (${interval})`}; ${verdicts}; ${change}.`;
+}
+
+/** One table: a row for each benchmark, and what they say together. */
+export function comparisonText(comparison: Comparison, names: ComparisonNames, colours: Colours, withPyperf: boolean): string {
+  const confidence = Math.round((1 - comparison.options.alpha) * 100);
+  const head = ['benchmark', ...names.heads, 'speed-up', `${confidence} % interval`, 'verdict', ...(withPyperf ? ['pyperf says'] : [])];
+  const rows = comparison.benchmarks.map((row) => [
+    row.name, formatValue(row.reference.mean, row.unit), formatValue(row.changed.mean, row.unit), `${speedUp(row.ratio)}x`, formatInterval(row.interval), verdictText(row),
+    ...(withPyperf ? [pyperfText(row)] : []),
+  ]);
+  const [headLine = '', ...lines] = textTable([head, ...rows], ['left', 'right', 'right', 'right', 'left', 'left', 'left']);
+  const coloured = lines.map((line, index) => {
+    const verdict = comparison.benchmarks[index]?.verdict;
+    if (verdict === 'faster') return colours.green(line);
+    if (verdict === 'slower') return colours.red(line);
+    return verdict === 'inconclusive' ? colours.dim(line) : line;
+  });
+  const missing = [
+    ...(comparison.onlyReference.length > 0 ? [`Only in ${names.reference}: ${comparison.onlyReference.join(', ')}`] : []),
+    ...(comparison.onlyChanged.length > 0 ? [`Only in ${names.changed}: ${comparison.onlyChanged.join(', ')}`] : []),
+  ];
+  const title = `${colours.bold(names.changed)} against ${colours.bold(names.reference)}`;
+  return `${[title, colours.bold(headLine), ...coloured, summary(comparison), ...missing].join('\n')}\n`;
+}

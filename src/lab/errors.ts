@@ -1,0 +1,181 @@
+import type { ErrorRow } from '#support/reported-error.ts';
+import { ReportedError } from '#support/reported-error.ts';
+
+export const labErrorTable = {
+  'embedded-database-missing': {
+    message: 'the embedded database is not installed ({reason})',
+    cause: 'The package @electric-sql/pglite is optional, and npm left it out.',
+    remedy: '`npm install @electric-sql/pglite`, or use a PostgreSQL server: `armature lab --database postgres://…`.',
+    exit: 1,
+  },
+  'database-damaged': {
+    message: 'the database in {path} cannot be opened: {reason}',
+    cause: 'The files of the embedded database are damaged, or were written by another version. The results themselves are kept apart from it.',
+    remedy: '`armature lab rebuild` makes the database anew from the result files.',
+    exit: 1,
+  },
+  'database-unreachable': {
+    message: 'the database {url} cannot be used: {reason}',
+    cause: 'The server does not answer, or refuses the user or the database.',
+    remedy: 'Try the same address with `psql`. The database must exist; the lab makes its own tables.',
+    exit: 1,
+  },
+  'database-newer': {
+    message: 'the database has schema version {found}; this program knows versions up to {known}',
+    cause: 'A later version of the lab has used this database.',
+    remedy: 'Use that version, or `armature lab rebuild` into an empty database.',
+    exit: 1,
+  },
+  'directory-in-use': {
+    message: 'another process ({process}) is using {path}',
+    cause: 'The embedded database can be open in one process only: with two, results would be lost.',
+    remedy: 'Stop that process, or upload through it: `POST /api/results`. Several processes need a PostgreSQL server (`--database`).',
+    exit: 1,
+  },
+  'lock-unavailable': {
+    message: 'cannot lock {path}: {reason}',
+    cause: 'The embedded database is protected by a lock that the command `flock` (util-linux) takes.',
+    remedy: 'Install util-linux, or use a PostgreSQL server (`--database`).',
+    exit: 1,
+  },
+  'result-damaged': {
+    message: 'the result file {digest} is damaged: {reason}',
+    cause: 'A file below `results/` in the data directory was changed, cut off or removed by something else than the lab.',
+    remedy: 'Put it back from a backup, or send the result again; the lab goes on without it.',
+    exit: 1,
+  },
+  'result-without-values': {
+    message: '{name} has no values',
+    cause: 'All its runs only calibrated the number of loops.',
+    remedy: 'Run the benchmark to its end.',
+    exit: 1,
+  },
+  'unit-differs': {
+    message: '{benchmark} is measured in {given} here, and was in {known} before',
+    cause: 'Results of one benchmark are compared with each other, which makes no sense in different units.',
+    remedy: 'Give the benchmark another name.',
+    exit: 1,
+  },
+  'nothing-to-import': {
+    message: 'there are no results in {path}',
+    cause: 'The directory, and those below it, hold no file that ends in `.json` or `.json.gz`.',
+    remedy: 'Name a directory of results, such as `results/` of a bench_runner repository.',
+    exit: 1,
+  },
+  'unreadable-path': {
+    message: 'cannot read {path}: {reason}',
+    cause: 'The file or directory is not there, or may not be read by this user.',
+    remedy: 'Check the path.',
+    exit: 1,
+  },
+  'port-in-use': {
+    message: 'cannot listen on {address}: {reason}',
+    cause: 'Another program has the port, or the address is not one of this machine.',
+    remedy: '`--port` chooses another one; `--port 0` takes any that is free.',
+    exit: 1,
+  },
+  'bad-server': {
+    message: "'{server}' is not the address of a lab",
+    cause: '`--server` takes addresses of the form https://HOST:PORT.',
+    remedy: '`armature lab` prints the address it listens on.',
+    exit: 2,
+  },
+  'bad-interpreter': {
+    message: "'{word}' does not name an interpreter",
+    cause: 'A runner offers its interpreters by names that jobs use.',
+    remedy: 'Write `--python NAME=PATH`, such as `--python main=/opt/python/bin/python3`.',
+    exit: 2,
+  },
+  'unknown-subcommand': {
+    message: "`armature lab` has no subcommand '{name}'{suggestion}",
+    cause: 'The first word after `armature lab` is not one of its subcommands.',
+    remedy: '`armature lab --help` lists them.',
+    exit: 2,
+  },
+  'missing-operand': {
+    message: '`armature lab {subcommand}` needs {operand}',
+    cause: 'What the subcommand works on was not named.',
+    remedy: '`armature lab --help` shows the usage.',
+    exit: 2,
+  },
+  'unexpected-operand': {
+    message: "`armature lab serve` takes no argument '{operand}'",
+    cause: 'The server has options only.',
+    remedy: '`armature lab --help` shows the usage.',
+    exit: 2,
+  },
+  'database-address': {
+    message: "'{url}' is not the address of a PostgreSQL server",
+    cause: '`--database` takes addresses of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.',
+    remedy: 'Leave it out to use the embedded database.',
+    exit: 2,
+  },
+  'bad-port': {
+    message: "'{port}' is not a port",
+    cause: 'A port is a number from 0 to 65535.',
+    remedy: '`--port 0` takes any that is free.',
+    exit: 2,
+  },
+  'unknown-scope': {
+    message: "'{scope}' is not a scope of tokens",
+    cause: 'The scopes are {scopes}.',
+    remedy: '`submit` sends results of one machine, `read` sees host names too, `administer` does everything.',
+    exit: 2,
+  },
+  'bad-token-request': {
+    message: 'no token: {problem}',
+    cause: 'A token that submits is for one machine, named with `--machine`; the others are for none.',
+    remedy: '`armature lab token create NAME --scope submit --machine MACHINE`.',
+    exit: 2,
+  },
+  'administrator-needed': {
+    message: 'the tokens of {server} can be managed only with a token of scope `administer`',
+    cause: 'Neither `--token` nor ARMATURE_LAB_TOKEN is set.',
+    remedy: 'Make the first one where the lab runs, while it is stopped: `armature lab token create me --scope administer`.',
+    exit: 1,
+  },
+  'lab-unreachable': {
+    message: '{server} does not answer: {reason}',
+    cause: 'No lab is running there, or something between refuses the connection.',
+    remedy: 'Open the address in a browser.',
+    exit: 1,
+  },
+  'lab-refused': {
+    message: '{server} refuses: {reason}',
+    cause: 'The token lacks the scope, or the request is not one of this version.',
+    remedy: '`armature lab token list --server URL --token TOKEN` shows what tokens there are.',
+    exit: 1,
+  },
+  'unknown-run': {
+    message: "there is no run '{word}'",
+    cause: 'A run is named by its key, by the beginning of its key, or by a commit that has one run only.',
+    remedy: 'The pages and `/api/runs` show the keys.',
+    exit: 1,
+  },
+  'ambiguous-run': {
+    message: "'{word}' may mean several runs: {runs}",
+    cause: 'The commit was measured more than once, on several machines or with several builds.',
+    remedy: 'Name the run by its key.',
+    exit: 1,
+  },
+  'summary-only': {
+    message: '{run} has summaries only',
+    cause: 'The results came from a client of Codespeed, which sends means and no single values: nothing can be said of their scatter.',
+    remedy: 'Send the file of pyperf itself to `/api/results`.',
+    exit: 1,
+  },
+  'unknown-token': {
+    message: 'there is no token {id}, or it is revoked already',
+    cause: 'Tokens are named by the twelve digits after `armlab_`.',
+    remedy: '`armature lab token list`.',
+    exit: 1,
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type LabErrorCode = keyof typeof labErrorTable;
+
+export class LabError extends ReportedError {
+  constructor(code: LabErrorCode, parameters: Readonly<Record<string, string>>, hint?: string) {
+    super(code, labErrorTable[code], parameters, hint);
+  }
+}

@@ -1,0 +1,84 @@
+/** What a runner says to its lab, over HTTP. */
+import { LabError } from '#lab/errors.ts';
+import type { Job } from '#lab/jobs/queue.ts';
+
+const leaseWaitSeconds = 25;
+/** The server answers a lease after at most `leaseWaitSeconds`; nothing else takes long. */
+const timeoutMilliseconds = 60_000;
+const uploadTries = 5;
+
+export class LabClient {
+  readonly #server: string;
+  readonly #token: string;
+
+  constructor(server: string, token: string) {
+    this.#server = server;
+    this.#token = token;
+  }
+
+  /** Undefined when there is nothing to do, or was not for a while. */
+  async lease(waits: boolean, signal: AbortSignal): Promise<Job | undefined> {
+    const response = await this.#post(`/api/runner/lease?wait=${waits ? leaseWaitSeconds : 0}`, '{}', signal);
+    return response.status === 204 ? undefined : await this.#answer<Job>(response);
+  }
+
+  /** False when the job was given to somebody else, or cancelled. */
+  async heartbeat(job: string): Promise<boolean> {
+    return this.#report(job, 'heartbeat', {});
+  }
+
+  async complete(job: string, runs: readonly string[]): Promise<boolean> {
+    return this.#report(job, 'complete', { runs });
+  }
+
+  async fail(job: string, reason: string): Promise<boolean> {
+    return this.#report(job, 'fail', { reason: reason.slice(0, 2000) });
+  }
+
+  /** Sends a file of results; a second time changes nothing. Returns the key of its run. */
+  async upload(bytes: Uint8Array, name: string): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await this.#post(`/api/results?name=${encodeURIComponent(name)}`, bytes);
+        return (await this.#answer<{ readonly run: string }>(response)).run;
+      } catch (error) {
+        if (attempt === uploadTries || (error instanceof LabError && error.code === 'lab-refused')) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+      }
+    }
+  }
+
+  async enqueue(job: object): Promise<string> {
+    return (await this.#answer<{ readonly job: string }>(await this.#post('/api/jobs', JSON.stringify(job)))).job;
+  }
+
+  async jobs(): Promise<readonly Job[]> {
+    return this.#answer<readonly Job[]>(await this.#request('/api/jobs', {}));
+  }
+
+  async #report(job: string, action: string, body: object): Promise<boolean> {
+    const response = await this.#post(`/api/runner/jobs/${job}/${action}`, JSON.stringify(body));
+    if (response.status === 410) return false;
+    await this.#answer(response);
+    return true;
+  }
+
+  #post(path: string, body: string | Uint8Array, signal?: AbortSignal): Promise<Response> {
+    return this.#request(path, { method: 'POST', body: typeof body === 'string' ? body : Buffer.from(body), ...(signal === undefined ? {} : { signal }) });
+  }
+
+  async #request(path: string, options: RequestInit): Promise<Response> {
+    try {
+      const signals = [AbortSignal.timeout(timeoutMilliseconds), ...(options.signal ? [options.signal] : [])];
+      return await fetch(new URL(path, this.#server), { ...options, signal: AbortSignal.any(signals), headers: { Authorization: `Bearer ${this.#token}` } });
+    } catch (error) {
+      throw new LabError('lab-unreachable', { server: this.#server, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #answer<T>(response: Response): Promise<T> {
+    const answer = await response.json().catch(() => ({ message: `status ${response.status}` })) as T & { readonly message?: string };
+    if (!response.ok) throw new LabError('lab-refused', { server: this.#server, reason: answer.message ?? '' });
+    return answer;
+  }
+}

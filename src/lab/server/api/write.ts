@@ -1,0 +1,26 @@
+import { Hono } from 'hono';
+import { ingest } from '#lab/ingest/ingest.ts';
+import type { LabEnvironment } from '#lab/server/reader.ts';
+import { submitsFor } from '#lab/server/reader.ts';
+import type { Lab } from '#lab/store/open-lab.ts';
+
+/** Names in messages and contexts are from the client: short, and of harmless characters. */
+function fileName(given: string | undefined): string {
+  const name = (given ?? '').replace(/[^\w.%,+/-]/g, '_').slice(0, 200);
+  return name === '' ? 'upload.json' : name;
+}
+
+export function writeRoutes(lab: Lab, onResult?: (runKey: string) => void): Hono<LabEnvironment> {
+  const routes = new Hono<LabEnvironment>();
+  /** The body is a file of pyperf, compressed or not; `?name=` is what it is called, for messages and for bench_runner's flags. */
+  routes.post('/results', async (context) => {
+    const machine = submitsFor(context.get('token'));
+    const bytes = new Uint8Array(await context.req.arrayBuffer());
+    const run = await ingest(lab, bytes, {
+      format: 'pyperf', receivedAt: new Date().toISOString(), name: fileName(context.req.query('name')), ...(machine === undefined ? {} : { machine }),
+    });
+    if (run.isNew) onResult?.(run.key);
+    return context.json({ run: run.key, new: run.isNew }, run.isNew ? 201 : 200);
+  });
+  return routes;
+}

@@ -1,0 +1,67 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { secureHeaders } from 'hono/secure-headers';
+import type { JobQueue } from '#lab/jobs/queue.ts';
+import type { Lab } from '#lab/store/open-lab.ts';
+import { ReportedError } from '#support/reported-error.ts';
+import { administerRoutes } from './api/administer.ts';
+import { jobRoutes } from './api/jobs.ts';
+import { readRoutes } from './api/read.ts';
+import { writeRoutes } from './api/write.ts';
+import { codespeedRoutes } from './codespeed.ts';
+import { feedRoutes } from './feeds.ts';
+import { HttpError } from './http-error.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { RateLimiter, defaultRateLimits } from './rate-limits.ts';
+import type { LabEnvironment } from './reader.ts';
+import { responseCache } from './response-cache.ts';
+import { readToken } from './reader.ts';
+
+export interface AppOptions {
+  /** The pages, which read the store by the functions in #lab/store/queries. */
+  readonly pages?: Hono<LabEnvironment>;
+  /** Without it the lab gives no jobs. */
+  readonly jobs?: JobQueue;
+  /** The largest body of a request, in bytes. */
+  readonly bodyBytes?: number;
+  readonly rateLimits?: RateLimits;
+  /** Told of each run that came in, after it is safe. */
+  readonly onResult?: ((runKey: string) => void) | undefined;
+}
+
+/** Compressed, a night of the whole pyperformance suite has 0.2 MB. */
+const defaultBodyBytes = 16 * 2 ** 20;
+
+export function createApp(lab: Lab, options: AppOptions = {}): Hono<LabEnvironment> {
+  const app = new Hono<LabEnvironment>();
+  app.use(secureHeaders());
+  app.use(compress());
+  app.use(new RateLimiter(options.rateLimits ?? defaultRateLimits).middleware());
+  app.use(bodyLimit({
+    maxSize: options.bodyBytes ?? defaultBodyBytes,
+    onError: () => {
+      throw new HttpError(413, 'body-too-large', 'The request is larger than this server takes.');
+    },
+  }));
+  app.use(async (context, next) => {
+    context.set('token', await readToken(lab, context.req.header('authorization')));
+    await next();
+  });
+  app.route('/api', writeRoutes(lab, options.onResult));
+  app.route('/api', administerRoutes(lab));
+  app.route('/', codespeedRoutes(lab, options.onResult));
+  app.use(responseCache(lab));
+  app.route('/api', readRoutes(lab));
+  if (options.jobs !== undefined) app.route('/api', jobRoutes(options.jobs));
+  app.route('/', feedRoutes(lab));
+  if (options.pages !== undefined) app.route('/', options.pages);
+  app.notFound((context) => context.json({ error: 'not-found', message: `There is nothing at ${context.req.path}.` }, 404));
+  app.onError((error, context) => {
+    if (error instanceof HttpError) return context.json({ error: error.code, message: error.message }, error.status);
+    if (ReportedError.is(error)) return context.json({ error: error.code, message: error.message }, 422);
+    process.stderr.write(`armature lab: ${context.req.method} ${context.req.path.replace(/armlab_[\w-]+/, 'TOKEN')}: ${error.stack ?? error.message}\n`);
+    return context.json({ error: 'internal', message: 'The server failed; its log says more.' }, 500);
+  });
+  return app;
+}

@@ -1,0 +1,25 @@
+import type { ServerType } from '@hono/node-server';
+import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { AddressInfo } from 'node:net';
+import { LabError } from '#lab/errors.ts';
+import type { LabEnvironment } from './reader.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+export async function listen(app: Hono<LabEnvironment>, host: string, port: number): Promise<RunningServer> {
+  return new Promise((resolve, reject) => {
+    const server: ServerType = serve({ fetch: app.fetch, hostname: host, port }, ({ port: actual }: AddressInfo) => {
+      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => closed(server) });
+    });
+    server.on('error', (error: Error) => reject(new LabError('port-in-use', { address: `${host}:${port}`, reason: error.message })));
+  });
+}
+
+async function closed(server: ServerType): Promise<void> {
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}

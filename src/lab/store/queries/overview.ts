@@ -1,0 +1,70 @@
+import type { Queryable } from '#lab/store/database.ts';
+import type { ChangeState } from './changes.ts';
+import { countChanges } from './changes.ts';
+import type { RunSummary, SeriesName } from './rows.ts';
+import { summaryColumns, summaryTables } from './rows.ts';
+
+/** The geometric mean over the benchmarks that both runs have; below 1 is faster than then. */
+export interface SuiteRatio {
+  readonly run: string;
+  readonly measuredAt: Date;
+  readonly ratio: number;
+  readonly benchmarks: number;
+}
+
+export interface OverviewSeries extends SeriesName {
+  readonly architecture: string;
+  readonly latest: RunSummary;
+  readonly runs: number;
+  /** Against the run before, and against the last one that is at least thirty days older. Quarantined runs do not count. */
+  readonly previous: SuiteRatio | null;
+  readonly monthAgo: SuiteRatio | null;
+  readonly newChanges: number;
+}
+
+export interface Overview {
+  readonly series: readonly OverviewSeries[];
+  readonly runs: number;
+  readonly benchmarks: number;
+  readonly machines: number;
+  readonly measurements: number;
+  readonly changes: Readonly<Record<ChangeState, number>>;
+}
+
+interface LatestRow extends RunSummary {
+  readonly id: number;
+  readonly count: number;
+  readonly newChanges: number;
+}
+
+export async function overview(database: Queryable): Promise<Overview> {
+  const latest = await database.query<LatestRow>(`
+    select distinct on (run.machine_id, run.variant_id) run.id, ${summaryColumns},
+      (count(*) over (partition by run.machine_id, run.variant_id))::integer as count,
+      (select count(*)::integer from change where change.machine_id = run.machine_id and change.variant_id = run.variant_id and state = 'new')
+        as "newChanges"
+    from ${summaryTables} order by run.machine_id, run.variant_id, run.measured_at desc, run.id desc`);
+  const series = await Promise.all(latest.map(async ({ id, count, newChanges, ...run }): Promise<OverviewSeries> => ({
+    machine: run.machine, variant: run.variant, architecture: run.architecture, latest: run, runs: count, newChanges,
+    previous: await ratioToRunBefore(database, id, 0), monthAgo: await ratioToRunBefore(database, id, 30),
+  })));
+  const [totals] = await database.query<Pick<Overview, 'runs' | 'benchmarks' | 'machines' | 'measurements'>>(`
+    select (select count(*)::integer from run) as runs, (select count(*)::integer from benchmark) as benchmarks,
+      (select count(*)::integer from machine) as machines, (select count(*)::integer from measurement) as measurements`);
+  return { series, runs: 0, benchmarks: 0, machines: 0, measurements: 0, ...totals, changes: await countChanges(database) };
+}
+
+async function ratioToRunBefore(database: Queryable, run: number, days: number): Promise<SuiteRatio | null> {
+  const [row] = await database.query<SuiteRatio>(`
+    with head as (select * from run where id = $1),
+      base as (select run.* from run, head where run.machine_id = head.machine_id and run.variant_id = head.variant_id
+        and run.quality <> 'quarantined' and (run.measured_at, run.id) < (head.measured_at - make_interval(days => $2), head.id)
+        order by run.measured_at desc, run.id desc limit 1)
+    select base.key as run, base.measured_at as "measuredAt",
+      exp(avg(ln(after.mean / before.mean) * case when less_is_better then 1 else -1 end)) as ratio, count(*)::integer as benchmarks
+    from base join measurement as before on before.run_id = base.id join measurement as after on after.run_id = $1
+        and after.benchmark_id = before.benchmark_id
+      join benchmark on benchmark.id = before.benchmark_id
+    group by base.key, base.measured_at`, [run, days]);
+  return row ?? null;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { History } from '#lab/analysis/history.ts';
+import type { NightReport } from '#lab/analysis/night.ts';
+import type { Database } from '#lab/store/database.ts';
+import type { ChangeKind } from '#lab/store/queries/changes.ts';
+import type { FoundChange, RunJudgement } from '#lab/store/write-judgement.ts';
+import { writeJudgement } from '#lab/store/write-judgement.ts';
+import type { StoredNight, WatchedSeries } from './load-nights.ts';
+import { loadNights } from './load-nights.ts';
+
+/**
+ * Tells all nights of a series to the detector, oldest first, and writes what it says of each run and which changes it found.
+ * Nights may arrive in any order, and one that is added in the middle changes what is known of later ones: so all of them.
+ */
+export async function judgeSeries(database: Database, series: WatchedSeries): Promise<void> {
+  const nights = await loadNights(database, series);
+  const history = new History();
+  const reports: NightReport[] = [];
+  for (const night of nights) {
+    reports.push(history.add(night));
+    // The process also serves readers: they come in between.
+    await nextTurn();
+  }
+  await writeJudgement(database, series, { runs: nights.map((night, index) => judgementOf(night, reports[index])), changes: changesOf(nights, reports, series) });
+}
+
+function judgementOf(night: StoredNight, report: NightReport | undefined): RunJudgement {
+  const quality = { normal: 'ok', shifted: 'suspect', faulty: 'quarantined' } as const;
+  return {
+    runId: night.runId, quality: quality[report?.state ?? 'normal'], reasons: report?.issues.map((issue) => issue.detail) ?? [],
+    suiteRatio: report?.suiteRatio, epoch: report?.epoch,
+  };
+}
+
+interface Found {
+  readonly kind: ChangeKind;
+  readonly benchmark: string | undefined;
+  /** The id of the first night after the change. */
+  readonly since: string;
+  readonly ratio: number;
+  readonly p: number | undefined;
+  readonly detail: string;
+}
+
+function changesOf(nights: readonly StoredNight[], reports: readonly NightReport[], series: WatchedSeries): readonly FoundChange[] {
+  const positions = new Map(nights.map((night, index) => [night.id, index]));
+  return reports.flatMap(foundIn).flatMap((found) => {
+    const position = positions.get(found.since);
+    const night = position === undefined ? undefined : nights[position];
+    if (position === undefined || night === undefined) return [];
+    const identity = JSON.stringify([series.branch, found.kind, found.benchmark ?? '', found.since]);
+    return [{ ...found, key: createHash('sha256').update(identity).digest('hex').slice(0, 12), position, runId: night.runId, previousRunId: nights[position - 1]?.runId }];
+  });
+}
+
+/** How many names a sentence may have. */
+const namesShown = 5;
+
+function foundIn(report: NightReport): readonly Found[] {
+  const found: Found[] = [];
+  const whole = { benchmark: undefined, since: report.id, ratio: report.suiteRatio ?? 1, p: undefined };
+  const faults = report.issues.filter((issue) => issue.severity === 'fault').map((issue) => issue.detail);
+  if (faults.length > 0) found.push({ ...whole, kind: 'environment', detail: faults.join('; ') });
+  if (report.epochReasons.length > 0) found.push({ ...whole, kind: 'epoch', detail: report.epochReasons.join('; ') });
+  const { shift, suiteChange } = report;
+  if (shift?.since === report.id) {
+    const names = shift.moved.slice(0, namesShown).map((moved) => moved.benchmark).join(', ');
+    found.push({ ...whole, kind: 'suite-shift', ratio: shift.ratio, detail: names === '' ? 'all benchmarks' : `${shift.moved.length} benchmarks moved most: ${names}` });
+  }
+  if (suiteChange !== undefined) found.push({ ...whole, kind: 'suite-shift', since: suiteChange.since, ratio: suiteChange.ratio, p: suiteChange.p, detail: 'slowly, over several nights' });
+  for (const change of report.changes) {
+    const detail = change.partOf === undefined ? '' : 'began with a shift of the whole suite';
+    found.push({ kind: 'step', benchmark: change.benchmark, since: change.since, ratio: change.ratio, p: change.p, detail });
+  }
+  return found;
+}

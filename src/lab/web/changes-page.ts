@@ -1,0 +1,38 @@
+import { html } from 'hono/html';
+import type { ChangeFilter, ChangeRow } from '#lab/store/queries/changes.ts';
+import { changeStates } from '#lab/store/queries/changes.ts';
+import { formatRatio, link, ratioClass } from './format.ts';
+import type { Html } from './layout.ts';
+import { filterField, page, table } from './layout.ts';
+import { runLink, timelineLink } from './series-links.ts';
+
+const kinds: Readonly<Record<ChangeRow['kind'], string>> = {
+  'step': 'benchmark changed', 'suite-shift': 'whole suite moved', 'environment': 'environment at fault', 'epoch': 'another environment begins',
+};
+
+export function changesTable(caption: string, changes: readonly ChangeRow[]): Html {
+  return table(caption, [{ name: 'What' }, { name: 'Kind' }, { name: 'By', isFigure: true }, { name: 'First run' }, { name: 'State' }, { name: 'Detail' }],
+    changes.map((change) => [
+      html`<a href="${timelineLink(change, change.benchmark ?? undefined)}">${change.benchmark ?? 'the whole suite'}</a> <span class="faint">${change.variant} on ${change.machine}</span>`,
+      kinds[change.kind],
+      change.kind === 'step' || change.kind === 'suite-shift'
+        ? { content: formatRatio(change.ratio), order: change.ratio, className: ratioClass(change.ratio) } : { content: '–', order: '' },
+      { content: runLink(change.run), order: change.run.measuredAt.toISOString() },
+      change.state,
+      html`${change.detail}${change.note === '' ? '' : html` <em>${change.note}</em>`}`,
+    ]));
+}
+
+export function changesPage(changes: readonly ChangeRow[], filter: ChangeFilter): Html {
+  const query = { machine: filter.machine, variant: filter.variant, benchmark: filter.benchmark, state: filter.state };
+  return page({
+    title: 'Changes', section: '/changes', json: link('/api/changes', query), csv: link('/api/changes', { ...query, format: 'csv' }),
+    body: html`<form method="get"><label>State <select name="state"><option value="">all</option>${changeStates.map((state) =>
+      html`<option${state === filter.state ? html` selected` : ''}>${state}</option>`)}</select></label>
+${(['machine', 'variant', 'benchmark'] as const).map((name) =>
+  html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
+${filterField('Filter')}
+${changesTable(`${changes.length} changes, newest first`, changes)}
+<p class="faint">A state is set with <code>PUT /api/changes/KEY</code> and a token of scope <code>administer</code>.</p>`,
+  });
+}

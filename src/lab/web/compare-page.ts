@@ -1,0 +1,85 @@
+import { html } from 'hono/html';
+import type { BenchmarkComparison, Comparison as Verdicts } from '#lab/analysis/compare.ts';
+import { compareMeasurements } from '#lab/analysis/compare.ts';
+import type { Measurement } from '#lab/analysis/measurement.ts';
+import type { Comparison, Preset, Side } from '#lab/store/queries/comparison.ts';
+import type { RunSummary } from '#lab/store/queries/rows.ts';
+import { formatRatio, formatValue, link, ratioClass } from './format.ts';
+import type { Html } from './layout.ts';
+import { filterField, page, table } from './layout.ts';
+import { compareLink, runLink, seriesLink, timelineLink } from './series-links.ts';
+
+const presetTitles: Readonly<Record<Preset['kind'], string>> = {
+  variants: 'JIT or other builds against the interpreter, at one commit', machines: 'Machine against machine, at one commit',
+  versions: 'Version against version', previous: 'Latest run against the one before',
+};
+
+export function compareChoice(presets: readonly Preset[], runs: readonly RunSummary[]): Html {
+  const kinds = Object.keys(presetTitles) as Preset['kind'][];
+  const options = runs.map((run) => html`<option value="${run.key}">${run.measuredAt.toISOString().slice(0, 10)} ${run.variant} on ${run.machine} ${run.commitId ?? ''}</option>`);
+  return page({
+    title: 'Compare', section: '/compare', json: '/api/comparison/presets', csv: '/api/comparison/presets?format=csv',
+    body: html`<form method="get"><label>Base <select name="base">${options}</select></label><label>Head <select name="head">${options}</select></label><button>Compare</button></form>
+${kinds.map((kind) => {
+  const chosen = presets.filter((preset) => preset.kind === kind);
+  return chosen.length === 0 ? '' : html`<h2>${presetTitles[kind]}</h2><ul>${chosen.map(({ title, base, head }) => html`<li><a href="${compareLink(base, head)}">${title}</a></li>`)}</ul>`;
+})}`,
+  });
+}
+
+/** Only what says of each process what it measured can be judged. */
+function measurementsOf(comparison: Comparison, side: 'base' | 'head'): ReadonlyMap<string, Measurement> {
+  return new Map(comparison.rows.flatMap((row): [string, Measurement][] => {
+    const found = row[side];
+    if (found === null || found.processMeans.length === 0) return [];
+    const { processMeans } = found;
+    return [[row.benchmark, { name: row.benchmark, unit: row.unit, processMeans, values: processMeans, shape: `${processMeans.length}x1`, load: undefined }]];
+  }));
+}
+
+export function comparePage(comparison: Comparison): Html {
+  const { base, head, rows } = comparison;
+  const judged = compareMeasurements(measurementsOf(comparison, 'base'), measurementsOf(comparison, 'head'), { draws: 0 });
+  const byName = new Map(judged.benchmarks.map((benchmark) => [benchmark.name, benchmark]));
+  const api = { base: base.key, head: head.key };
+  return page({
+    title: 'Comparison', section: '/compare', json: link('/api/comparison', api), csv: link('/api/comparison', { ...api, format: 'csv' }),
+    body: html`<dl><dt>Base</dt><dd>${runLink(base)} ${seriesLink(base)}, Python ${base.pythonVersion}</dd>
+<dt>Head</dt><dd>${runLink(head)} ${seriesLink(head)}, Python ${head.pythonVersion}</dd>
+<dt>All benchmarks</dt><dd>${summaryOf(judged)}</dd></dl>
+<p><a href="${compareLink(head.key, base.key)}">The other way round</a></p>
+${filterField('Filter benchmarks')}
+${table('Head against base', [{ name: 'Benchmark' }, { name: 'Base', isFigure: true }, { name: 'Head', isFigure: true }, { name: 'Head is', isFigure: true },
+  { name: 'Interval (95 %)', isFigure: true }, { name: 'Verdict' }], rows.map((row) => {
+  const ratio = row.base === null || row.head === null ? null : row.head.mean / row.base.mean;
+  const verdict = byName.get(row.benchmark);
+  return [
+    html`<a href="${timelineLink(head, row.benchmark)}">${row.benchmark}</a>`, sideCell(row.base, row.unit), sideCell(row.head, row.unit),
+    { content: formatRatio(ratio, row.lessIsBetter), order: ratio ?? '', className: ratioClass(ratio, row.lessIsBetter) }, intervalOf(verdict), verdictOf(verdict),
+  ];
+}))}
+<p class="faint">Verdicts: Welch's test on the means of processes, adjusted for the number of benchmarks (Benjamini and Hochberg, 5 %); changes below 1 % count as none.</p>`,
+  });
+}
+
+function summaryOf(judged: Verdicts): Html {
+  const mean = judged.geometricMean;
+  if (mean === undefined) return html`nothing in common`;
+  const { faster, slower, same, inconclusive } = judged.counts;
+  return html`<strong class="${ratioClass(mean.ratio)}">${formatRatio(mean.ratio)}</strong> (geometric mean); ${faster} faster, ${slower} slower, ${same} the same, ${inconclusive} inconclusive`;
+}
+
+const sideCell = (side: Side | null, unit: string): { content: string; order: number | string } =>
+  ({ content: formatValue(side?.mean ?? null, unit), order: side?.mean ?? '' });
+
+function intervalOf(verdict: BenchmarkComparison | undefined): string {
+  if (verdict?.interval === undefined) return '–';
+  const percent = (ratio: number): string => `${ratio >= 1 ? '+' : '−'}${Math.abs((ratio - 1) * 100).toFixed(1)} %`;
+  return `${percent(verdict.interval.low)} to ${percent(verdict.interval.high)}`;
+}
+
+function verdictOf(verdict: BenchmarkComparison | undefined): string {
+  if (verdict === undefined) return 'not comparable';
+  if (verdict.verdict !== 'inconclusive' || verdict.moreProcesses === undefined) return verdict.verdict;
+  return `inconclusive: ${verdict.moreProcesses} more processes`;
+}

@@ -1,0 +1,85 @@
+/** What all pages have around them. */
+import { html } from 'hono/html';
+
+/** What the `html` tag gives: text in which every value was escaped. */
+export type Html = ReturnType<typeof html>;
+
+/** The pages of the navigation, in order. */
+export const sections = [
+  ['/', 'Overview'], ['/timeline', 'Timeline'], ['/compare', 'Compare'], ['/changes', 'Changes'], ['/machines', 'Machines'], ['/runs', 'Runs'],
+] as const;
+
+export interface PageOptions {
+  readonly title: string;
+  /** The section it belongs to. */
+  readonly section: (typeof sections)[number][0];
+  readonly body: Html | readonly Html[];
+  /** The same figures for programs. */
+  readonly json?: string;
+  readonly csv?: string;
+}
+
+export function page({ title, section, body, json, csv }: PageOptions): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Armature lab</title>
+<link rel="stylesheet" href="/assets/lab.css">
+<link rel="alternate" type="application/atom+xml" title="Changes" href="/feeds/changes.atom">
+<script src="/assets/lab.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header><nav aria-label="Pages"><strong>Armature lab</strong><ul>
+${sections.map(([path, name]) => html`<li><a href="${path}"${path === section ? html` aria-current="page"` : ''}>${name}</a></li>`)}
+</ul></nav></header>
+<main id="main">
+<h1>${title}</h1>
+${body}
+</main>
+<footer>${json === undefined ? '' : html`<a href="${json}">JSON</a> `}${csv === undefined ? '' : html`<a href="${csv}">CSV</a> `}<a href="/feeds/changes.atom">Feed of changes</a>
+<span class="keys"><kbd>/</kbd> filter, <kbd>1</kbd>–<kbd>6</kbd> pages</span></footer>
+</body>
+</html>`;
+}
+
+export interface Column {
+  readonly name: string;
+  /** Figures are aligned at the right and sorted by their value. */
+  readonly isFigure?: true;
+}
+
+export interface Cell {
+  readonly content: Html | string;
+  /** What it is sorted by; without it, its text. */
+  readonly order?: number | string | undefined;
+  readonly className?: string;
+}
+
+/** A table whose columns sort when their headers are pressed; rows are filtered by their first cell. */
+export function table(caption: string, columns: readonly Column[], rows: readonly (readonly (Cell | Html | string)[])[]): Html {
+  if (rows.length === 0) return html`<p class="empty">Nothing to show yet.</p>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="sortable">
+<caption>${caption}</caption>
+<thead><tr>${columns.map(({ name, isFigure }) => html`<th scope="col"${isFigure ? html` class="figure"` : ''}><button type="button">${name}</button></th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html`<tr>${row.map((cell, index) => renderCell(cell, columns[index], index === 0))}</tr>
+`)}</tbody></table></div>`;
+}
+
+const isCell = (cell: Cell | Html | string): cell is Cell => typeof cell === 'object' && 'content' in cell;
+
+function renderCell(given: Cell | Html | string, column: Column | undefined, isFirst: boolean): Html {
+  const cell: Cell = isCell(given) ? given : { content: given };
+  const classes = [column?.isFigure ? 'figure' : '', cell.className ?? ''].filter((name) => name !== '').join(' ');
+  const order = cell.order === undefined ? '' : html` data-order="${String(cell.order)}"`;
+  const attributes = html`${classes === '' ? '' : html` class="${classes}"`}${order}`;
+  return isFirst ? html`<th scope="row"${attributes}>${cell.content}</th>` : html`<td${attributes}>${cell.content}</td>`;
+}
+
+/** The field that filters what is on the page. */
+export const filterField = (label: string): Html =>
+  html`<p><label>${label} <input type="search" class="filter" autocomplete="off" spellcheck="false"></label></p>`;

@@ -1,0 +1,116 @@
+/** The pages: HTML made on the server from the queries that the API answers with too. */
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import { readChangeFilter, readRunFilter, readTimelineFilter } from '#lab/server/api/parameters.ts';
+import { HttpError } from '#lab/server/http-error.ts';
+import type { LabEnvironment } from '#lab/server/reader.ts';
+import { scrubFor } from '#lab/server/scrub.ts';
+import { readSuite } from '#lab/format/pyperf.ts';
+import type { Benchmark } from '#lab/format/pyperf.ts';
+import { listChanges } from '#lab/store/queries/changes.ts';
+import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
+import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
+import { overview } from '#lab/store/queries/overview.ts';
+import type { RunDetails } from '#lab/store/queries/runs.ts';
+import { findRun, listRuns } from '#lab/store/queries/runs.ts';
+import { timeline } from '#lab/store/queries/timeline.ts';
+import type { Lab } from '#lab/store/open-lab.ts';
+import { script, styleSheet } from './assets.ts';
+import { changesPage } from './changes-page.ts';
+import { compareChoice, comparePage } from './compare-page.ts';
+import type { Html } from './layout.ts';
+import { machinePage, machinesPage } from './machines-page.ts';
+import { noiseOf } from './noise.ts';
+import { overviewPage } from './overview-page.ts';
+import { runPage, runsPage, samplesPage } from './runs-page.ts';
+import { timelineChoice, timelinePage } from './timeline-page.ts';
+
+type PageContext = Context<LabEnvironment>;
+
+/** Nothing but what the lab serves itself, and no script in the page: markup in a name could do no harm even unescaped. */
+const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const latestChanges = 15;
+
+export function createPages(lab: Lab): Hono<LabEnvironment> {
+  const pages = new Hono<LabEnvironment>();
+  const { database } = lab;
+  const show = (path: string, make: (context: PageContext) => Promise<Html>): void => {
+    pages.get(path, async (context) => {
+      context.header('Content-Security-Policy', contentPolicy);
+      return context.html(await make(context));
+    });
+  };
+  const seen = <T>(context: PageContext, value: T): T => scrubFor(context.get('token'), value);
+  pages.get('/assets/lab.css', (context) => asset(context, styleSheet, 'text/css'));
+  pages.get('/assets/lab.js', (context) => asset(context, script, 'text/javascript'));
+  show('/', async (context) => overviewPage(seen(context, await overview(database)), seen(context, await listChanges(database, { limit: latestChanges }))));
+  show('/timeline', (context) => showTimeline(lab, context));
+  show('/compare', (context) => showComparison(lab, context));
+  show('/changes', async (context) => {
+    const filter = readChangeFilter(given(context));
+    return changesPage(seen(context, await listChanges(database, filter)), filter);
+  });
+  show('/machines', async (context) => machinesPage(seen(context, await listMachines(database))));
+  show('/machines/:name', (context) => showMachine(lab, context));
+  show('/runs', async (context) => {
+    const filter = readRunFilter(given(context));
+    return runsPage(seen(context, await listRuns(database, filter)), filter);
+  });
+  show('/runs/:key', (context) => showRun(lab, context));
+  return pages;
+}
+
+function asset(context: PageContext, text: string, type: string): Response {
+  return context.body(text, 200, { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'max-age=300' });
+}
+
+/** The parameters of a form: a field left empty is not given. */
+function given(context: PageContext): PageContext['req'] {
+  const { req } = context;
+  return Object.assign(Object.create(req) as PageContext['req'], { query: (name: string) => (req.query(name) === '' ? undefined : req.query(name)) });
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new HttpError(404, 'not-found', `There is no such ${what}.`);
+  return value;
+}
+
+async function showTimeline({ database }: Lab, context: PageContext): Promise<Html> {
+  const request = given(context);
+  if (request.query('machine') === undefined || request.query('variant') === undefined) return timelineChoice((await overview(database)).series);
+  const query = { since: request.query('since'), before: request.query('before') };
+  return timelinePage(scrubFor(context.get('token'), await timeline(database, readTimelineFilter(request))), query, request.query('benchmark'));
+}
+
+async function showComparison({ database }: Lab, context: PageContext): Promise<Html> {
+  const [base, head] = [context.req.query('base'), context.req.query('head')];
+  const token = context.get('token');
+  if (!base || !head) return compareChoice(scrubFor(token, await comparisonPresets(database)), scrubFor(token, await listRuns(database, { limit: 200 })));
+  return comparePage(scrubFor(token, found(await comparison(database, base, head), 'run')));
+}
+
+async function showMachine({ database }: Lab, context: PageContext): Promise<Html> {
+  const machine = found(await findMachine(database, context.req.param('name') ?? ''), 'machine');
+  const timelines = await Promise.all(machine.variants.map((variant) => timeline(database, { machine: machine.name, variant })));
+  return machinePage(scrubFor(context.get('token'), machine), timelines.flatMap((one) => noiseOf(one) ?? []));
+}
+
+async function showRun(lab: Lab, context: PageContext): Promise<Html> {
+  const token = context.get('token');
+  const run = found(await findRun(lab.database, context.req.param('key') ?? ''), 'run');
+  const benchmark = context.req.query('benchmark');
+  if (benchmark === undefined) return runPage(scrubFor(token, run));
+  return samplesPage(scrubFor(token, run), scrubFor(token, found(await samplesOf(lab, run, benchmark), 'benchmark in the files of this run')));
+}
+
+/** From the result files themselves: the database has no single samples. */
+async function samplesOf(lab: Lab, run: RunDetails, name: string): Promise<Benchmark | undefined> {
+  for (const digest of run.digests) {
+    const file = await lab.files.read(digest);
+    if (file.context.format !== 'pyperf') continue;
+    const benchmark = readSuite(file.bytes, file.context.name).benchmarks.find((candidate) => candidate.name === name);
+    if (benchmark !== undefined) return benchmark;
+  }
+  return undefined;
+}

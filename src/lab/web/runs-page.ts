@@ -1,0 +1,68 @@
+import { html } from 'hono/html';
+import type { Benchmark } from '#lab/format/pyperf.ts';
+import type { RunDetails, RunFilter } from '#lab/store/queries/runs.ts';
+import type { RunSummary } from '#lab/store/queries/rows.ts';
+import { formatNumber, formatTime, formatValue, link, pathOf, shortCommit } from './format.ts';
+import type { Html } from './layout.ts';
+import { filterField, page, table } from './layout.ts';
+import { machineLink, runLink, seriesLink, timelineLink } from './series-links.ts';
+
+export function runsPage(runs: readonly RunSummary[], filter: RunFilter): Html {
+  const query = { machine: filter.machine, variant: filter.variant, commit: filter.commit };
+  return page({
+    title: 'Runs', section: '/runs', json: link('/api/runs', query), csv: link('/api/runs', { ...query, format: 'csv' }),
+    body: html`<form method="get">${(['machine', 'variant', 'commit'] as const).map((name) =>
+      html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
+${filterField('Filter')}
+${table(`${runs.length} runs, newest first`, [{ name: 'Run' }, { name: 'Series' }, { name: 'Python' }, { name: 'Load', isFigure: true }, { name: 'Quality' }], runs.map((run) => [
+  { content: runLink(run), order: run.measuredAt.toISOString() }, seriesLink(run), run.pythonVersion,
+  { content: run.loadAverage === null ? '–' : formatNumber(run.loadAverage), order: run.loadAverage ?? '' }, qualityOf(run),
+]))}`,
+  });
+}
+
+const qualityOf = (run: RunSummary): string => (run.qualityReasons.length === 0 ? run.quality : `${run.quality}: ${run.qualityReasons.join('; ')}`);
+
+export function runPage(run: RunDetails): Html {
+  return page({
+    title: run.title, section: '/runs', json: pathOf('/api/runs', run.key),
+    body: html`<dl><dt>Series</dt><dd>${seriesLink(run)}</dd><dt>Machine</dt><dd>${machineLink(run.machine)} (${run.architecture})</dd>
+<dt>Python</dt><dd>${run.pythonVersion}</dd><dt>Commit</dt><dd>${shortCommit(run.commitId)} ${run.commitBranch ?? ''} ${run.commitDate === null ? '' : formatTime(run.commitDate)}</dd>
+<dt>Measured</dt><dd>${formatTime(run.measuredAt)}</dd><dt>Quality</dt><dd>${qualityOf(run)}</dd></dl>
+${filterField('Filter benchmarks')}
+${table('What was measured', [{ name: 'Benchmark' }, { name: 'Mean', isFigure: true }, { name: 'Deviation', isFigure: true }, { name: 'Median', isFigure: true },
+    { name: 'Fastest', isFigure: true }, { name: 'Slowest', isFigure: true }, { name: 'Processes × values' }, { name: 'Timeline' }], run.measurements.map((measured) => {
+    const figure = (value: number | null): { content: string; order: number | string } => ({ content: formatValue(value, measured.unit), order: value ?? '' });
+    return [
+      html`<a href="${samplesPath(run.key, measured.benchmark)}">${measured.benchmark}</a>`, figure(measured.mean), figure(measured.standardDeviation), figure(measured.median),
+      figure(measured.minimum), figure(measured.maximum), measured.shape.replace('x', ' × '), html`<a href="${timelineLink(run, measured.benchmark)}">timeline</a>`,
+    ];
+  }))}
+${metadataList('Environment', run.environment)}${metadataList('Metadata', run.metadata)}`,
+  });
+}
+
+const samplesPath = (run: string, benchmark: string): string => link(pathOf('/runs', run), { benchmark });
+
+function metadataList(title: string, entries: Readonly<Record<string, unknown>>): Html {
+  const names = Object.keys(entries).sort();
+  if (names.length === 0) return html``;
+  return html`<h2>${title}</h2><dl>${names.map((name) => html`<dt>${name}</dt><dd>${textOf(entries[name])}</dd>
+`)}</dl>`;
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Every sample of one benchmark of a run, process by process, as the file has them. */
+export function samplesPage(run: RunDetails, benchmark: Benchmark): Html {
+  const rows = benchmark.runs.flatMap(({ values, warmups }, index) => [
+    ...warmups.map(([loops, value], position) => [`process ${index + 1}`, `warmup ${position + 1} (${loops} loops)`, { content: formatValue(value, benchmark.unit), order: value }]),
+    ...values.map((value, position) => [`process ${index + 1}`, `value ${position + 1}`, { content: formatValue(value, benchmark.unit), order: value }]),
+  ]);
+  return page({
+    title: `${benchmark.name}: every sample`, section: '/runs', json: pathOf('/api/runs', run.key),
+    body: html`<p>${runLink(run)} ${seriesLink(run)}; <a href="${timelineLink(run, benchmark.name)}">timeline</a></p>
+${table(`${benchmark.runs.length} processes`, [{ name: 'Process' }, { name: 'Sample' }, { name: 'Value', isFigure: true }], rows)}
+${metadataList('Metadata', benchmark.metadata)}`,
+  });
+}

@@ -1,0 +1,91 @@
+import { html } from 'hono/html';
+import type { Timeline, TimelineSeries } from '#lab/store/queries/timeline.ts';
+import type { SeriesName } from '#lab/store/queries/rows.ts';
+import type { ChartPoint } from './chart.ts';
+import { lineChart, sparkline } from './chart.ts';
+import { formatDay, formatRatio, formatValue, link, pathOf, ratioClass, shortCommit } from './format.ts';
+import type { Html } from './layout.ts';
+import { filterField, page, table } from './layout.ts';
+import { runLink, seriesLink, timelineLink } from './series-links.ts';
+
+export interface TimelineQuery {
+  readonly since?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** Without a series: which there are. */
+export function timelineChoice(series: readonly SeriesName[]): Html {
+  return page({
+    title: 'Timeline', section: '/timeline', json: '/api/overview',
+    body: series.length === 0 ? html`<p class="empty">No results yet.</p>` : html`<ul>${series.map((one) => html`<li>${seriesLink(one)}</li>`)}</ul>`,
+  });
+}
+
+export function timelinePage(timeline: Timeline, query: TimelineQuery, only: string | undefined): Html {
+  const { machine, variant } = timeline;
+  const api = { machine, variant, benchmark: only, ...query };
+  return page({
+    title: only === undefined ? `${variant} on ${machine}` : `${only}: ${variant} on ${machine}`, section: '/timeline',
+    json: link('/api/series', api), csv: link('/api/series', { ...api, format: 'csv' }),
+    body: html`<form method="get"><input type="hidden" name="machine" value="${machine}"><input type="hidden" name="variant" value="${variant}">
+${only === undefined ? '' : html`<input type="hidden" name="benchmark" value="${only}">`}
+<label>Since <input type="date" name="since" value="${query.since ?? ''}"></label><label>Before <input type="date" name="before" value="${query.before ?? ''}"></label><button>Show</button></form>
+${only === undefined ? allSeries(timeline) : oneSeries(timeline, only)}`,
+  });
+}
+
+function pointsOf(timeline: Timeline, series: TimelineSeries): readonly ChartPoint[] {
+  return timeline.runs.map((run, index) => ({
+    at: run.measuredAt, value: series.means[index] ?? null, error: series.errors[index] ?? null, isDoubtful: run.quality === 'quarantined',
+    beginsEpoch: index > 0 && run.environment !== timeline.runs[index - 1]?.environment, label: shortCommit(run.commitId), href: pathOf('/runs', run.key),
+  }));
+}
+
+interface Ends {
+  readonly last: number | null;
+  readonly ratio: number | null;
+}
+
+/** The last value, and against the first one; runs in doubt do not count, unless there are no others. */
+function endsOf(timeline: Timeline, series: TimelineSeries): Ends {
+  const all = series.means.filter((mean) => mean !== null);
+  const sound = series.means.filter((mean, index) => mean !== null && timeline.runs[index]?.quality !== 'quarantined') as number[];
+  const values = sound.length === 0 ? all : sound;
+  const [first, last] = [values[0], values.at(-1)];
+  return { last: last ?? null, ratio: first === undefined || last === undefined || values.length < 2 ? null : last / first };
+}
+
+function allSeries(timeline: Timeline): Html {
+  const { runs, series } = timeline;
+  if (series.length === 0) return html`<p class="empty">No runs in this time.</p>`;
+  return html`<p class="faint">${series.length} benchmarks, ${runs.length} runs, ${formatDay(runs[0]?.measuredAt ?? null)} to ${formatDay(runs.at(-1)?.measuredAt ?? null)}.
+Percentages: the last run against the first, without runs in doubt.</p>
+${filterField('Filter benchmarks')}
+<ul class="tiles">${series.map((one) => {
+  const { last, ratio } = endsOf(timeline, one);
+  return html`<li><a href="${timelineLink(timeline, one.benchmark)}">${one.benchmark}</a>${sparkline({ name: one.benchmark, unit: one.unit, points: pointsOf(timeline, one) })}
+<span>${formatValue(last, one.unit)}</span> <span class="${ratioClass(ratio, one.lessIsBetter)}">${formatRatio(ratio, one.lessIsBetter)}</span></li>
+`;
+})}</ul>`;
+}
+
+function oneSeries(timeline: Timeline, only: string): Html {
+  const series = timeline.series.find(({ benchmark }) => benchmark === only);
+  if (series === undefined) return html`<p class="empty">No run in this time has this benchmark.</p>`;
+  const rows = timeline.runs.flatMap((run, index) => {
+    const mean = series.means[index] ?? null;
+    if (mean === null) return [];
+    const before = series.means.slice(0, index).findLast((value) => value !== null) ?? null;
+    const ratio = before === null ? null : mean / before;
+    return [[
+      { content: runLink(run), order: run.measuredAt.toISOString() }, run.pythonVersion,
+      { content: formatValue(mean, series.unit), order: mean },
+      { content: formatValue(series.errors[index] ?? null, series.unit), order: series.errors[index] ?? '' },
+      { content: formatRatio(ratio, series.lessIsBetter), order: ratio ?? '', className: ratioClass(ratio, series.lessIsBetter) }, run.qualityReasons.join('; '),
+    ]];
+  });
+  return html`${lineChart({ name: only, unit: series.unit, points: pointsOf(timeline, series) })}
+<p><a href="${timelineLink(timeline)}">All benchmarks of this series</a></p>
+${table('Every run', [{ name: 'Run' }, { name: 'Python' }, { name: 'Mean', isFigure: true }, { name: 'Standard error', isFigure: true },
+  { name: 'Against the run before', isFigure: true }, { name: 'Doubts' }], rows.reverse())}`;
+}

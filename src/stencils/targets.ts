@@ -1,0 +1,34 @@
+/** What stencils are made for. */
+import type { Machine } from './families.ts';
+import type { StencilTable } from './table.ts';
+
+export type TargetName = StencilTable['target'];
+export type LayoutNumber = StencilTable['layout'];
+
+export interface StencilTarget {
+  readonly name: TargetName;
+  readonly machine: Machine;
+  /** Integer registers r0… that keep their values over a C call: r0–r2 are R13–R15; on AArch64 all are X21–X28. */
+  readonly calleeSaved: number;
+  /**
+   * The target with the same table: the code does not depend on the system where the C calling convention is the same and no
+   * register is the system's own (X18 on Windows and macOS). `build/compare-systems.ts` checks it by compiling for both.
+   */
+  readonly sameAs?: TargetName;
+}
+
+export const stencilTargets: readonly StencilTarget[] = [
+  { name: 'x86_64-linux', machine: 'x86_64', calleeSaved: 3 },
+  { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8 },
+  { name: 'x86_64-macos', machine: 'x86_64', calleeSaved: 3, sameAs: 'x86_64-linux' },
+  { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+  { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+];
+
+export const layouts: readonly LayoutNumber[] = [311, 314];
+
+/** Targets with a table file of their own. */
+export const builtTargets: readonly StencilTarget[] = stencilTargets.filter(({ sameAs }) => sameAs === undefined);
+
+/** Whose file holds the table of this target. */
+export const fileTarget = (name: TargetName): TargetName => stencilTargets.find((target) => target.name === name)?.sameAs ?? name;

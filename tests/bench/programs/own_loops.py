@@ -1,0 +1,4 @@
+import pyperf
+
+runner = pyperf.Runner(loops=3)
+runner.bench_func("three", sum, range(100))

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { labCommand } from './lab-process.ts';
+import type { PostgresServer } from './postgres-server.ts';
+import { startPostgres } from './postgres-server.ts';
+import { resultFile } from './result-file.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'armature-lab-'));
+const data = join(directory, 'data');
+let postgres: PostgresServer;
+let database: readonly string[];
+
+before(async () => {
+  postgres = await startPostgres();
+  database = ['--data', data, '--database', await postgres.createDatabase()];
+  for (const [index, flags] of [[], ['JIT']].entries()) {
+    const { name, bytes } = resultFile({ day: '2026-05-01', flags, commit: 'abc0001', governor: 'performance', benchmarks: { nbody: index === 0 ? 0.1 : 0.05 } });
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), bytes);
+  }
+  writeFileSync(join(directory, 'results', 'broken.json'), '{"version"');
+});
+after(async () => {
+  await postgres.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function lab(...words: string[]): ReturnType<typeof labCommand> {
+  return labCommand([...words, ...database]);
+}
+
+test('import says what it took in, what it knew and what it refused', async () => {
+  const first = await lab('import', join(directory, 'results'), '--json');
+  const { imported, known, refused } = JSON.parse(first.stdout) as { imported: number; known: number; refused: { path: string }[] };
+  assert.deepEqual([first.status, imported, known, refused.map(({ path }) => path)], [1, 2, 0, ['results/broken.json']]);
+  const second = await lab('import', join(directory, 'results'));
+  assert.match(second.stdout, /refused results\/broken\.json: .*\n0 imported, 2 known already, 1 refused/);
+});
+
+test('report compares two runs, and is 1 when something is slower', async () => {
+  const unclear = await lab('report', 'abc0001', 'abc0001');
+  assert.equal(unclear.status, 1);
+  const keyOf = (variant: string): string => new RegExp(`([0-9a-f]{16}) \\(${variant} `).exec(unclear.stderr)?.[1] ?? '';
+  const [jit, plain] = [keyOf('cpython-jit'), keyOf('cpython')];
+  assert.match(unclear.stderr, /may mean several runs: .*cpython-jit 3\.15\.0 abc0001 on kite.*\[ambiguous-run\]/);
+  assert.deepEqual((await lab('report', plain, jit)).status, 0);
+  const slower = await lab('report', jit, plain, '--json');
+  assert.equal(slower.status, 1);
+  const { conclusion, markdown } = JSON.parse(slower.stdout) as { conclusion: string; markdown: string };
+  assert.equal(conclusion, 'failure');
+  assert.match(markdown, /`nbody` \| .*\+100\.\d %/);
+});
+
+test('rebuild from a copy of the data directory', async () => {
+  const copy = join(directory, 'copy');
+  cpSync(data, copy, { recursive: true });
+  const other = ['--data', join(directory, 'other'), '--database', await postgres.createDatabase()];
+  const { status, stdout } = await labCommand(['rebuild', '--from', copy, ...other]);
+  assert.deepEqual([status, stdout], [0, '2 results read, 0 refused\n']);
+  rmSync(copy, { recursive: true });
+  assert.match((await labCommand(['rebuild', ...other])).stdout, /^2 results read/);
+});
+
+test('a result file that was damaged is named, and does not keep the others out', async () => {
+  const [victim = ''] = readdirSync(join(data, 'results'), { recursive: true }).map(String).filter((name) => name.endsWith('.json.gz'));
+  writeFileSync(join(data, 'results', victim), 'not what it was');
+  const { status, stdout } = await lab('rebuild');
+  assert.equal(status, 1);
+  assert.match(stdout, /^refused [0-9a-f]{64}: the result file [0-9a-f]{64} is damaged: .*\n1 results read, 1 refused/);
+});
+
+const mistakes: readonly (readonly [words: readonly string[], status: number, message: RegExp])[] = [
+  [['imprt'], 2, /no subcommand 'imprt'; did you mean 'import'\? \[unknown-subcommand\]\n {2}try: armature lab --help/],
+  [['import'], 2, /needs PATH \[missing-operand\]/],
+  [['import', '/no/such/place'], 1, /cannot read \/no\/such\/place: .*\[unreadable-path\]/],
+  [['--port', 'x'], 2, /'x' is not a port \[bad-port\]/],
+  [['--host', '203.0.113.1', '--port', '0'], 1, /cannot listen on 203\.0\.113\.1:0.*\[port-in-use\]/],
+  [['token', 'create'], 2, /needs NAME \[missing-operand\]/],
+  [['token', 'create', 'x'], 2, /A token that submits is for one machine\. \[bad-token-request\]/],
+  [['token', 'create', 'x', '--scope', 'root'], 2, /'root' is not a scope of tokens \[unknown-scope\]/],
+  [['token', 'revoke', 'x'], 1, /no token x.*\[unknown-token\]/],
+  [['token', 'list', '--server', 'http://127.0.0.1:1', '--token', 'x'], 1, /does not answer.*\[lab-unreachable\]/],
+  [['report', 'x', 'y'], 1, /no run 'x' \[unknown-run\]/],
+];
+for (const [words, status, message] of mistakes) {
+  test(`armature lab ${words.join(' ')}`, async () => {
+    const outcome = await lab(...words);
+    assert.match(outcome.stderr, message);
+    assert.equal(outcome.status, status);
+    assert.ok(!outcome.stderr.includes('    at '), outcome.stderr);
+  });
+}
+
+test('a database that cannot be used is said without its password', async () => {
+  const { status, stderr } = await labCommand(['token', 'list', '--data', data, '--database', 'postgres://lab:secret@127.0.0.1:1/lab']);
+  assert.equal(status, 1);
+  assert.match(stderr, /postgres:\/\/lab:\*\*\*@127\.0\.0\.1:1\/lab cannot be used: .*\[database-unreachable\]/);
+  const other = await labCommand(['--database', 'mysql://x']);
+  assert.deepEqual([other.status, /\[database-address\]/.test(other.stderr)], [2, true]);
+});

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { createApp } from '#lab/server/app.ts';
+import type { RunningServer } from '#lab/server/serve.ts';
+import { listen } from '#lab/server/serve.ts';
+import { createPages } from '#lab/web/pages.ts';
+import { resultFile } from '../lab-store/result-file.ts';
+import type { TestLab } from '../lab-store/test-lab.ts';
+import { makeLab, tokenFor } from '../lab-store/test-lab.ts';
+import { launchBrowser } from './browser.ts';
+
+const unlimited = { reads: 1e6, writes: 1e6, refusals: 1e6 };
+const hostile = '<script>alert(1)</script>&"\'';
+const sections = ['/', '/timeline', '/compare', '/changes', '/machines', '/runs'];
+
+let served: TestLab;
+let server: RunningServer;
+let browser: Browser;
+
+/** Twelve nights of two builds; from the eighth on, one benchmark is slower. */
+async function fill(lab: TestLab['lab']): Promise<void> {
+  const app = createApp(lab, { rateLimits: unlimited });
+  const token = await tokenFor(lab, 'submit', 'kite');
+  for (let night = 1; night <= 12; night++) {
+    for (const flags of [[], ['JIT']]) {
+      const faster = flags.length === 0 ? 1 : 0.8;
+      const { name, bytes } = resultFile({
+        day: `2026-05-${String(night).padStart(2, '0')}`, flags, commit: `abcdef${night.toString(16)}`, governor: night > 10 ? 'powersave' : 'performance',
+        benchmarks: { nbody: 0.05 * faster * (night >= 8 ? 1.2 : 1), fannkuch: 0.2 * faster, [hostile]: 0.001 },
+      });
+      const answer = await app.request(`/api/results?name=${encodeURIComponent(name)}`, { method: 'POST', body: Buffer.from(bytes), headers: { Authorization: `Bearer ${token}` } });
+      assert.equal(answer.status, 201, await answer.text());
+    }
+  }
+}
+
+before(async () => {
+  // First: where there is none, nothing else is left open.
+  browser = await launchBrowser();
+  served = await makeLab();
+  await fill(served.lab);
+  server = await listen(createApp(served.lab, { pages: createPages(served.lab), rateLimits: unlimited }), '127.0.0.1', 0);
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+  await served.close();
+});
+
+/** Opens a page that must not complain: no script error, no refused resource, no dialog from a name with markup. */
+async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
+  page.on('dialog', (dialog) => { complaints.push('dialog'); void dialog.dismiss(); });
+  const response = await page.goto(`${server.url}${path}`);
+  assert.equal(response?.status(), 200, path);
+  assert.deepEqual(complaints, [], path);
+  return page;
+}
+
+/** Presses a link, and waits until its page is complete, script included. */
+async function follow(page: Page, link: Locator): Promise<void> {
+  const href = await link.getAttribute('href') ?? '';
+  await link.click();
+  await page.waitForURL(new URL(href, page.url()).href);
+}
+
+const texts = async (page: Page, selector: string): Promise<string[]> => (await page.locator(selector).allInnerTexts()).map((text) => text.trim());
+
+describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
+  test('every section has a title, a heading, its place in the navigation, and data for programs', async () => {
+    for (const path of sections) {
+      const page = await open(path);
+      assert.equal(await page.locator('h1').count(), 1);
+      assert.equal(await page.locator('nav a[aria-current="page"]').getAttribute('href'), path);
+      const json = await page.locator('footer a', { hasText: 'JSON' }).getAttribute('href');
+      assert.equal((await page.request.get(`${server.url}${json ?? ''}`)).headers()['content-type']?.split(';')[0], 'application/json');
+      const feed = await page.request.get(`${server.url}${await page.locator('link[type="application/atom+xml"]').getAttribute('href') ?? ''}`);
+      assert.deepEqual([feed.status(), feed.headers()['content-type']?.split(';')[0]], [200, 'application/atom+xml']);
+      await page.close();
+    }
+  });
+
+  test('the overview compares each series with the run before and leads to the comparison', async () => {
+    const page = await open('/');
+    assert.equal(await page.locator('main table').first().locator('tbody tr').count(), 2);
+    await follow(page, page.locator('main table').first().locator('tbody a[href^="/compare"]').first());
+    assert.equal(await page.locator('h1').innerText(), 'Comparison');
+    await page.close();
+  });
+
+  test('the timeline shows every benchmark, the filter stays in the link, and one benchmark has a point for each run', async () => {
+    const page = await open('/timeline');
+    await follow(page, page.locator('main a').first());
+    assert.equal(await page.locator('.tiles li').count(), 3);
+    await page.keyboard.press('/');
+    await page.keyboard.type('nbo');
+    assert.deepEqual(await texts(page, '.tiles li:not([hidden]) > a'), ['nbody']);
+    assert.match(page.url(), /filter=nbo/);
+    await page.reload();
+    assert.equal(await page.locator('.tiles li:not([hidden])').count(), 1);
+    await follow(page, page.locator('.tiles li:not([hidden]) > a'));
+    assert.equal(await page.locator('.chart a circle').count(), 12);
+    assert.equal(await page.locator('.chart .epoch').count(), 1);
+    assert.match((await texts(page, 'tbody .worse')).join(), /20\.0 % slower/);
+    await page.close();
+  });
+
+  test('a comparison has verdicts, and sorts by them', async () => {
+    const page = await open('/compare');
+    await follow(page, page.locator('main li a', { hasText: 'against' }).first());
+    assert.match(await page.locator('main dl').innerText(), /2 faster, 0 slower, 1 the same/);
+    await page.locator('thead button', { hasText: 'Head is' }).click();
+    const ascending = await texts(page, 'tbody tr td:nth-child(4)');
+    await page.locator('thead button', { hasText: 'Head is' }).click();
+    assert.deepEqual(await texts(page, 'tbody tr td:nth-child(4)'), ascending.reverse());
+    assert.equal(await page.locator('th[aria-sort="descending"]').count(), 1);
+    await page.close();
+  });
+
+  test('one run shows all its benchmarks, and every sample of one', async () => {
+    const page = await open('/runs');
+    assert.equal(await page.locator('tbody tr').count(), 24);
+    await follow(page, page.locator('tbody th a').first());
+    assert.equal(await page.locator('tbody tr').count(), 3);
+    await follow(page, page.locator('tbody th a', { hasText: 'nbody' }));
+    assert.equal(await page.locator('tbody tr').count(), 4 * (1 + 3));
+    await page.close();
+  });
+
+  test('a machine shows its environments and its noise, but no host name to anonymous readers', async () => {
+    const page = await open('/machines');
+    await follow(page, page.locator('tbody th a').first());
+    const text = await page.locator('main').innerText();
+    assert.match(text, /governor/);
+    assert.match(text, /from run to run in the median of 3/);
+    assert.doesNotMatch(text, /kite\.example|maria/);
+    await page.close();
+  });
+
+  test('changes can be asked for by state, and the form keeps what was asked', async () => {
+    const page = await open('/changes?state=confirmed&machine=');
+    assert.equal(await page.locator('select[name=state]').inputValue(), 'confirmed');
+    await page.close();
+  });
+
+  test('nothing is wider than a phone, in light and in dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const grounds = new Set<string>();
+      for (const path of [...sections, '/timeline?machine=kite&variant=cpython-jit', '/timeline?machine=kite&variant=cpython-jit&benchmark=nbody']) {
+        const page = await open(path, { viewport: { width: 360, height: 700 }, colorScheme });
+        assert.ok(await page.evaluate<number>('document.documentElement.scrollWidth') <= 360, `${path} is wider than the screen`);
+        grounds.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
+        await page.close();
+      }
+      assert.equal(grounds.size, 1);
+      assert.match([...grounds][0] ?? '', colorScheme === 'light' ? /255/ : /^rgb\(18/);
+    }
+  });
+
+  test('pages are led by the keyboard: a link to skip the navigation, and digits for the sections', async () => {
+    const page = await open('/');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate<string>('document.activeElement.className'), 'skip');
+    await page.keyboard.press('5');
+    await page.waitForURL(/machines/);
+    await page.close();
+  });
+
+  test('what is not there, and what is asked in a wrong way, is said', async () => {
+    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400]] as const) {
+      assert.equal((await fetch(`${server.url}${path}`)).status, status, path);
+    }
+  });
+});

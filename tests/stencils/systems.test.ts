@@ -1,0 +1,118 @@
+/** One table serves several systems: what makes that right is checked here. And the readers of their object files. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { machineRules } from '#compiler/4-emit/verify-code.ts';
+import { compareWithTable } from '#stencils/build/compare-systems.ts';
+import { NO_REGISTERS, union, type RegisterSet } from '#stencils/effects.ts';
+import { registerTuples } from '#stencils/families.ts';
+import type { ObjectFile } from '#stencils/object-file.ts';
+import { readObject } from '#stencils/read-object.ts';
+import { loadStencilTable, readTable, tableFileName } from '#stencils/read-table.ts';
+import { processors, stencilFromFunction } from '#stencils/stencil-from-function.ts';
+import { effectsDecoders } from '#stencils/stencil-registers.ts';
+import { layouts, stencilTargets } from '#stencils/targets.ts';
+import { InvariantError, defined } from '#support/invariant.ts';
+
+const root = join(import.meta.dirname, '../..');
+const generated = join(root, 'stencils/generated');
+const clang = process.env['CLANG'] ?? 'clang-19';
+
+for (const target of stencilTargets.filter(({ sameAs }) => sameAs !== undefined)) {
+  for (const layout of layouts) {
+    test(`stencils compiled for ${target.name} are those of ${target.sameAs ?? ''}, CPython ${layout}`, () => {
+      const toolchain = { clang, templates: join(root, 'stencils'), agent: join(root, 'agent') };
+      const table = loadStencilTable(generated, target.name, layout);
+      assert.equal(table.target, target.name);
+      const { different, compared, format } = compareWithTable(toolchain, target, layout, table);
+      assert.deepEqual(different, []);
+      assert.ok(compared >= 120, `${compared} compared`);
+      assert.equal(format, target.name.endsWith('windows') ? 'coff' : 'mach-o');
+    });
+  }
+}
+
+/** Windows and macOS keep X18 for themselves; the other registers are reserved on every system. */
+for (const machine of ['aarch64', 'x86_64'] as const) {
+  test(`no variant of any stencil touches a register of the system, ${machine}`, () => {
+    for (const layout of layouts) {
+      const table = readTable(readFileSync(join(generated, tableFileName(`${machine}-linux`, layout))));
+      for (const name of table.familyNames) {
+        const family = defined(table.family(name), name);
+        const isSingle = family.operands.length === 0 || family.fixed.some((r) => r !== undefined);
+        const tuples = registerTuples({ form: isSingle ? 'single' : 'value', operands: family.operands, fixed: family.fixed.map((r) => r ?? 0) });
+        const used = { reads: NO_REGISTERS, writes: NO_REGISTERS };
+        for (const tuple of tuples) {
+          const { code } = family.variant(tuple);
+          for (let at = 0; at < code.length;) {
+            const found = defined(effectsDecoders[machine](code, at), name);
+            used.reads = union(used.reads, found.reads);
+            used.writes = union(used.writes, found.writes);
+            at += found.size;
+          }
+        }
+        const touches = ({ integer }: RegisterSet, register: number): boolean => (integer & (1 << register)) !== 0;
+        for (const register of machineRules[machine].reserved) assert.equal(touches(used.writes, register), false, `${name} writes ${register}`);
+        if (machine === 'aarch64') assert.equal(touches(union(used.reads, used.writes), 18), false, `${name} uses x18`);
+      }
+    }
+  });
+}
+
+const source = `
+#define PARAMETERS void *a, long long r0, long long r1, long long r2
+__attribute__((preserve_none)) void _HOLE_CONTINUE(PARAMETERS);
+__attribute__((preserve_none)) void _HOLE_TARGET(PARAMETERS);
+__attribute__((preserve_none)) void guard(PARAMETERS) {
+  if (r0 < r1) { __attribute__((musttail)) return _HOLE_TARGET(a, r0, r1, r2); }
+  __attribute__((musttail)) return _HOLE_CONTINUE(a, r0, r1, r2);
+}
+extern long long other;
+__attribute__((preserve_none)) long long data(PARAMETERS) { return other; }
+`;
+
+const triples: readonly (readonly [string, ObjectFile['format'], ObjectFile['machine']])[] = [
+  ['aarch64-linux-gnu', 'elf', 'aarch64'], ['x86_64-linux-gnu', 'elf', 'x86_64'],
+  ['aarch64-pc-windows-msvc', 'coff', 'aarch64'], ['x86_64-pc-windows-msvc', 'coff', 'x86_64'],
+  ['arm64-apple-macos11', 'mach-o', 'aarch64'], ['x86_64-apple-macos11', 'mach-o', 'x86_64'],
+];
+
+function objectOf(triple: string): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'armature-object-'));
+  try {
+    const path = join(folder, 'out.o');
+    const flags = ['-c', '-x', 'c', '-', '-O2', '-ffreestanding', '-fno-pic', '-fno-asynchronous-unwind-tables', '-fomit-frame-pointer', '-Xclang', '-mframe-pointer=none'];
+    const run = spawnSync(clang, [`--target=${triple}`, ...flags, '-o', path], { input: source, encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    return readFileSync(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('readers of object files', () => {
+  const guards = new Map<string, string>();
+  for (const [triple, format, machine] of triples) {
+    test(triple, () => {
+      const bytes = objectOf(triple), object = readObject(bytes);
+      assert.deepEqual([object.format, object.machine, object.functions.map(({ name }) => name).sort()], [format, machine, ['data', 'guard']]);
+      const guard = defined(object.functions.find(({ name }) => name === 'guard'), 'guard');
+      assert.deepEqual(guard.relocations.map(({ symbol }) => symbol).sort(), ['_HOLE_CONTINUE', '_HOLE_TARGET']);
+      const stencil = stencilFromFunction(guard, processors[machine], format);
+      const text = JSON.stringify([Buffer.from(stencil.code).toString('hex'), stencil.holes]);
+      assert.equal(guards.get(machine) ?? text, text);
+      guards.set(machine, text);
+      // What holds an address of data is not known, and never guessed.
+      const data = defined(object.functions.find(({ name }) => name === 'data'), 'data');
+      assert.throws(() => stencilFromFunction(data, processors[machine], format), /unknown relocation|which is no hole|depends on its place/);
+      assert.throws(() => readObject(bytes.subarray(0, 16)), InvariantError);
+      assert.throws(() => readObject(bytes.subarray(0, bytes.length >> 1)), (error) => error instanceof InvariantError || error instanceof RangeError);
+    });
+  }
+  test('other files', () => {
+    assert.throws(() => readObject(new Uint8Array(64)), /not an object file of a known format/);
+  });
+});
