@@ -12,6 +12,7 @@ const defaultPort = 8750;
 
 export async function serveLab(given: LabArguments): Promise<number> {
   if (given.operands.length > 0) throw new LabError('unexpected-operand', { operand: given.operands.join(' ') });
+  const port = portOf(given);
   return withLab(given, async (lab) => {
     const { read, refused } = await readInMissing(lab, showProgress('reading results'));
     if (read > 0) process.stderr.write(`armature lab: read ${read} results that an earlier ingest had left\n`);
@@ -21,13 +22,17 @@ export async function serveLab(given: LabArguments): Promise<number> {
     if (read > 0) await judgeAll(lab.database, showProgress('looking for changes, series'));
     const watcher = new Watcher(lab.database, (error) => process.stderr.write(`armature lab: looking for changes failed: ${String(error)}\n`));
     const jobs = await JobQueue.open(lab.database, (error) => process.stderr.write(`armature lab: the queue of jobs failed: ${String(error)}\n`));
-    const app = createApp(lab, { pages: createPages(lab), jobs, onResult: (runKey) => watcher.notice(runKey) });
-    const server = await listen(app, given.option('--host') ?? '127.0.0.1', portOf(given));
-    process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
-    await interrupted;
-    await server.close();
-    await jobs.close();
-    await watcher.idle();
+    // The queue looks after its jobs by timers: left open, it would keep a process alive that could not listen.
+    try {
+      const app = createApp(lab, { pages: createPages(lab), jobs, onResult: (runKey) => watcher.notice(runKey) });
+      const server = await listen(app, given.option('--host') ?? '127.0.0.1', port);
+      process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
+      await interrupted;
+      await server.close();
+    } finally {
+      await jobs.close();
+      await watcher.idle();
+    }
     return 0;
   });
 }
