@@ -179,9 +179,20 @@ void armature_global_store(Object *value, Object *dict, Object *name) {
   if (PyDict_SetItem(dict, name, value)) Py_FatalError("armature: no memory for a dict");
 }
 
+/* Not PyObject_RichCompareBool: that does not ask an object whether it is equal to itself. */
+static i64 truth_and_release(Object *outcome) {
+  if (!outcome) return -1;
+  i64 truth = PyObject_IsTrue(outcome);
+  object_decref(outcome);
+  return truth;
+}
+
 #define COMPARE(name, operator) \
   Object *armature_compare_##name(Object *a, Object *b) { \
     return PyObject_RichCompare(a, b, operator); \
+  } \
+  i64 armature_test_##name(Object *a, Object *b) { \
+    return truth_and_release(PyObject_RichCompare(a, b, operator)); \
   }
 COMPARE(lt, 0)
 COMPARE(le, 1)

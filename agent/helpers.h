@@ -40,6 +40,12 @@ Object *armature_compare_eq(Object *, Object *);
 Object *armature_compare_ne(Object *, Object *);
 Object *armature_compare_gt(Object *, Object *);
 Object *armature_compare_ge(Object *, Object *);
+i64 armature_test_lt(Object *, Object *);
+i64 armature_test_le(Object *, Object *);
+i64 armature_test_eq(Object *, Object *);
+i64 armature_test_ne(Object *, Object *);
+i64 armature_test_gt(Object *, Object *);
+i64 armature_test_ge(Object *, Object *);
 
 /* preserve.c: their own calling convention. */
 void armature_dealloc(Object *o);

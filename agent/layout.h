@@ -621,9 +621,6 @@ typedef u64 EvalBreaker;
 
 #define ACTIVATION_ARGUMENTS 16
 
-/* No version: their low 8 bits are clear. Compiled code leaves at its next check after a call. */
-#define ACTIVATION_DISTURBED 1
-
 typedef struct Activation {
   ThreadState *tstate;
   Frame *frame;
@@ -636,7 +633,7 @@ typedef struct Activation {
   Object *arguments[ACTIVATION_ARGUMENTS];
   CodeUnit *instr_ptr_base;
   u64 written_locals;  /* a bit for each local, those from the 63rd on share one: written from outside, so no exit may */
-  u64 instrumentation; /* 3.14: version of instrumentation at entry, or DISTURBED */
+  u64 instrumentation; /* 3.14: version of instrumentation at entry */
   u64 spill[];
 } Activation;
 

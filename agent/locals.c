@@ -9,7 +9,7 @@
  *         total += x
  *
  * Homes hold what the unit knows whenever Python code can run, so a home that is different afterwards was written. It is
- * noted in the activation: the unit leaves at its next check after a call, and its exit does not touch that local again.
+ * noted in the activation: the unit leaves at its next check of any kind, and its exit does not touch that local again.
  * All ways to write go through four functions of the type, which are replaced in its tables.
  */
 #include "agent.h"
@@ -62,6 +62,9 @@ typedef struct PlainWriters {
 
 static PlainWriters plain;
 
+/* What an activation looks at from then on, instead of its thread's: pending events, and an unknown version of instrumentation. */
+static EvalBreaker raised = ~(EvalBreaker)0;
+
 static Activation *activation_of(Object *proxy) {
   const Frame *f = ((FrameLocalsProxy *)proxy)->frame->frame;
   for (Driver *d = agent.driver; d; d = d->below)
@@ -78,7 +81,7 @@ static void note_changes(Object *proxy, Activation *a, const Slot *before, u64 c
   for (u64 i = 0; i < count; i++) {
     if (a->locals[i] == before[i]) continue;
     a->written_locals |= 1ul << (i < LAST_BIT ? i : LAST_BIT);
-    a->instrumentation = ACTIVATION_DISTURBED;
+    a->eval_breaker = &raised;
   }
 }
 

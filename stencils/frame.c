@@ -65,6 +65,7 @@ FAMILY check_tracing(Activation *a) {
     return UNLIKELY((*a->eval_breaker & ~EVAL_BREAKER_MASK) != a->instrumentation);
 #endif
 }
+FAMILY check_written(Activation *a) { return UNLIKELY(a->written_locals != 0); }
 FAMILY safepoint(Activation *a) {
     return UNLIKELY((*(volatile EvalBreaker *)a->eval_breaker & EVAL_BREAKER_MASK) != 0);
 }

@@ -245,5 +245,6 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   'check.error': ([a]) => when(a !== null),
   'check.error_int': ([a]) => when(a !== -1n),
   'check.tracing': () => undefined,
+  'check.written': () => undefined,
   safepoint: () => undefined,
 };

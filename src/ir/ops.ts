@@ -95,6 +95,7 @@ export const ops = {
   'py.unary': py(1, true, 'neg, pos, not, invert', ['operator']),
   'py.binary': py(2, true, 'add sub mul truediv floordiv mod pow lshift rshift and or xor matmul; an "i" prefix for the in-place form', ['operator']),
   'py.compare': py(2, true, 'lt le eq ne gt ge', ['operator']),
+  'py.compare_truth': py(2, true, 'the truth of a comparison, in one instruction: lt le eq ne gt ge; the result is a bool', ['operator']),
   'py.is': py(2, true, 'identity', [], 'pure'),
   'py.contains': py(2, true, 'args: container, item'),
   'py.truth': py(1, true, 'truth value; the result is a bool'),
@@ -291,6 +292,7 @@ export const ops = {
   'check.error': op([O], 'none', 'leaves with the exception set when NULL', { guard: true }),
   'check.error_int': op([I], 'none', 'leaves with the exception set when -1', { guard: true }),
   'check.tracing': op([], 'none', 'after a call: leaves when tracing, profiling or monitoring began', { guard: true, effect: 'read' }),
+  'check.written': op([], 'none', 'after an object may have died: leaves when locals of this frame were written from outside', { guard: true, effect: 'read' }),
   safepoint: op([], 'none', 'leaves when the eval breaker is set', { guard: true, effect: 'read' }),
 } as const satisfies Record<string, OpInfo>;
 

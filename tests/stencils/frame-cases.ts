@@ -73,6 +73,11 @@ export function threadCases(m: CaseMaker): void {
     memory.set64(a + 312n, atEntry);
     return a;
   };
+  for (const written of [0n, 1n, 1n << 63n]) {
+    const a = m.activation();
+    memory.set64(a + 304n, written);
+    m.add('check.written', [], written === 0n ? goOn() : leave, {}, undefined, a);
+  }
   m.add('safepoint', [], goOn(), {}, undefined, breaker(0n));
   m.add('safepoint', [], leave, {}, undefined, breaker(1n));
   m.add('safepoint', [], leave, {}, undefined, breaker(0x80n));

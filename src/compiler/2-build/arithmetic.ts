@@ -41,8 +41,8 @@ function compare(f: Frame, i: BytecodeInstruction): void {
   const is314 = f.code.layout === 314;
   const operator = COMPARE[is314 ? i.arg >> COMPARE_SHIFT : i.arg];
   if (operator === undefined) throw new Bailout('malformed-code', 'operator of COMPARE_OP');
-  const result = f.value('py.compare', [a, b], [operator]);
-  f.push(is314 && (i.arg & COMPARE_TO_BOOL) !== 0 ? f.truth(result) : result);
+  const isTruth = is314 && (i.arg & COMPARE_TO_BOOL) !== 0;
+  f.push(f.value(isTruth ? 'py.compare_truth' : 'py.compare', [a, b], [operator]));
 }
 
 function negatable(f: Frame, i: BytecodeInstruction, op: 'py.is' | 'py.contains'): void {

@@ -3,8 +3,9 @@ import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode
 import { addBlock, edge, makeInstruction } from '#ir/builder.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Block, Edge, ExitKind, FrameState, Immediate, Origin, ValueId } from '#ir/types.ts';
+import type { Layout } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
-import { defined } from '#support/invariant.ts';
+import { defined, invariant } from '#support/invariant.ts';
 import { resultType } from './hints.ts';
 import { mayRunPython } from './may-run-python.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
@@ -61,9 +62,12 @@ interface Version {
 
 /** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
-  'py.unary', 'py.binary', 'py.compare', 'py.truth', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
+  'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
   'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.get_iter', 'py.unpack_check',
 ]);
+
+/** They branch on, or copy, what Python code that has just run may have changed, and have no frame state; before 3.13 it cannot change locals. */
+const GOES_ON_WITHOUT_STATE: Readonly<Record<Layout, RegExp>> = { 311: /^(POP_JUMP|JUMP_IF)/, 314: /^(POP_JUMP|LOAD_FAST)/ };
 
 export class Frame {
   readonly unit: Unit;
@@ -87,6 +91,7 @@ export class Frame {
   #before: FrameState;
   /** Python code may have run since the last instruction that can leave. */
   #calledOut = false;
+  #calledFrom: FrameState | undefined;
   /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
   #mayHaveCalled = false;
   #ended = false;
@@ -126,7 +131,8 @@ export class Frame {
   #straightLine(start: number, dispatch: Handler): void {
     this.#ended = false;
     this.#calledOut = false;
-    this.#mayHaveCalled = false;
+    // An iterator that ended dies on the way here.
+    this.#mayHaveCalled = true;
     this.callStart = undefined;
     this.keywordNames = undefined;
     // What a call has started, such as tracing, takes effect at the next instruction and not at the next line.
@@ -138,7 +144,7 @@ export class Frame {
       if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
       if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
-      else if (this.#mayHaveCalled && /^(POP_JUMP|JUMP_IF)/.test(i.name)) this.#afterCall(this.#before, i.offset);
+      else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
       dispatch(this, i);
@@ -219,6 +225,8 @@ export class Frame {
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
     const { unit, origin } = this;
     const frameState = NAMES_A_CONSTANT.has(op) ? undefined : this.before;
+    // Leaving from there would run the call once more; 'not', of what is a bool already, cannot leave.
+    invariant(!frameState || this.#calledFrom !== frameState || op === 'py.unary', `${op} after a call in the same instruction`);
     const made = unit.builder.emit(op, args, { immediates, frameState, origin });
     const form = unit.profile.specialization(origin);
     const object = op === 'py.call' ? unit.constant(args[0]!) : undefined;
@@ -237,6 +245,7 @@ export class Frame {
   becomeStale(record: () => void): void {
     record();
     this.#calledOut = true;
+    this.#calledFrom = this.before;
     this.unit.opaqueCount++;
     this.state.globals = [];
     this.state.stale = this.unit.promoted.list.length > 0;

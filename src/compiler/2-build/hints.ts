@@ -17,6 +17,7 @@ export function resultType(i: Instruction, form: string, typeOf: TypeOf, callee:
   switch (i.op) {
     case 'py.int': return 'int';
     case 'py.compare':
+    case 'py.compare_truth':
     case 'py.is':
     case 'py.contains':
     case 'py.truth': return 'bool';

@@ -42,6 +42,7 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.unary':
     case 'py.binary':
     case 'py.compare':
+    case 'py.compare_truth':
     case 'py.truth':
       return i.args.some(foreign) || failedForForeign(s);
     case 'py.subscript':

@@ -135,7 +135,7 @@ export class TypeInference {
     const site = this.site(instruction);
     const [a, b] = instruction.args.map((v) => this.kind(v)) as [Kind, Kind];
     if (instruction.op === 'py.unary') return planUnary(operator, a, site);
-    if (instruction.op === 'py.compare') return planCompare(a, b, site);
+    if (instruction.op.startsWith('py.compare')) return planCompare(a, b, site);
     if (operator === 'pow' && a === 'int' && this.constantInt(instruction.args[1]!) === 2n && !hasOverflowed(site.failures)) {
       return { family: 'int', operands: ['int', 'int'], result: 'int' };
     }
@@ -211,7 +211,8 @@ export class TypeInference {
     switch (instruction.op) {
       case 'py.unary':
       case 'py.binary':
-      case 'py.compare': {
+      case 'py.compare':
+      case 'py.compare_truth': {
         if (instruction.op === 'py.unary' && instruction.immediates[0] === 'not') return;
         const { operands } = this.plan(instruction);
         const isEvident = /_(INT|FLOAT)/.test(this.#observations.of(instruction).specialization);
@@ -326,9 +327,7 @@ export class TypeInference {
         const kind = this.#planned(instruction);
         return kind === 'any' && this.isTextComparison(instruction) ? 'bool' : kind;
       }
-      case 'py.truth':
-      case 'py.is':
-      case 'py.contains': return 'bool';
+      case 'py.compare_truth': case 'py.truth': case 'py.is': case 'py.contains': return 'bool';
       case 'py.subscript': return this.#subscriptKind(instruction);
       case 'py.build_list': return 'exact:list';
       case 'py.build_tuple': return 'exact:tuple';

@@ -114,9 +114,10 @@ export function rewriteCompare(r: Rewriter, i: Instruction): void {
     const isText = r.inference.isTextComparison(i);
     if (isText && (operator === 'eq' || operator === 'ne')) return rewriteTextEquality(r, i, operator);
     const args = i.args.map((v) => (isText ? r.guardType(v, 'str') : r.obj(v)));
-    const call = { op: 'call.oo_o', args, immediates: [`armature_compare_${operator}`] } as const;
-    const made = isText ? r.plainCall({ ...call, immediates: [...call.immediates] }) : r.opaque({ ...call, immediates: [...call.immediates] });
-    r.define(i.result, made, { repeatable: isText });
+    const isTruth = i.op === 'py.compare_truth';
+    const call: OpaqueCall = { op: isTruth ? 'call.oo_i' : 'call.oo_o', args, immediates: [`armature_${isTruth ? 'test' : 'compare'}_${operator}`] };
+    const made = isText ? r.plainCall(call) : r.opaque(call);
+    r.define(i.result, isTruth ? r.value('int.to_bool', [made]) : made, { repeatable: isText });
     return;
   }
   const taken = i.args.map((v, n) => r.wanted(v, defined(plan.operands[n], 'operand type')));

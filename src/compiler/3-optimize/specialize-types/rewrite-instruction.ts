@@ -38,7 +38,8 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.store_cell': return rewriteStoreCell(r, i);
     case 'py.unary': return rewriteUnary(r, i);
     case 'py.binary': return rewriteBinary(r, i, r.inference.wraps);
-    case 'py.compare': return rewriteCompare(r, i);
+    case 'py.compare':
+    case 'py.compare_truth': return rewriteCompare(r, i);
     case 'py.is': return rewriteIs(r, i);
     case 'py.contains': return rewriteContains(r, i);
     case 'py.truth': return rewriteTruth(r, i);

@@ -1,7 +1,7 @@
 /** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
 import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
 import { Replacements } from '#ir/replacements.ts';
-import type { Block, BlockId, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
+import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
 import type { OpName } from '#ir/ops.ts';
 import { opInfo } from '#ir/ops.ts';
 import { defined, invariant } from '#support/invariant.ts';
@@ -12,6 +12,7 @@ import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Wanted } from './plan-arithmetic.ts';
+import { PendingChecks } from './pending-checks.ts';
 import type { Failure, Profile } from './profile-interface.ts';
 import { SharedBoxes } from './shared-boxes.ts';
 
@@ -34,12 +35,11 @@ interface Views {
   bool?: ValueId;
 }
 
-/** Something to do where the next frame state is known: it describes the state after a call. */
+/** A value to be unboxed where the next frame state is known: it describes the state after a call. */
 interface Deferred {
-  readonly kind: 'unbox' | 'tracing';
-  readonly value?: ValueId;
-  readonly object?: ValueId;
-  readonly origin?: Origin | undefined;
+  readonly value: ValueId;
+  readonly object: ValueId;
+  readonly origin: Origin | undefined;
 }
 
 export interface OpaqueCall {
@@ -68,8 +68,7 @@ export class Rewriter {
   /** Value whose boxed form a home holds since the last flush. */
   #flushed = new Map<number, ValueId>();
   #deferred: Deferred[] = [];
-  /** Blocks that follow a call whose check is still to come. */
-  readonly #afterCall = new Set<BlockId>();
+  readonly #checks: PendingChecks;
   #block: Block | undefined;
   #subject: Instruction | Terminator | undefined;
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
@@ -88,6 +87,7 @@ export class Rewriter {
     this.profile = inference.profile;
     this.#deferredNames = findDeferredNames(fn, inference);
     this.#boxes = new SharedBoxes(inference.graph);
+    this.#checks = new PendingChecks(inference);
     this.#escapes = countEscapes(inference.graph, (callee) => qualifiedBuiltin(inference.kind(callee), inference.profile.objects));
   }
 
@@ -105,7 +105,8 @@ export class Rewriter {
     this.#views = new Map();
     this.#proved = new Map();
     this.#flushed = new Map();
-    this.#deferred = this.#afterCall.has(block.id) ? [{ kind: 'tracing' }] : [];
+    this.#deferred = [];
+    this.#checks.startBlock(block.id);
     this.#state = undefined;
     this.#origin = undefined;
   }
@@ -117,17 +118,13 @@ export class Rewriter {
     this.#state = state;
     this.#origin = origin;
     if (!state) return;
-    const waiting = this.#deferred;
-    for (const d of waiting) {
-      if (d.kind === 'tracing') this.emit('check.tracing');
-    }
-    for (const d of waiting) {
-      if (d.kind !== 'unbox') continue;
-      const value = defined(d.value, 'value to unbox');
+    const check = this.#checks.arrive(state);
+    if (check) this.emit(check);
+    for (const d of this.#deferred) {
       this.#origin = d.origin;
-      const unboxed = this.#unbox(defined(d.object, 'object to unbox'), this.representation(value) as Numeric);
+      const unboxed = this.#unbox(d.object, this.representation(d.value) as Numeric);
       this.#deferred = this.#deferred.filter((x) => x !== d);
-      this.replacements.set(value, unboxed);
+      this.replacements.set(d.value, unboxed);
     }
     this.#deferred = [];
     this.#origin = origin;
@@ -173,7 +170,7 @@ export class Rewriter {
   /** The frame state in terms of machine values. States are shared before, so they are afterwards. */
   translate(state: FrameState): FrameState {
     // A value that waits to be unboxed stands for its object only until the next frame state.
-    if (this.#deferred.some((d) => d.value !== undefined)) return this.#translated(state);
+    if (this.#deferred.length > 0) return this.#translated(state);
     let known = this.#translations.get(state);
     if (known === undefined) {
       known = this.#translated(state);
@@ -296,7 +293,7 @@ export class Rewriter {
 
   /** Unboxes where the next frame state is known. */
   defer(value: ValueId, object: ValueId): void {
-    this.#deferred.push({ kind: 'unbox', value, object, origin: this.#origin });
+    this.#deferred.push({ value, object, origin: this.#origin });
   }
 
   defineConstant(result: ValueId | undefined, object: number, made: ValueId): void {
@@ -388,12 +385,12 @@ export class Rewriter {
 
   /** Leaves, at the next frame state, if tracing began during the call. */
   deferTracing(): void {
-    this.#deferred.push({ kind: 'tracing' });
+    this.#checks.afterCall(this.state);
   }
 
   /** The same for a call that ends its block. */
   deferTracingTo(...edges: readonly Edge[]): void {
-    for (const e of edges) this.#afterCall.add(e.block);
+    this.#checks.afterCallOnEdges(edges);
   }
 
   /** A call that cannot run Python code. Still may raise. */
@@ -438,6 +435,7 @@ export class Rewriter {
     const block = defined(this.#block, 'current block');
     block.instructions = this.out;
     block.terminator = terminator;
+    this.#checks.leave(terminator);
   }
 
   /**
