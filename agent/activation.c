@@ -91,7 +91,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   unit->running--;
   if (*t == f) entry_consider(unit->site, f);
   if (!throwflag && !unit->disabled && may_come_back(unit, exit_id)) {
-    agent.hunting = REENTRY_CHECKPOINTS;
+    if (!agent.hunting) hunt_for(f, REENTRY_CHECKPOINTS);
     queue_checkpoint();
   }
   return throwflag;
@@ -132,6 +132,7 @@ static Object *drive_from(Driver *d, Frame *t, int throwflag) {
     frame_finish(d, t);
 #endif
     frame_receive(below, result);
+    back_in_hunted(below);
     d->tstate->recursion_remaining++;
     t = below;
     throwflag = !result;
@@ -153,6 +154,8 @@ Object *drive(Driver *d, int throwflag) {
 /* The same, starting in compiled code. */
 Object *drive_unit(Driver *d, Unit *unit) {
   Frame *t = d->base;
-  int throwflag = run_unit(d, &t, unit);
+  /* A checkpoint that is meant for the caller's loop would make the unit leave at its first safepoint. */
+  int is_pending = agent.hunting > 0 && agent.checkpoint_queued && d->base_below == agent.hunted;
+  int throwflag = (is_pending && settle_eval_breaker(d, t, unit)) || run_unit(d, &t, unit);
   return driver_end(d, drive_from(d, t, throwflag));
 }

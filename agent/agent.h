@@ -189,7 +189,8 @@ typedef struct Agent {
   volatile i32 native_depth;      /* units running */
   u64 next_native_tick, native_pause; /* nanoseconds: the next tick while a unit runs; the thread's */
   volatile i32 hot;               /* checkpoints in loops since the last tick */
-  i32 hunting;                    /* checkpoints left to look for an outer back edge */
+  i32 hunting;                    /* checkpoints left to meet a loop of `hunted` at its back edge */
+  const Frame *hunted;            /* only compared: it may be gone */
   u64 next_hunt, hunt_pause;      /* nanoseconds */
   /* input and output */
   volatile i32 thread_running;
@@ -323,6 +324,8 @@ struct UnitView {
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 
+void hunt_for(const Frame *, i32 checkpoints);
+void back_in_hunted(const Frame *);
 int local_was_written(const Activation *, u32 slot);
 
 /* ---- locals.c: returns what did not match, or NULL ------------------------------------------------------------------------------------------ */

@@ -43,7 +43,9 @@ static Object *run_call(ThreadState *ts, Frame *f, Unit *u) {
   frame_set_position(f, u->site->offset);
   Driver d;
   driver_begin(&d, ts, f, current_frame(ts));
-  return drive_unit(&d, u);
+  Object *result = drive_unit(&d, u);
+  back_in_hunted(current_frame(ts));
+  return result;
 }
 
 #if ARMATURE_LAYOUT == 314

@@ -3,6 +3,9 @@
 #include "agent.h"
 /* A function of the mathematics library, found in the process or loaded; NULL when there is none. */
 void *libm_symbol(const char *name);
+/* From -5 to 256. */
+extern Object *armature_small_integers[SMALL_INTEGERS];
+
 Object *armature_box_int(i64 value);
 Object *armature_box_float(double value);
 double armature_float_floordiv(double a, double b);
@@ -51,5 +54,6 @@ i64 armature_test_ge(Object *, Object *);
 void armature_dealloc(Object *o);
 void armature_keeping_dealloc(void);
 void armature_keeping_box_int(void);
+void armature_keeping_new_int(void);
 void armature_keeping_box_float(void);
 #endif

@@ -398,6 +398,10 @@ typedef struct FunctionObject {
 
 /* ---- references ------------------------------------------------------------------------------------------------ */
 
+/* The ints from -5 to 256 exist once. */
+#define SMALL_INTEGERS_BELOW_ZERO 5
+#define SMALL_INTEGERS 262
+
 /* Releasing the last reference calls this; the caller of object_decref must be ready for any Python code to run. */
 static inline void object_dealloc(Object *o) {
   o->type->dealloc(o);

@@ -8,11 +8,19 @@
 #include "capi.h"
 
 extern void _Py_Dealloc(Object *);
+extern void Py_FatalError(const char *) __attribute__((noreturn));
 
 /* A new object, or NULL with no error set: the stencil then leaves and the interpreter meets the error itself. */
 __attribute__((used, visibility("hidden"))) Object *armature_box_int_quietly(i64 value) {
   Object *o = PyLong_FromLong(value);
   if (!o) PyErr_Clear();
+  return o;
+}
+
+/* Compiled code has no way to go on without its own number. */
+__attribute__((used, visibility("hidden"))) Object *armature_box_int(i64 value) {
+  Object *o = PyLong_FromLong(value);
+  if (!o) Py_FatalError("armature: no memory for an int");
   return o;
 }
 
@@ -69,4 +77,5 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
 
 KEEPING("armature_keeping_dealloc", FROM_INTEGER, "armature_dealloc");
 KEEPING("armature_keeping_box_int", FROM_INTEGER, "armature_box_int_quietly");
+KEEPING("armature_keeping_new_int", FROM_INTEGER, "armature_box_int");
 KEEPING("armature_keeping_box_float", FROM_FLOAT, "armature_box_float_quietly");

@@ -3,6 +3,7 @@
  * other way runs plain. Returns what did not match, or NULL.
  */
 #include "agent.h"
+#include "helpers.h"
 
 extern void *PyThreadState_GetInterpreter(ThreadState *);
 extern Object *PySys_GetObject(const char *);
@@ -53,6 +54,21 @@ static const char *probe_numbers(void) {
   EXPECT((PyLong_Type.flags & (1ul << 24)) && PyLong_Type.tp_base == &PyBaseObject_Type, "type flags");
   EXPECT(PyLong_Type.mro && type_is(PyLong_Type.mro, &PyTuple_Type) &&
              ((TupleObject *)PyLong_Type.mro)->items[0] == (Object *)&PyLong_Type, "type mro");
+  return NULL;
+}
+
+Object *armature_small_integers[SMALL_INTEGERS];
+
+static const char *probe_small_integers(void) {
+  for (int n = 0; n < SMALL_INTEGERS; n++) {
+    Object *o = PyLong_FromLong(n - SMALL_INTEGERS_BELOW_ZERO), *again = PyLong_FromLong(n - SMALL_INTEGERS_BELOW_ZERO);
+#if ARMATURE_LAYOUT == 314
+    EXPECT(o && object_is_immortal(o), "immortal small ints");
+#endif
+    EXPECT(o && o == again, "small ints");
+    armature_small_integers[n] = o; /* keeps a reference */
+    object_decref(again);
+  }
   return NULL;
 }
 
@@ -222,6 +238,7 @@ static const char *probe_frame(ThreadState *ts, FrameObject *object) {
 const char *probe_layout(ThreadState *ts) {
   const char *wrong = probe_version();
   if (!wrong) wrong = probe_numbers();
+  if (!wrong) wrong = probe_small_integers();
   if (!wrong) wrong = probe_sequences();
   if (!wrong) wrong = probe_range();
   if (!wrong) wrong = probe_dict();

@@ -19,6 +19,23 @@ void queue_checkpoint(void) {
 #endif
 }
 
+/*
+ * Checkpoints that follow each other closely, to meet a loop of a frame at its back edge:
+ *
+ *   while True:          hunted: compiled, but entered at its back edge only
+ *       f(x)             a unit of its own, in whose loops most checkpoints would be served
+ *
+ * So none is asked for while the frame awaits the return of a call that the driver runs.
+ */
+void hunt_for(const Frame *f, i32 checkpoints) {
+  agent.hunted = f;
+  agent.hunting = checkpoints;
+}
+
+void back_in_hunted(const Frame *f) {
+  if (agent.hunting > 0 && f == agent.hunted) queue_checkpoint();
+}
+
 static void handle_messages(void) {
   Message *m = __atomic_exchange_n(&agent.incoming, NULL, __ATOMIC_ACQ_REL), *ordered = NULL;
   while (m) {
@@ -82,9 +99,9 @@ static int is_useless(Site *s) {
  * To meet a loop at its own back edge, some checkpoints follow each other closely. That costs the program something, and where
  * the loop goes round seldom it is in vain: then the next hunt is later and later.
  */
-static void hunt(u64 now) {
+static void hunt(const Frame *f, u64 now) {
   if (now < agent.next_hunt) return;
-  agent.hunting = HUNTING_CHECKPOINTS;
+  hunt_for(f, HUNTING_CHECKPOINTS);
   agent.next_hunt = now + agent.hunt_pause;
   if (agent.hunt_pause < LONGEST_HUNT_PAUSE) agent.hunt_pause = agent.hunt_pause ? 2 * agent.hunt_pause : SHORTEST_HUNT_PAUSE;
 }
@@ -99,7 +116,7 @@ static void look_outwards(Frame *f) {
     if (!s || is_useless(s)) continue;
     s->samples++;
     if (s->samples < SAMPLES_NEEDED) agent.hot = 1;
-    else if (s->unit || site_wants_request(s)) hunt(now_nanoseconds());
+    else if (s->unit || site_wants_request(s)) hunt(f, now_nanoseconds());
     return;
   }
 }
@@ -107,14 +124,15 @@ static void look_outwards(Frame *f) {
 static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
   if (tick) {
     s->samples++;
-    if (is_useless(s)) look_outwards(x->previous);
-    else agent.hot = 1;
+    if (!is_useless(s)) agent.hot = 1;
+    /* A function that has its unit may be short, and better off inside the loop that calls it. */
+    if (is_useless(s) || s->unit) look_outwards(x->previous);
   }
   Driver *d = enterable(ts, x, s);
   if (d) {
     /* Its guards have failed, perhaps each time soon after it was entered: the interpreter never comes by without a unit. */
     if (s->retry_at && site_wants_request(s)) request_compile(s, x);
-    agent.hunting = 0;
+    if (x == agent.hunted) agent.hunting = 0;
     agent.next_hunt = agent.hunt_pause = 0;
     agent.osr_count++;
     int result = osr_begin(d, x, s);
@@ -124,6 +142,19 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
     if (tick) entry_consider_callee(s, x);
   } else if (site_wants_request(s)) {
     request_compile(s, x);
+  }
+  return 0;
+}
+
+/* True while the frame that is hunted for waits for a call whose return passes through the driver. */
+static int awaits_return(void) {
+  for (Driver *d = agent.driver; d; d = d->below) {
+    if (d->base_below == agent.hunted) return 1;
+    if (!d->top || d->top == d->base) continue;
+    for (const Frame *f = d->ambient; f; f = f->previous) {
+      if (f == agent.hunted) return 1;
+      if (f == d->base) break;
+    }
   }
   return 0;
 }
@@ -148,7 +179,7 @@ int on_checkpoint(void *unused) {
   else if (tick) look_outwards(x);
   if (!result && agent.hunting > 0) {
     agent.hunting--;
-    queue_checkpoint();
+    if (!awaits_return()) queue_checkpoint();
   }
   return result;
 }

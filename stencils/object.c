@@ -153,6 +153,10 @@ FAMILY obj_is_null(Activation *a, long x, long *out) {
     *out = x == 0;
     return false;
 }
+FAMILY box_int(Activation *a, long x, long *out) {
+    *out = is_small(x) ? (long)small_integer(x) : CALL_KEEPING(armature_keeping_new_int, x);
+    return false;
+}
 FAMILY box_bool(Activation *a, long x, long *out) {
     /* Both are read: the choice must not become one of two addresses of literals. */
     u64 yes = opaque((u64)_HOLE_OBJ_TRUE), no = opaque((u64)_HOLE_OBJ_FALSE);

@@ -39,6 +39,18 @@ INLINE void replace(Object **place, Object *value) {
     release(old);
 }
 
+INLINE bool is_small(long value) {
+    return (u64)value + SMALL_INTEGERS_BELOW_ZERO < SMALL_INTEGERS;
+}
+/* A new reference to the only object of a number. */
+INLINE Object *small_integer(long value) {
+    Object *o = _HOLE_OBJ_SMALL_INTEGERS[value + SMALL_INTEGERS_BELOW_ZERO];
+#if ARMATURE_LAYOUT == 311
+    object_incref(o);
+#endif
+    return o;
+}
+
 /*
  * An unboxed number into a place that holds a number: into that object if it has the same type and nobody else holds it, else
  * a new one. True: leave, nothing has happened.
@@ -81,6 +93,10 @@ INLINE bool store_int(Object **place, long value) {
 #else
         old->size = value < 0 ? -1 : 1;
 #endif
+        return false;
+    }
+    if (is_small(value)) {
+        replace(place, small_integer(value));
         return false;
     }
     Object *fresh = (Object *)CALL_KEEPING(armature_keeping_box_int, value);

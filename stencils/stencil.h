@@ -58,6 +58,9 @@ extern const double hole_double_lit0 __asm__("_HOLE_LIT0");
 extern TypeObject *const _HOLE_TYPE_LONG, *const _HOLE_TYPE_FLOAT, *const _HOLE_TYPE_FUNCTION;
 extern Object *const _HOLE_OBJ_TRUE, *const _HOLE_OBJ_FALSE, *const _HOLE_OBJ_NONE;
 
+/* A slot with the address of the agent's table of the small ints, from -5 on. */
+extern Object *const *const _HOLE_OBJ_SMALL_INTEGERS;
+
 /* IMM: signed 32 bits. IMM_SMALL: 0..65535. Inline assembly, because the compiler believes it knows what an address can be. */
 #if defined(__x86_64__)
 #define IMM(n) ({ long imm_; __asm__("movq $_HOLE_IMM" #n ", %0" : "=r"(imm_)); imm_; })

@@ -214,7 +214,7 @@ export const ops = {
   'obj.keep': op([O], 'none', 'end of life of a local of an inlined frame: its reference is released here; insertReferenceCounts removes it', { effect: 'read', none: true }),
   'obj.truth': op([O], B, 'truth of True, False, None, an int or a float; leaves for anything else', { guard: true, effect: 'read' }),
   'obj.is_null': op([O], B, 'a is NULL'),
-  'box.int': op([I], O, 'new int', { own: 'owned', effect: 'write', call: 'armature_box_int' }),
+  'box.int': op([I], O, 'new int', { own: 'owned', effect: 'write' }),
   'box.float': op([F], O, 'new float', { own: 'owned', effect: 'write', call: 'armature_box_float' }),
   'box.bool': op([B], O, 'True or False', { own: 'borrowed' }),
   incref: op([O], 'none', 'one more reference', { effect: 'write' }),

@@ -35,12 +35,6 @@ export const symbols = [
   'armature_compare_ne',
   'armature_compare_gt',
   'armature_compare_ge',
-  'armature_test_lt',
-  'armature_test_le',
-  'armature_test_eq',
-  'armature_test_ne',
-  'armature_test_gt',
-  'armature_test_ge',
   'armature_power',
   'armature_power_in_place',
   'armature_iter_next',
@@ -135,6 +129,14 @@ export const symbols = [
   'armature_set_annotations',
   'armature_set_closure',
   'armature_set_annotate',
+  'armature_test_lt',
+  'armature_test_le',
+  'armature_test_eq',
+  'armature_test_ne',
+  'armature_test_gt',
+  'armature_test_ge',
+  'armature_keeping_new_int',
+  'armature_small_integers',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

@@ -29,7 +29,7 @@ export type HoleKind =
 /**
  * CONTINUE: the next stencil. TARGET: the exit of a guard, or the taken side of a branch. IMM0…: 32-bit immediates.
  * LIT0…: address of a 64-bit literal-pool slot. CALL0…: address of a C function.
- * OBJ_…, TYPE_…: address of a literal-pool slot that holds the address of a well-known object (table below).
+ * OBJ_…, TYPE_…: address of a literal-pool slot that holds the address of a well-known object, or table of them (below).
  * FN_name: address of the C function `name`, always in a direct call.
  */
 export type HoleSymbol =
@@ -45,6 +45,7 @@ export const wellKnownSymbols = {
   OBJ_TRUE: '_Py_TrueStruct',
   OBJ_FALSE: '_Py_FalseStruct',
   OBJ_NONE: '_Py_NoneStruct',
+  OBJ_SMALL_INTEGERS: 'armature_small_integers',
 } as const;
 
 export interface Stencil {

@@ -15,7 +15,8 @@ export const DATA_BASE = 0x4000000;
 
 /** Order of the addresses the host prints. */
 const hostFunctions = [
-  'CONTINUE', 'TARGET', 'armature_keeping_dealloc', 'armature_keeping_box_int', 'armature_keeping_box_float', 'armature_vectorcall',
+  'CONTINUE', 'TARGET', 'armature_keeping_dealloc', 'armature_keeping_box_int', 'armature_keeping_new_int',
+  'armature_keeping_box_float', 'armature_vectorcall',
   'call_0', 'call_1', 'call_2', 'call_3', 'call_4', 'call_5', 'call_int', 'call_f', 'call_ff', 'call_ff_i', 'call_f_i', 'call_i_f', 'call_arguments',
 ];
 

@@ -6,7 +6,9 @@ const CAPACITY = 0x1800000;
 /** Left free at the end for objects the host makes. */
 const RESERVE = 0x200000;
 
-const wellKnown = ['TYPE_LONG', 'TYPE_FLOAT', 'TYPE_FUNCTION', 'OBJ_TRUE', 'OBJ_FALSE', 'OBJ_NONE'];
+/** The table of small ints, last, is larger than the others. */
+const wellKnown = ['TYPE_LONG', 'TYPE_FLOAT', 'TYPE_FUNCTION', 'OBJ_TRUE', 'OBJ_FALSE', 'OBJ_NONE', 'OBJ_SMALL_INTEGERS'];
+const SMALL_INTEGERS_SIZE = 262 * 8;
 
 export class Memory {
   readonly #bytes: Buffer;
@@ -15,7 +17,7 @@ export class Memory {
   constructor(bytes: Buffer = Buffer.alloc(CAPACITY), at = 0) {
     this.#bytes = bytes;
     this.#at = at;
-    if (at === 0) for (const _ of wellKnown) this.allocate(512);
+    if (at === 0) this.allocate(512 * (wellKnown.length - 1) + SMALL_INTEGERS_SIZE);
   }
 
   /** Address of zeroed memory. */

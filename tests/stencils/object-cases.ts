@@ -184,6 +184,33 @@ export function storeFloatCases(m: CaseMaker, family: string, place: (content: b
 const inPlace = [257n, -257n, 1000000n, -123456n, 2n ** 30n - 1n, -(2n ** 30n) + 1n];
 const boxed = [0n, 1n, -5n, 256n, -256n, 2n ** 30n, -(2n ** 30n), 2n ** 62n, -(2n ** 63n), 2n ** 63n - 1n];
 
+const SMALL_REFCOUNT = 1000;
+/** Numbers at and beyond both ends of the small ints, and the objects that the table has for those inside. */
+const aroundSmall = [-7n, -6n, -5n, 0n, 1n, 255n, 256n, 257n, -(2n ** 63n)];
+function smallObject(m: CaseMaker, value: bigint): bigint | undefined {
+  const { memory } = m.objects;
+  const place = memory.wellKnown('OBJ_SMALL_INTEGERS') + 8n * (value + 5n);
+  if (value < -5n || value > 256n) return undefined;
+  if (memory.get64(place) === 0n) memory.set64(place, m.objects.int(value, SMALL_REFCOUNT));
+  return memory.get64(place);
+}
+
+export function boxIntCases(m: CaseMaker): void {
+  for (const v of [...aroundSmall, ...boxed]) {
+    const small = smallObject(m, v), before = small === undefined ? 0 : SMALL_REFCOUNT;
+    const counted = m.objects.is314 ? 0 : 1;
+    m.add('box.int', [v], {
+      way: 'CONTINUE',
+      examine: (object, memory) => {
+        const after = new Observer(memory, m.objects.layout);
+        if (small === undefined) assert.deepEqual([signed(after.word(object + 16n)), after.refcount(object)], [v, 1]);
+        else assert.equal(object, small);
+        if (small !== undefined) assert.ok(after.refcount(object) >= before + counted);
+      },
+    });
+  }
+}
+
 export function storeIntCases(m: CaseMaker, family: string, place: (content: bigint) => Place): void {
   const o = m.objects;
   for (const v of inPlace) {
@@ -196,19 +223,20 @@ export function storeIntCases(m: CaseMaker, family: string, place: (content: big
   }
   const plans: [bigint, number, bigint][] = [...boxed.map((v): [bigint, number, bigint] => [70000n, 1, v]), [70000n, 2, 300n], [2n ** 40n, 1, 300n], [-(2n ** 31n), 1, 300n]];
   for (const [before, refcount, v] of plans) {
-    const old = o.int(before, refcount), p = place(old);
+    const old = o.int(before, refcount), p = place(old), small = smallObject(m, v);
     m.add(family, [...p.args, v], goOn(), p.holes, (s) => {
       const fresh = s.word(p.address);
       assert.notEqual(fresh, old);
-      assert.equal(signed(s.word(fresh + 16n)), v);
+      if (small === undefined) assert.equal(signed(s.word(fresh + 16n)), v);
+      else assert.equal(fresh, small);
       if (refcount === 1) assert.equal(s.isFreed(old), true);
       else assert.equal(s.refcount(old), 1);
     });
   }
   const old = o.int(70000n, 2), failing = place(old);
   m.add(family, [...failing.args, 0x7fffffff12345678n], leave, failing.holes, (s) => assert.deepEqual([s.word(failing.address), s.refcount(old)], [old, 2]));
-  const real = o.float(1, 2), other = place(real);
-  m.add(family, [...other.args, 3n], goOn(), other.holes, (s) => assert.deepEqual([signed(s.word(s.word(other.address) + 16n)), s.refcount(real)], [3n, 1]));
+  const real = o.float(1, 2), other = place(real), three = smallObject(m, 3n);
+  m.add(family, [...other.args, 3n], goOn(), other.holes, (s) => assert.deepEqual([s.word(other.address), s.refcount(real)], [three, 1]));
   const not = place(o.object(1n, 32, 1));
   m.add(family, [...not.args, 3n], leave, not.holes);
 }

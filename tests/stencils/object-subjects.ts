@@ -1,6 +1,6 @@
 import { attributeCases, iteratorCases, listStoreCases, namespaceCases, sequenceCases } from './container-cases.ts';
 import { callCases, exitCases, homeCases, stackCases, threadCases } from './frame-cases.ts';
-import { guardCases, referenceCases, unboxCases, type CaseMaker } from './object-cases.ts';
+import { boxIntCases, guardCases, referenceCases, unboxCases, type CaseMaker } from './object-cases.ts';
 import { edgeFloats } from './values.ts';
 
 const numbers = [
@@ -12,6 +12,7 @@ const numbers = [
 export const subjects: Readonly<Record<string, (m: CaseMaker) => void>> = {
   guards: guardCases,
   unboxing: (m) => unboxCases(m, numbers, edgeFloats),
+  boxing: boxIntCases,
   references: referenceCases,
   sequences: sequenceCases,
   'list stores': listStoreCases,
