@@ -99,6 +99,7 @@ struct Unit {
   u32 running;
   u8 retired; /* free when running drops to 0 */
   u8 disabled;
+  u8 outdated; /* disabled because names were added that it does not know */
   u32 exit_count;
   UnitExit *exits;
   u32 literal_count;

@@ -323,6 +323,20 @@ static void observe(Unit *u, UnitExit *exit, Activation *a) {
   copy_name(exit->observed, sizeof exit->observed, o ? o->type->name : "NULL");
 }
 
+/*
+ * A dict of names has got one more: that holds for good, and every entry would end there. The loop goes on interpreted until
+ * its next unit is there; a function's unit stays, for its calls are what asks for that.
+ */
+static int is_outdated(Unit *u, UnitExit *exit) {
+  char reason[40];
+  exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
+  if (strcmp(reason, "guard.dict_keys")) return 0;
+  u->outdated = 1;
+  if (!u->disabled && !u->site->is_entry) unit_disable(u);
+  u->site->retry_at = now_nanoseconds();
+  return 1;
+}
+
 static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   u8 kind = exit->record[0];
   exit->taken++;
@@ -331,6 +345,7 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   if (kind == EXIT_DEOPT) u->failures++;
   if (s->is_entry && !u->disabled && u->failures > 200 && u->failures * 2 > u->entries && !agent.threshold_zero) unit_disable(u);
   if (kind != EXIT_DEOPT || exit->taken > FAILURES_BEFORE_RECOMPILING) return;
+  if (exit->taken == 1 && is_outdated(u, exit)) return;
   observe(u, exit, a);
   if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;
   char reason[40];

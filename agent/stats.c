@@ -34,7 +34,7 @@ static void write_unit(int fd, Unit *u, const char *separator) {
   dprintf(fd, "%s\n    {", separator);
   write_place(fd, u->site);
   dprintf(fd, ", \"entries\": %lu, \"nanoseconds\": %lu, \"bytes\": %u, \"disabled\": %s, \"retired\": %s, \"exits\": [",
-          u->entries, u->nanoseconds, u->arena_size, u->disabled ? "true" : "false", u->retired ? "true" : "false");
+          u->entries, u->nanoseconds, u->arena_size, u->disabled && !u->outdated ? "true" : "false", u->retired ? "true" : "false");
   const char *comma = "";
   for (u32 i = 0; i < u->exit_count; i++) {
     UnitExit *e = &u->exits[i];

@@ -27,7 +27,7 @@ def make_word(state, length):
 
 
 def main():
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 5500
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 10500
     state = 42
     total = 0
     for _ in range(pairs):

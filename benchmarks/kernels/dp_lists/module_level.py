@@ -1,7 +1,7 @@
 """Knapsack and coin change on lists: the loops are at module level."""
 import sys
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 7200
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
 weights = [3 + i * 37 % 101 for i in range(size // 10)]
 values = [1 + i * 53 % 97 for i in range(size // 10)]
 capacity = size * 2

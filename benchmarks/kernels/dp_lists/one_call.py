@@ -25,7 +25,7 @@ def longest_common(a, b):
     return table[-1][-1]
 
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 7500
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 10900
 weights = [3 + i * 37 % 101 for i in range(size // 10)]
 values = [1 + i * 53 % 97 for i in range(size // 10)]
 print(knapsack(weights, values, size * 2))

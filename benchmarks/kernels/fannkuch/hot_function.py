@@ -36,7 +36,7 @@ def main():
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     most = 0
     checksum = 0
-    for _ in range(3):
+    for _ in range(6):
         permutation = list(range(size))
         counts = [0] * size
         index = 0

@@ -45,4 +45,4 @@ def fannkuch(size, rounds):
     return checksum, most
 
 
-print(*fannkuch(int(sys.argv[1]) if len(sys.argv) > 1 else 9, 3))
+print(*fannkuch(int(sys.argv[1]) if len(sys.argv) > 1 else 9, 6))

@@ -57,7 +57,7 @@ def simulate(particles, vectors, axis, steps, dt):
     return total
 
 
-steps = int(sys.argv[1]) if len(sys.argv) > 1 else 36000
+steps = int(sys.argv[1]) if len(sys.argv) > 1 else 80000
 particles = [Particle(i * 0.01, 1.0 - i * 0.007, 0.3 + i * 0.001, 0.9 - i * 0.003) for i in range(100)]
 vectors = [Vector(1.0, i * 0.1, -i * 0.05) for i in range(100)]
 total = simulate(particles, vectors, Vector(0.5, 0.25, 0.125), steps, 0.01)

@@ -34,7 +34,7 @@ def mix(key, seed):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 400000
     a = b = c = 0
     for i in range(count):
         key = b"item:%d:%d" % (i, i * 7 % 1000)

@@ -1,7 +1,7 @@
 """32-bit hashes (FNV-1a, one-at-a-time, a murmur-style mix) of one long message, at module level."""
 import sys
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 180000
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 240000
 data = bytes(i * i % 251 for i in range(size))
 fnv = 0x811C9DC5
 jenkins = 0

@@ -24,5 +24,5 @@ def checksums(data, rounds):
     return fnv, jenkins, murmur
 
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 210000
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 265000
 print(*checksums(bytes(i * i % 251 for i in range(size)), 15))

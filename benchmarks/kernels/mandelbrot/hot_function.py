@@ -15,7 +15,7 @@ def escape_time(cx, cy, limit):
 
 
 def main():
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 560
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 790
     total = 0
     inside = 0
     for row in range(size):

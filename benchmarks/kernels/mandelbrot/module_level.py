@@ -1,7 +1,7 @@
 """Mandelbrot set: the loops are at module level."""
 import sys
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 350
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 455
 limit = 200
 total = 0
 inside = 0

@@ -25,4 +25,4 @@ def mandelbrot(size, limit):
     return total, inside
 
 
-print(*mandelbrot(int(sys.argv[1]) if len(sys.argv) > 1 else 540, 200))
+print(*mandelbrot(int(sys.argv[1]) if len(sys.argv) > 1 else 775, 200))

@@ -15,7 +15,7 @@ def multiply(a, b):
     return c
 
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 340
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 370
 a = [[(i * 7 + j * 3) % 11 / 8.0 for j in range(size)] for i in range(size)]
 b = [[(i * 5 - j * 2) % 13 / 4.0 for j in range(size)] for i in range(size)]
 c = multiply(a, b)

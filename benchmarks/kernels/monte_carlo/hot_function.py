@@ -20,7 +20,7 @@ def next_lcg(state):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4000000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 6000000
     generator = Generator(2463534242)
     hits = 0
     for _ in range(count // 2):

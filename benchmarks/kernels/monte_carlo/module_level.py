@@ -1,7 +1,7 @@
 """Pi from random points, with a 32-bit xorshift generator: the loop is at module level."""
 import sys
 
-count = int(sys.argv[1]) if len(sys.argv) > 1 else 2500000
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 3400000
 x = 2463534242
 hits = 0
 for _ in range(count):

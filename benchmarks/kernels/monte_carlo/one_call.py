@@ -23,5 +23,5 @@ def option_price(paths, steps, spot, strike, rate, volatility):
     return exp(-rate) * total / paths
 
 
-paths = int(sys.argv[1]) // 100 if len(sys.argv) > 1 else 25000
+paths = int(sys.argv[1]) // 100 if len(sys.argv) > 1 else 30000
 print("%.9f" % option_price(paths, 64, 100.0, 105.0, 0.03, 0.2))

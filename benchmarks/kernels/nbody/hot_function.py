@@ -63,7 +63,7 @@ def advance(bodies, dt):
 
 
 def main():
-    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 250000
+    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 630000
     bodies = solar_system()
     print("%.9f" % energy(bodies))
     for _ in range(steps):

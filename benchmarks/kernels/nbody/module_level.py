@@ -38,7 +38,7 @@ def energy(bodies):
     return total
 
 
-steps = int(sys.argv[1]) if len(sys.argv) > 1 else 170000
+steps = int(sys.argv[1]) if len(sys.argv) > 1 else 290000
 dt = 0.01
 bodies = solar_system()
 print("%.9f" % energy(bodies))

@@ -63,5 +63,5 @@ def simulate(bodies, steps, dt):
 
 bodies = solar_system()
 print("%.9f" % energy(bodies))
-simulate(bodies, int(sys.argv[1]) if len(sys.argv) > 1 else 400000, 0.01)
+simulate(bodies, int(sys.argv[1]) if len(sys.argv) > 1 else 660000, 0.01)
 print("%.9f" % energy(bodies))

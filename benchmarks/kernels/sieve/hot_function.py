@@ -26,7 +26,7 @@ def sieve(flags, limit):
 
 
 def main():
-    limit = int(sys.argv[1]) if len(sys.argv) > 1 else 1400000
+    limit = int(sys.argv[1]) if len(sys.argv) > 1 else 2600000
     total = 0
     for round_number in range(10):
         total += sieve([True] * (limit + round_number), limit + round_number)

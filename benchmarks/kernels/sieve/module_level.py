@@ -1,7 +1,7 @@
 """Primes by sieving, on a list of bools and on a bytearray: the loops are at module level."""
 import sys
 
-limit = int(sys.argv[1]) if len(sys.argv) > 1 else 720000
+limit = int(sys.argv[1]) if len(sys.argv) > 1 else 1050000
 total = 0
 for round_number in range(6):
     size = limit + round_number

@@ -25,4 +25,4 @@ def sieve(limit, rounds):
     return total
 
 
-print(sieve(int(sys.argv[1]) if len(sys.argv) > 1 else 1300000, 7))
+print(sieve(int(sys.argv[1]) if len(sys.argv) > 1 else 2400000, 7))

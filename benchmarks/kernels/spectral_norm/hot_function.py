@@ -28,7 +28,7 @@ def multiply_transposed(v):
 
 
 def main():
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 530
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 750
     u = [1.0] * size
     for _ in range(10):
         v = multiply_transposed(multiply(u))

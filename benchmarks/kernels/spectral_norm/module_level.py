@@ -2,7 +2,7 @@
 import sys
 from math import sqrt
 
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 440
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 630
 u = [1.0] * size
 v = [0.0] * size
 middle = [0.0] * size

@@ -26,4 +26,4 @@ def spectral_norm(size):
     return sqrt(numerator / denominator)
 
 
-print("%.9f" % spectral_norm(int(sys.argv[1]) if len(sys.argv) > 1 else 580))
+print("%.9f" % spectral_norm(int(sys.argv[1]) if len(sys.argv) > 1 else 820))

@@ -26,6 +26,8 @@ export class PendingChecks {
   readonly #areLocalsWritable: boolean;
   /** Python code has run since; from which state. */
   #called: FrameState | 'edge' | undefined;
+  /** What a container, attribute or name held has been released; from which state. */
+  #released: FrameState | undefined;
   /** The last state in this block. */
   #last: FrameState | undefined;
   /** What existed at the ends of blocks that lead here, as far as they have been rewritten. */
@@ -41,6 +43,7 @@ export class PendingChecks {
 
   startBlock(block: BlockId): void {
     this.#called = this.#calledBefore.has(block) ? 'edge' : undefined;
+    this.#released = undefined;
     this.#last = undefined;
     this.#arrivals = this.#edges.get(block) ?? [];
   }
@@ -48,6 +51,11 @@ export class PendingChecks {
   /** `state`: of the instruction that calls. */
   afterCall(state: FrameState): void {
     this.#called = state;
+  }
+
+  /** `state`: of the instruction that puts something else into its place. */
+  afterRelease(state: FrameState): void {
+    this.#released = state;
   }
 
   /** For a call that ends its block. */
@@ -60,10 +68,14 @@ export class PendingChecks {
     const before = this.#last ? [this.#aliveIn(this.#last)] : this.#arrivals;
     this.#last = state;
     if (this.#called !== undefined && (this.#called === 'edge' || !isSamePlace(this.#called, state))) {
-      this.#called = undefined;
+      this.#called = this.#released = undefined;
       return 'check.tracing';
     }
     if (!this.#areLocalsWritable) return undefined;
+    if (this.#released !== undefined && !isSamePlace(this.#released, state)) {
+      this.#released = undefined;
+      return 'check.written';
+    }
     const now = this.#aliveIn(state);
     return before.some((values) => [...values].some((v) => !now.has(v) && this.#mayRunFinaliser(v))) ? 'check.written' : undefined;
   }

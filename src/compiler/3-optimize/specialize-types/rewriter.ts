@@ -153,7 +153,9 @@ export class Rewriter {
   // ---- emitting ----------------------------------------------------------------------------------------------------
 
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], state?: FrameState): Instruction {
-    const guard = opInfo(op).guard;
+    const { guard, effect } = opInfo(op);
+    // The values of locals die where the states tell.
+    if (effect === 'opaque' && this.#state && !op.startsWith('home.')) this.#checks.afterRelease(this.#state);
     const instruction = makeInstruction(this.fn, op, args, {
       immediates,
       frameState: guard ? state ?? this.translate(this.state) : undefined,
