@@ -1,6 +1,6 @@
 /** Turns blocks into machine blocks: each op gets its stencil family, each exit its frame state's values. */
 import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
-import { opInfo } from '#ir/ops.ts';
+import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import {
   valueId, type Block, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
   type ValueId, type ValueType,
@@ -10,31 +10,56 @@ import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
-import { successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
-import { familyUse, fitsInt32, immediateOperand, NO_OPERANDS, objectLiteral, type KeysOfDict } from './stencil-operands.ts';
+import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
+import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type KeysOfDict } from './stencil-operands.ts';
 
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
   /** By value id. */
   readonly constants: readonly (Constant | undefined)[];
-  readonly types: (value: ValueId) => ValueType;
+  /** By value id; undefined for ids without a value. */
+  readonly types: readonly (ValueType | undefined)[];
+  /** By value: 1 for those that live in float registers. */
+  readonly isFloat: Uint8Array;
   /** One more than the highest value id. */
   readonly valueCount: number;
+  /** Of the numbering in `ExitPoint.firstPlace`. */
+  readonly exitPlaces: number;
 }
 
 export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict): MachineFn {
   return new Selector(fn, linear, table, keysOf).run();
 }
 
+/** What an op becomes, whatever its immediates are. */
+type Recipe =
+  | { readonly kind: 'constant' }
+  | {
+      readonly kind: 'stencil';
+      readonly family: StencilFamily;
+      /** Undefined: they depend on the immediates. */
+      readonly operands: Operands | undefined;
+      readonly isHelper: boolean;
+      readonly result: OpInfo['result'];
+      readonly isGuard: boolean;
+      /** Which immediates are objects that a helper takes as arguments. */
+      readonly objects: readonly number[];
+    };
+
 class Selector {
   readonly #fn: Fn;
   readonly #linear: readonly LinearBlock[];
   readonly #table: StencilTable;
   readonly #keysOf: KeysOfDict;
+  readonly #recipes = new Map<OpName, Recipe>();
   readonly #constants: (Constant | undefined)[] = [];
   readonly #madeTypes = new Map<ValueId, ValueType>();
   /** States are shared by many exits. */
   readonly #stateValues = new Map<FrameState, readonly ValueId[]>();
+  /** By value: the last list of exit values that has it. */
+  readonly #listOf: number[] = [];
+  #lists = 0;
+  #exitPlaces = 0;
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict) {
@@ -49,9 +74,10 @@ class Selector {
     for (const block of this.#fn.blocks.values()) this.#collectConstants(block);
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
+    const types = typesByValue(this.#fn, this.#madeTypes, this.#nextValue);
     return {
-      blocks: machine, constants: this.#constants, valueCount: this.#nextValue,
-      types: typeLookup(this.#fn, this.#madeTypes, this.#nextValue),
+      blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitPlaces: this.#exitPlaces,
+      types, isFloat: Uint8Array.from(types, (type) => (type === 'float' ? 1 : 0)),
     };
   }
 
@@ -63,8 +89,8 @@ class Selector {
 
   #collectConstants(block: Block): void {
     for (const instruction of block.instructions) {
-      if (!instruction.op.startsWith('const.')) continue;
-      const { family, operands } = familyUse(instruction, this.#keysOf);
+      if (this.#recipe(instruction.op).kind !== 'constant') continue;
+      const { family, operands } = constantUse(instruction);
       const result = defined(instruction.result, 'result of a constant');
       this.#constants[result] = { family: this.#family(family), operands, source: instruction };
     }
@@ -97,26 +123,36 @@ class Selector {
   }
 
   #select(instruction: Instruction, out: Selected[]): void {
-    const { op } = instruction;
-    if (op.startsWith('const.')) return;
-    const info = opInfo(op);
-    const use = familyUse(instruction, this.#keysOf);
-    const family = this.#family(use.family);
-    const isHelper = use.family.startsWith('call.helper.');
-    const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
-    const args = [...instruction.args, ...objects];
-    invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), 'operands of', family.name);
-    const exit = info.guard ? this.#exitOf(instruction) : undefined;
-    const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
-    if (!exit || !isHelper) {
-      out.push({ ...selected, exit });
-      return;
-    }
+    const recipe = this.#recipe(instruction.op);
+    if (recipe.kind === 'constant') return;
+    const { family, isHelper } = recipe;
+    const operands = recipe.operands ?? operandsOf(instruction, this.#keysOf);
+    const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
+    const result = recipe.result === 'none' ? undefined : instruction.result;
+    invariant(family.operands.length === args.length + (recipe.result === 'none' ? 0 : 1), 'operands of', family.name);
+    const exit = recipe.isGuard ? this.#exitOf(instruction) : undefined;
+    out.push({ family, args, result, operands, exit: isHelper ? undefined : exit, source: instruction });
+    if (!exit || !isHelper) return;
     // A helper that says by NULL that it did nothing: the exit is taken after it.
-    const result = defined(selected.result, 'result of', op);
-    invariant(info.result === 'obj', 'a helper that leaves gives NULL:', op);
-    out.push({ ...selected, exit: undefined });
+    invariant(result !== undefined && recipe.result === 'obj', 'a helper that leaves gives NULL:', instruction.op);
     out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
+  }
+
+  #recipe(op: OpName): Recipe {
+    let recipe = this.#recipes.get(op);
+    if (recipe === undefined) this.#recipes.set(op, recipe = this.#makeRecipe(op));
+    return recipe;
+  }
+
+  #makeRecipe(op: OpName): Recipe {
+    if (op.startsWith('const.')) return { kind: 'constant' };
+    const info = opInfo(op);
+    const name = familyName(op);
+    const isHelper = name.startsWith('call.helper.');
+    return {
+      kind: 'stencil', family: this.#family(name), operands: fixedOperands(op), isHelper, result: info.result, isGuard: info.guard,
+      objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
+    };
   }
 
   #exitOf(instruction: Instruction): ExitPoint {
@@ -131,7 +167,9 @@ class Selector {
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
     const values = owned.length > 0 ? this.#valuesOf(frameState, owned) : this.#valuesOfState(frameState);
-    return { kind, reason, frameState, owned, origin, watched, values, registers: new Int8Array(values.length), watchedRegister: -1 };
+    const firstPlace = this.#exitPlaces;
+    this.#exitPlaces += values.length;
+    return { kind, reason, frameState, owned, origin, watched, values, firstPlace, watchedRegister: NO_VALUE };
   }
 
   #valuesOfState(frameState: FrameState): readonly ValueId[] {
@@ -141,13 +179,16 @@ class Selector {
   }
 
   #valuesOf(frameState: FrameState, owned: readonly ValueId[]): ValueId[] {
-    const values = new Set<ValueId>();
+    const values: ValueId[] = [];
+    const list = ++this.#lists;
     const add = (v: ValueId): void => {
-      if (!this.#constants[v]) values.add(v);
+      if (this.#constants[v] || this.#listOf[v] === list) return;
+      this.#listOf[v] = list;
+      values.push(v);
     };
     forEachFrameStateValue(frameState, add);
-    owned.forEach(add);
-    return [...values];
+    for (const v of owned) add(v);
+    return values;
   }
 
   #connect(machine: readonly MachineBlock[]): void {
@@ -207,10 +248,10 @@ class Selector {
   }
 }
 
-function typeLookup(fn: Fn, made: ReadonlyMap<ValueId, ValueType>, count: number): MachineFn['types'] {
+function typesByValue(fn: Fn, made: ReadonlyMap<ValueId, ValueType>, count: number): (ValueType | undefined)[] {
   const types: (ValueType | undefined)[] = [];
   for (let v = 0; v < count; v++) types.push(fn.types.get(valueId(v)) ?? made.get(valueId(v)));
-  return (v) => defined(types[v], 'type of value', v);
+  return types;
 }
 
 const opposites: ReadonlyMap<string, string> = new Map([
