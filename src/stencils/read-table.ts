@@ -32,8 +32,9 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
     familyNames: [...headers.keys()],
     family(name) {
       const known = unpacked.get(name);
+      if (known) return known;
       const found = headers.get(name);
-      if (known || !found) return known;
+      if (!found) return undefined;
       const family = new PackedFamily(header, found, body);
       unpacked.set(name, family);
       return family;

@@ -35,7 +35,7 @@ export interface Allocation {
   readonly steps: BlockSteps;
   /** By block: variant of the stencil of a branch. */
   readonly branchVariants: Int32Array;
-  /** By place in the numbering of `ExitPoint.firstPlace`: register of a value at an exit, NO_VALUE when it is in its spill slot. */
+  /** By place in `MachineFn.exitValues`: register of the value at its exit, NO_VALUE when it is in its spill slot. */
   readonly exitRegisters: Int8Array;
   /** By value: 1 when it has a spill slot. */
   readonly needsSlot: Uint8Array;
@@ -74,7 +74,7 @@ class Allocator implements Allocation {
     this.needsSlot = new Uint8Array(fn.valueCount);
     this.steps = new BlockSteps(fn.blocks.length);
     this.branchVariants = new Int32Array(fn.blocks.length);
-    this.exitRegisters = new Int8Array(fn.exitPlaces);
+    this.exitRegisters = new Int8Array(fn.exitValues.length);
     this.#depth = new Uint8Array(fn.valueCount);
     this.#file = new RegisterFile(fn.valueCount);
     this.#uses = new UseChains(fn);
@@ -262,11 +262,12 @@ class Allocator implements Allocation {
 
   /** Notes where the values of an exit are; those in none of the registers `valid` are read from their slots. */
   #capture(exit: ExitPoint, valid: number): void {
-    const { values, firstPlace, watched } = exit;
-    for (let i = 0; i < values.length; i++) {
-      const register = this.#file.find(values[i]!, valid);
-      this.exitRegisters[firstPlace + i] = register;
-      if (register === NO_VALUE) this.#lost(values[i]!);
+    const { start, end, watched } = exit;
+    for (let i = start; i < end; i++) {
+      const value = this.#fn.exitValues[i]!;
+      const register = this.#file.find(value, valid);
+      this.exitRegisters[i] = register;
+      if (register === NO_VALUE) this.#lost(value);
     }
     exit.watchedRegister = watched === undefined ? NO_VALUE : this.#file.find(watched, valid);
   }
@@ -274,7 +275,7 @@ class Allocator implements Allocation {
   /** Frees the registers of values that have no use after this instruction. */
   #release({ args, exit }: Selected, position: number): void {
     for (const value of args) this.#releaseValue(value, position);
-    if (exit) for (const value of exit.values) this.#releaseValue(value, position);
+    if (exit) for (let i = exit.start; i < exit.end; i++) this.#releaseValue(this.#fn.exitValues[i]!, position);
   }
 
   #releaseValue(value: ValueId, position: number): void {

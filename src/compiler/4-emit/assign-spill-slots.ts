@@ -1,7 +1,7 @@
 /** Gives spilled values their slots. Values whose ranges in the linear order do not meet share one. */
 import type { ValueId } from '#ir/types.ts';
 import type { Liveness } from './compute-live-ranges.ts';
-import { NO_VALUE } from './machine.ts';
+import { NO_VALUE, type ExitPoint } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 export class SpillSlots {
@@ -66,17 +66,21 @@ class SpilledRanges {
       for (const { args, exit, result } of instructions) {
         this.#position++;
         for (const v of args) this.#extend(v);
-        if (exit) for (const v of exit.values) this.#extend(v);
+        if (exit) this.#extendExit(exit);
         // After the instruction: a slot that an operand or the exit reads is not written yet.
         this.#position++;
         if (result !== undefined) this.#extend(result);
       }
       this.#position++;
       if (terminator.kind === 'branch') for (const v of terminator.args) this.#extend(v);
-      if (terminator.kind === 'exit') for (const v of terminator.exit.values) this.#extend(v);
+      if (terminator.kind === 'exit') this.#extendExit(terminator.exit);
       for (let i = liveOut.starts[index]!; i < liveOut.ends[index]!; i++) this.#extend(liveOut.values[i]! as ValueId);
       this.#position++;
     }
+  }
+
+  #extendExit({ start, end }: ExitPoint): void {
+    for (let i = start; i < end; i++) this.#extend(this.#fn.exitValues[i]!);
   }
 
   #extend(value: ValueId): void {

@@ -17,15 +17,12 @@ export const stepKinds = {
   storeSlot: 6,
 } as const;
 
-const FIRST_CAPACITY = 512;
-
 export class BlockSteps {
-  words = new Int32Array(FIRST_CAPACITY);
+  readonly words: number[] = [];
   /** By block: its steps are the words from `starts` to `ends`. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   #block = 0;
-  #length = 0;
 
   constructor(blockCount: number) {
     this.starts = new Int32Array(blockCount);
@@ -35,7 +32,7 @@ export class BlockSteps {
   /** What is added from now on goes to this block, each of which is begun once at most. */
   begin(block: number): void {
     this.#block = block;
-    this.starts[block] = this.ends[block] = this.#length;
+    this.starts[block] = this.ends[block] = this.words.length;
   }
 
   stencil(variant: number): void {
@@ -67,14 +64,7 @@ export class BlockSteps {
   }
 
   #add(kind: number, first: number, second: number, detail: number): void {
-    if (this.#length === this.words.length) {
-      const { words } = this;
-      this.words = new Int32Array(words.length * 2);
-      this.words.set(words);
-    }
-    this.words[this.#length++] = kind | first << FIRST_SHIFT | second << SECOND_SHIFT;
-    this.words[this.#length++] = detail;
-    this.ends[this.#block] = this.#length;
+    this.ends[this.#block] = this.words.push(kind | first << FIRST_SHIFT | second << SECOND_SHIFT, detail);
   }
 }
 

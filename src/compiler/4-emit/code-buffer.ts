@@ -5,12 +5,11 @@ import { patchAddress } from './patch.ts';
 
 export type Label = number;
 
-const FIRST_CAPACITY = 4096;
 const UNBOUND = -1;
 
 export class CodeBuffer {
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
   /** References: place, kind of hole, label and addend of each. */
   readonly #places: number[] = [];
@@ -19,6 +18,11 @@ export class CodeBuffer {
   readonly #addends: number[] = [];
   /** By label. */
   readonly #addresses: number[] = [];
+
+  constructor(expectedBytes: number) {
+    this.#bytes = new Uint8Array(expectedBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get position(): number {
     return this.#length;

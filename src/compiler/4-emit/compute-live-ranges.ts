@@ -6,7 +6,7 @@
  */
 import type { ValueId } from '#ir/types.ts';
 import { LiveSets } from './live-sets.ts';
-import { FIRST_FLOAT, NO_VALUE, successors, type MachineBlock, type MachineEdge, type MachineLoop } from './machine.ts';
+import { FIRST_FLOAT, NO_VALUE, successors, type ExitPoint, type MachineBlock, type MachineEdge, type MachineLoop } from './machine.ts';
 import { measurePressure, type Pressure } from './measure-pressure.ts';
 import type { MachineFn } from './select-stencils.ts';
 
@@ -121,13 +121,17 @@ class LiveRanges {
     this.#used.begin(index);
     this.#marks++;
     if (terminator.kind === 'branch') for (const v of terminator.args) this.#use(index, v, this.#beyondCalls(v, instructions.length, calls));
-    if (terminator.kind === 'exit') for (const v of terminator.exit.values) this.#use(index, v, FAR);
+    if (terminator.kind === 'exit') this.#useAtExit(index, terminator.exit);
     for (let i = instructions.length - 1; i >= 0; i--) {
       const { args, exit, family } = instructions[i]!;
       if (family.clobbers) calls--;
-      if (exit) for (const v of exit.values) this.#use(index, v, FAR);
+      if (exit) this.#useAtExit(index, exit);
       for (const v of args) this.#use(index, v, this.#beyondCalls(v, i, calls));
     }
+  }
+
+  #useAtExit(block: number, { start, end }: ExitPoint): void {
+    for (let i = start; i < end; i++) this.#use(block, this.#fn.exitValues[i]!, FAR);
   }
 
   #use(block: number, value: ValueId, distance: number): void {

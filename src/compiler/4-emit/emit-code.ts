@@ -21,6 +21,9 @@ const FIRST_SPILL_BYTE = 320;
 /** Beyond this the branches of AArch64 to exits no longer reach. */
 const MAX_CODE_BYTES = 1 << 19;
 
+/** Of the code of one instruction, moves around it and its exit included. */
+const TYPICAL_BYTES = 64;
+
 export interface EmitInput {
   readonly fn: MachineFn;
   readonly allocation: Allocation;
@@ -66,7 +69,7 @@ export function emitCode(input: EmitInput): EmittedCode {
 
 class CodeEmitter {
   readonly #in: EmitInput;
-  readonly #buffer = new CodeBuffer();
+  readonly #buffer: CodeBuffer;
   readonly #pool = new LiteralPool();
   readonly #relocations: Relocation[] = [];
   readonly #listing: ListingLine[] = [];
@@ -84,6 +87,7 @@ class CodeEmitter {
 
   constructor(input: EmitInput) {
     this.#in = input;
+    this.#buffer = new CodeBuffer(input.fn.blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES);
     this.#blockLabels = input.fn.blocks.map(() => this.#buffer.newLabel());
     this.#destinations = input.fn.blocks.map((block) => this.#destination(block));
     this.#common = this.#buffer.newLabel();

@@ -60,7 +60,8 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
   const code = emitCode({ fn: machine, allocation, edges, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
   finished?.('emit-code');
   return {
-    ...header, ...code, spillCount: slots.count,
+    request: header.request, kind: header.kind, offset: header.offset, assumptions: header.assumptions,
+    code: code.code, codeLength: code.codeLength, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount, spillCount: slots.count,
     exits: exits.records, literals: exits.literals, reasons: exits.reasons,
   };
 }

@@ -3,7 +3,7 @@ import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
 import { locationKinds, type ExitFrame, type ExitReason, type ExitRecord, type Location, type LocationKind } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
-import { defined, invariant } from '#support/invariant.ts';
+import { assertExhaustive, defined, invariant, InvariantError } from '#support/invariant.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type Constant, type ExitPoint } from './machine.ts';
 import { NumberSequences, type SequenceReader } from './number-sequences.ts';
@@ -16,7 +16,7 @@ export class ExitTable {
   readonly literals: bigint[] = [];
   readonly #fn: MachineFn;
   readonly #slots: SpillSlots;
-  /** By place in the numbering of `ExitPoint.firstPlace`. */
+  /** By place in `MachineFn.exitValues`. */
   readonly #registers: Int8Array;
   /** What each record says besides kind and reason. */
   readonly #contents = new NumberSequences();
@@ -51,8 +51,8 @@ export class ExitTable {
 
   /** Writes the content of the record; `#record` reads it. */
   #describe(point: ExitPoint, code: number, offset: number): void {
-    const { values, firstPlace, frameState, owned } = point;
-    for (let i = 0; i < values.length; i++) this.#places[values[i]!] = this.#registers[firstPlace + i]!;
+    const { start, end, frameState, owned } = point;
+    for (let i = start; i < end; i++) this.#places[this.#fn.exitValues[i]!] = this.#registers[i]!;
     for (const value of owned) this.#owned[value]!++;
     const content = this.#contents;
     content.begin();
@@ -122,9 +122,9 @@ export class ExitTable {
 
   #watchedLocation({ watched, watchedRegister }: ExitPoint): number {
     if (watched === undefined) return NO_LOCATION;
-    if (watchedRegister !== NO_VALUE) return packLocation('register_obj', watchedRegister, false);
+    if (watchedRegister !== NO_VALUE) return packLocation(FIRST_REGISTER_KIND + representation('obj', watched), watchedRegister, false);
     const slot = this.#slots.slotOf[watched]!;
-    return slot === NO_VALUE ? NO_LOCATION : packLocation('spill_obj', slot, false);
+    return slot === NO_VALUE ? NO_LOCATION : packLocation(FIRST_SPILL_KIND + representation('obj', watched), slot, false);
   }
 
   /** The location of a value that a frame gets: with the reference the exit has, or with a new one. */
@@ -139,20 +139,20 @@ export class ExitTable {
     if (constant) return this.#ofConstant[value * 2 + (incref ? 1 : 0)] ??= this.#constant(constant, incref);
     const type = representation(this.#fn.types[value], value);
     const register = this.#places[value]!;
-    if (register !== NO_VALUE) return packLocation(registerKind[type], register % REGISTERS_PER_BANK, incref);
+    if (register !== NO_VALUE) return packLocation(FIRST_REGISTER_KIND + type, register % REGISTERS_PER_BANK, incref);
     const slot = this.#slots.slotOf[value]!;
     invariant(slot !== NO_VALUE, 'nowhere at an exit: value', value);
-    return packLocation(spillKind[type], slot, incref);
+    return packLocation(FIRST_SPILL_KIND + type, slot, incref);
   }
 
   #constant({ source }: Constant, incref: boolean): number {
     switch (source.op) {
-      case 'const.int': return packLocation('literal_int', this.#literal(BigInt.asUintN(64, immediateBigInt(source))), incref);
-      case 'const.bool': return packLocation('literal_bool', this.#literal(immediateBigInt(source)), incref);
-      case 'const.float': return packLocation('literal_float', this.#literal(bitsOfFloat(immediateNumber(source))), incref);
+      case 'const.int': return packLocation(kindNumber.literal_int, this.#literal(BigInt.asUintN(64, immediateBigInt(source))), incref);
+      case 'const.bool': return packLocation(kindNumber.literal_bool, this.#literal(immediateBigInt(source)), incref);
+      case 'const.float': return packLocation(kindNumber.literal_float, this.#literal(bitsOfFloat(immediateNumber(source))), incref);
       default:
         invariant(source.op === 'const.obj', 'no constant:', source.op);
-        return packLocation('object', immediateNumber(source), incref);
+        return packLocation(kindNumber.object, immediateNumber(source), incref);
     }
   }
 
@@ -165,8 +165,8 @@ export class ExitTable {
 }
 
 /** A location as one number: by these two are quickly told from each other. */
-function packLocation(kind: LocationKind, index: number, incref: boolean): number {
-  return (index * locationKinds.length + kindNumber[kind]) * 2 + (incref ? 1 : 0);
+function packLocation(kind: number, index: number, incref: boolean): number {
+  return (index * locationKinds.length + kind) * 2 + (incref ? 1 : 0);
 }
 
 function locationOf(packed: number): Location {
@@ -175,7 +175,7 @@ function locationOf(packed: number): Location {
 }
 
 const kindNumber = Object.fromEntries(locationKinds.map((kind, number) => [kind, number])) as Readonly<Record<LocationKind, number>>;
-const NULL_LOCATION = packLocation('null', 0, false);
+const NULL_LOCATION = packLocation(kindNumber.null, 0, false);
 const NO_LOCATION = -1;
 
 function frameFrom(content: SequenceReader): ExitFrame {
@@ -184,14 +184,19 @@ function frameFrom(content: SequenceReader): ExitFrame {
   return { code, offset, functionObject, locals, stack: content.list(() => locationOf(content.next())) };
 }
 
-type Representation = Exclude<ValueType, 'py'>;
+/** Of the kinds for an object, an integer, a float and a bool, which follow each other. */
+const FIRST_REGISTER_KIND = kindNumber.register_obj;
+const FIRST_SPILL_KIND = kindNumber.spill_obj;
 
-const registerKind: Readonly<Record<Representation, LocationKind>> =
-  { obj: 'register_obj', int: 'register_int', float: 'register_float', bool: 'register_bool' };
-const spillKind: Readonly<Record<Representation, LocationKind>> =
-  { obj: 'spill_obj', int: 'spill_int', float: 'spill_float', bool: 'spill_bool' };
-
-function representation(type: ValueType | undefined, value: ValueId): Representation {
-  invariant(type !== undefined && type !== 'py', 'no representation of value', value);
-  return type;
+/** Which of the four kinds it is. */
+function representation(type: ValueType | undefined, value: ValueId): number {
+  switch (type) {
+    case 'obj': return 0;
+    case 'int': return 1;
+    case 'float': return 2;
+    case 'bool': return 3;
+    case 'py':
+    case undefined: throw new InvariantError(`no representation of value ${value}`);
+    default: return assertExhaustive(type, 'type');
+  }
 }

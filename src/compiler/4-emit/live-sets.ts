@@ -4,14 +4,11 @@
  */
 import type { ValueId } from '#ir/types.ts';
 
-const FIRST_CAPACITY = 256;
-
 export class LiveSets {
-  values = new Int32Array(FIRST_CAPACITY);
-  distances = new Int32Array(FIRST_CAPACITY);
+  readonly values: ValueId[] = [];
+  readonly distances: number[] = [];
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  #used = 0;
 
   constructor(blockCount: number) {
     this.starts = new Int32Array(blockCount);
@@ -24,24 +21,13 @@ export class LiveSets {
 
   /** Starts the set of a block anew; what is added goes to it until the next one is begun. */
   begin(block: number): void {
-    this.starts[block] = this.ends[block] = this.#used;
+    this.starts[block] = this.ends[block] = this.values.length;
   }
 
   /** Place of the value in the arrays. The caller sees to it that a set has no value twice. */
   add(block: number, value: ValueId, distance: number): number {
-    const at = this.#used++;
-    if (at === this.values.length) this.#grow();
-    this.values[at] = value;
-    this.distances[at] = distance;
-    this.ends[block] = this.#used;
-    return at;
-  }
-
-  #grow(): void {
-    const { values, distances } = this;
-    this.values = new Int32Array(values.length * 2);
-    this.distances = new Int32Array(values.length * 2);
-    this.values.set(values);
-    this.distances.set(distances);
+    this.distances.push(distance);
+    this.ends[block] = this.values.push(value);
+    return this.values.length - 1;
   }
 }

@@ -35,10 +35,11 @@ export interface ExitPoint {
   readonly origin: Origin | undefined;
   /** The guarded object, for feedback about its type. */
   readonly watched: ValueId | undefined;
-  /** Values of the state without repetition; constants excepted, they need no place. */
-  readonly values: readonly ValueId[];
-  /** Number of the first of `values` among those of all exits of the function. */
-  readonly firstPlace: number;
+  /**
+   * Where in `MachineFn.exitValues` the values of the state are, without repetition; constants excepted, they need no place.
+   */
+  readonly start: number;
+  readonly end: number;
   /** Register of `watched`, NO_VALUE when it is in its spill slot. Set by the register allocator. */
   watchedRegister: number;
 }

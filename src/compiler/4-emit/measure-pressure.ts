@@ -1,7 +1,7 @@
 /** How many values are alive at one moment in each loop, and which are alive across a call. */
 import type { ValueId } from '#ir/types.ts';
 import type { LiveSets } from './live-sets.ts';
-import { NO_VALUE, type MachineBlock, type MachineLoop } from './machine.ts';
+import { NO_VALUE, type ExitPoint, type MachineBlock, type MachineLoop } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 export interface Pressure {
@@ -37,7 +37,7 @@ class PressureMeter {
   readonly crossesCall: Uint8Array;
   /** Of the last block. */
   readonly most: Pressure = { integers: 0, floats: 0 };
-  readonly #isFloat: Uint8Array;
+  readonly #fn: MachineFn;
   /** The values that are alive, in no order. */
   readonly #alive: Int32Array;
   /** By value: where it is in `alive`, NO_VALUE for one that is not. */
@@ -47,7 +47,7 @@ class PressureMeter {
 
   constructor(fn: MachineFn) {
     this.crossesCall = new Uint8Array(fn.valueCount);
-    this.#isFloat = fn.isFloat;
+    this.#fn = fn;
     this.#alive = new Int32Array(fn.valueCount);
     this.#place = new Int32Array(fn.valueCount).fill(NO_VALUE);
   }
@@ -57,13 +57,13 @@ class PressureMeter {
     for (let i = liveOut.starts[index]!; i < liveOut.ends[index]!; i++) this.#use(liveOut.values[i]! as ValueId);
     this.#note();
     if (terminator.kind === 'branch') for (const v of terminator.args) this.#use(v);
-    if (terminator.kind === 'exit') for (const v of terminator.exit.values) this.#use(v);
+    if (terminator.kind === 'exit') this.#useAtExit(terminator.exit);
     for (let i = instructions.length - 1; i >= 0; i--) {
       const { result, family, exit, args } = instructions[i]!;
       this.#note();
       if (result !== undefined) this.#define(result);
       if (family.clobbers) for (let k = 0; k < this.#count; k++) this.crossesCall[this.#alive[k]!] = 1;
-      if (exit) for (const v of exit.values) this.#use(v);
+      if (exit) this.#useAtExit(exit);
       for (const v of args) this.#use(v);
     }
     this.#note();
@@ -79,11 +79,15 @@ class PressureMeter {
     this.most.floats = Math.max(this.most.floats, this.#floats);
   }
 
+  #useAtExit({ start, end }: ExitPoint): void {
+    for (let i = start; i < end; i++) this.#use(this.#fn.exitValues[i]!);
+  }
+
   #use(value: ValueId): void {
     if (this.#place[value] !== NO_VALUE) return;
     this.#place[value] = this.#count;
     this.#alive[this.#count++] = value;
-    this.#floats += this.#isFloat[value]!;
+    this.#floats += this.#fn.isFloat[value]!;
   }
 
   #define(value: ValueId): void {
@@ -93,6 +97,6 @@ class PressureMeter {
     this.#alive[place] = last;
     this.#place[last] = place;
     this.#place[value] = NO_VALUE;
-    this.#floats -= this.#isFloat[value]!;
+    this.#floats -= this.#fn.isFloat[value]!;
   }
 }

@@ -4,6 +4,7 @@ export class NumberSequences {
   readonly #numbers: number[] = [];
   /** By number of a sequence: where it starts. The last entry is where the one being written starts. */
   readonly #starts: number[] = [0];
+  #start = 0;
   #end = 0;
   /** By hash: the last sequence with it; by number of a sequence: the one before it with the same hash, or NONE. */
   readonly #lastWithHash = new Map<number, number>();
@@ -11,7 +12,7 @@ export class NumberSequences {
 
   /** Starts a sequence; forgets one that was begun and not kept. */
   begin(): void {
-    this.#end = this.#starts.at(-1)!;
+    this.#end = this.#start;
   }
 
   push(value: number): void {
@@ -31,14 +32,14 @@ export class NumberSequences {
 
   /** Number of the sequence just written, or of an equal one kept before that has what else is asked for. */
   keepUnless(isSame: (known: number) => boolean): number {
-    const start = this.#starts.at(-1)!;
-    const hash = this.#hash(start);
+    const hash = this.#hash();
     const last = this.#lastWithHash.get(hash) ?? NONE;
     for (let known = last; known !== NONE; known = this.#previous[known]!) {
-      if (this.#isEqual(known, start) && isSame(known)) return known;
+      if (this.#isEqual(known) && isSame(known)) return known;
     }
     this.#lastWithHash.set(hash, this.#previous.length);
     this.#starts.push(this.#end);
+    this.#start = this.#end;
     return this.#previous.push(last) - 1;
   }
 
@@ -46,15 +47,15 @@ export class NumberSequences {
     return new SequenceReader(this.#numbers, this.#starts[sequence]!);
   }
 
-  #hash(start: number): number {
+  #hash(): number {
     let hash = 0;
-    for (let i = start; i < this.#end; i++) hash = Math.imul(hash ^ this.#numbers[i]!, HASH_FACTOR);
+    for (let i = this.#start, end = this.#end; i < end; i++) hash = Math.imul(hash ^ this.#numbers[i]!, HASH_FACTOR);
     // Small integers are the fastest keys.
     return (hash ^ hash >>> 16) & HASH_MASK;
   }
 
-  #isEqual(known: number, start: number): boolean {
-    const other = this.#starts[known]!, length = this.#end - start;
+  #isEqual(known: number): boolean {
+    const start = this.#start, other = this.#starts[known]!, length = this.#end - start;
     if (this.#starts[known + 1]! - other !== length) return false;
     for (let i = 0; i < length; i++) if (this.#numbers[other + i] !== this.#numbers[start + i]) return false;
     return true;
@@ -75,13 +76,16 @@ export class SequenceReader {
   }
 
   /** Items of a list behind its length. */
-  list<T>(item: () => T): T[] {
-    const items: T[] = [];
-    for (let left = this.next(); left > 0; left--) items.push(item());
+  list<T>(item: () => T): readonly T[] {
+    const length = this.next();
+    if (length === 0) return EMPTY;
+    const items = new Array<T>(length);
+    for (let i = 0; i < length; i++) items[i] = item();
     return items;
   }
 }
 
+const EMPTY: readonly never[] = [];
 const NONE = -1;
 /** The prime of FNV-1a. */
 const HASH_FACTOR = 0x01000193;

@@ -2,7 +2,7 @@
 import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
 import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import {
-  valueId, type Block, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
+  valueId, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
   type ValueId, type ValueType,
 } from '#ir/types.ts';
 import { forEachFrameStateValue } from '#ir/visit.ts';
@@ -23,8 +23,8 @@ export interface MachineFn {
   readonly isFloat: Uint8Array;
   /** One more than the highest value id. */
   readonly valueCount: number;
-  /** Of the numbering in `ExitPoint.firstPlace`. */
-  readonly exitPlaces: number;
+  /** Of all exits, one after the other. */
+  readonly exitValues: readonly ValueId[];
 }
 
 export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict): MachineFn {
@@ -52,14 +52,11 @@ class Selector {
   readonly #table: StencilTable;
   readonly #keysOf: KeysOfDict;
   readonly #recipes = new Map<OpName, Recipe>();
-  readonly #constants: (Constant | undefined)[] = [];
+  readonly #constants: (Constant | undefined)[];
   readonly #madeTypes = new Map<ValueId, ValueType>();
-  /** States are shared by many exits. */
-  readonly #stateValues = new Map<FrameState, readonly ValueId[]>();
-  /** By value: the last list of exit values that has it. */
-  readonly #listOf: number[] = [];
-  #lists = 0;
-  #exitPlaces = 0;
+  readonly #exitValues: ValueId[] = [];
+  /** By value: where the last exit that has it starts in `exitValues`. */
+  readonly #exitOfValue: number[];
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict) {
@@ -68,16 +65,20 @@ class Selector {
     this.#linear = linear;
     this.#table = table;
     this.#nextValue = fn.nextValue;
+    // No holes: they would make every read of the array look further.
+    this.#constants = new Array<Constant | undefined>(fn.nextValue).fill(undefined);
+    this.#exitOfValue = new Array<number>(fn.nextValue).fill(NO_VALUE);
   }
 
   run(): MachineFn {
-    for (const block of this.#fn.blocks.values()) this.#collectConstants(block);
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
     const types = typesByValue(this.#fn, this.#madeTypes, this.#nextValue);
+    const isFloat = new Uint8Array(types.length);
+    for (let v = 0; v < types.length; v++) if (types[v] === 'float') isFloat[v] = 1;
     return {
-      blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitPlaces: this.#exitPlaces,
-      types, isFloat: Uint8Array.from(types, (type) => (type === 'float' ? 1 : 0)),
+      blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitValues: this.#exitValues,
+      types, isFloat,
     };
   }
 
@@ -87,13 +88,10 @@ class Selector {
     return family;
   }
 
-  #collectConstants(block: Block): void {
-    for (const instruction of block.instructions) {
-      if (this.#recipe(instruction.op).kind !== 'constant') continue;
-      const { family, operands } = constantUse(instruction);
-      const result = defined(instruction.result, 'result of a constant');
-      this.#constants[result] = { family: this.#family(family), operands, source: instruction };
-    }
+  #defineConstant(instruction: Instruction): void {
+    const { family, operands } = constantUse(instruction);
+    const result = defined(instruction.result, 'result of a constant');
+    this.#constants[result] = { family: this.#family(family), operands, source: instruction };
   }
 
   /** A constant the function itself does not define: an object that a helper takes as an argument. */
@@ -124,7 +122,7 @@ class Selector {
 
   #select(instruction: Instruction, out: Selected[]): void {
     const recipe = this.#recipe(instruction.op);
-    if (recipe.kind === 'constant') return;
+    if (recipe.kind === 'constant') return this.#defineConstant(instruction);
     const { family, isHelper } = recipe;
     const operands = recipe.operands ?? operandsOf(instruction, this.#keysOf);
     const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
@@ -166,29 +164,16 @@ class Selector {
   }
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
-    const values = owned.length > 0 ? this.#valuesOf(frameState, owned) : this.#valuesOfState(frameState);
-    const firstPlace = this.#exitPlaces;
-    this.#exitPlaces += values.length;
-    return { kind, reason, frameState, owned, origin, watched, values, firstPlace, watchedRegister: NO_VALUE };
-  }
-
-  #valuesOfState(frameState: FrameState): readonly ValueId[] {
-    let known = this.#stateValues.get(frameState);
-    if (known === undefined) this.#stateValues.set(frameState, known = this.#valuesOf(frameState, []));
-    return known;
-  }
-
-  #valuesOf(frameState: FrameState, owned: readonly ValueId[]): ValueId[] {
-    const values: ValueId[] = [];
-    const list = ++this.#lists;
+    const start = this.#exitValues.length;
     const add = (v: ValueId): void => {
-      if (this.#constants[v] || this.#listOf[v] === list) return;
-      this.#listOf[v] = list;
-      values.push(v);
+      // An empty exit may have the start of the next one; it has marked nothing.
+      if (this.#constants[v] || this.#exitOfValue[v] === start) return;
+      this.#exitOfValue[v] = start;
+      this.#exitValues.push(v);
     };
     forEachFrameStateValue(frameState, add);
     for (const v of owned) add(v);
-    return values;
+    return { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
   }
 
   #connect(machine: readonly MachineBlock[]): void {

@@ -13,11 +13,12 @@ export interface FamilyUse {
   readonly operands: Operands;
 }
 
-export const NO_OPERANDS: Operands = { immediates: [], literals: [], calls: [] };
+const NONE: readonly never[] = [];
+export const NO_OPERANDS: Operands = { immediates: NONE, literals: NONE, calls: NONE };
 
-export const immediateOperand = (n: number): Operands => ({ ...NO_OPERANDS, immediates: [n] });
-const literalOperand = (literal: Literal): Operands => ({ ...NO_OPERANDS, literals: [literal] });
-const callOperand = (symbol: string): Operands => ({ ...NO_OPERANDS, calls: [symbol] });
+export const immediateOperand = (n: number): Operands => ({ immediates: [n], literals: NONE, calls: NONE });
+const literalOperand = (literal: Literal): Operands => ({ immediates: NONE, literals: [literal], calls: NONE });
+const callOperand = (symbol: string): Operands => ({ immediates: NONE, literals: NONE, calls: [symbol] });
 
 export const fitsInt32 = (n: bigint): boolean => BigInt.asIntN(32, n) === n;
 

@@ -2,7 +2,7 @@
 import type { ValueId } from '#ir/types.ts';
 import { BEYOND_CALL, FAR } from './compute-live-ranges.ts';
 import type { LiveSets } from './live-sets.ts';
-import type { MachineBlock } from './machine.ts';
+import type { ExitPoint, MachineBlock } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 const NONE = -1;
@@ -36,10 +36,10 @@ export class UseChains {
       this.#add(liveOut.values[i]! as ValueId, n + 1 + distance, distance < FAR);
     }
     if (terminator.kind === 'branch') for (const v of terminator.args) this.#add(v, n, true);
-    if (terminator.kind === 'exit') for (const v of terminator.exit.values) this.#add(v, n, false);
+    if (terminator.kind === 'exit') this.#addExit(terminator.exit, n);
     for (let i = n - 1; i >= 0; i--) {
       const { exit, args } = instructions[i]!;
-      if (exit) for (const v of exit.values) this.#add(v, i, false);
+      if (exit) this.#addExit(exit, i);
       for (const v of args) this.#add(v, i, true);
     }
     this.#countCalls(block);
@@ -54,6 +54,10 @@ export class UseChains {
     }
     this.#calls[n] = this.#calls[n + 1] = calls;
     this.#lastPosition = n + 1;
+  }
+
+  #addExit({ start, end }: ExitPoint, position: number): void {
+    for (let i = start; i < end; i++) this.#add(this.#fn.exitValues[i]!, position, false);
   }
 
   #add(value: ValueId, position: number, isOperand: boolean): void {
