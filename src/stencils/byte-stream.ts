@@ -33,6 +33,12 @@ export class ByteSource {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = at;
   }
+  get position(): number {
+    return this.#at;
+  }
+  skip(length: number): void {
+    this.#at += length;
+  }
   u8(): number {
     return this.#view.getUint8(this.#at++);
   }
@@ -42,6 +48,10 @@ export class ByteSource {
   u16(): number {
     this.#at += 2;
     return this.#view.getUint16(this.#at - 2, true);
+  }
+  /** The number with this index of those that follow; the position stays. */
+  u16At(index: number): number {
+    return this.#view.getUint16(this.#at + index * 2, true);
   }
   bytes(length: number): Uint8Array {
     invariant(this.#at + length <= this.#bytes.length, 'stencil table too short');

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { defined, invariant } from '#support/invariant.ts';
 import { ByteSource } from './byte-stream.ts';
-import type { Hole, Stencil, StencilFamily, StencilTable } from './table.ts';
+import { patchList, type Patch } from './patch-list.ts';
+import type { Hole, PreparedStencil, StencilFamily, StencilTable } from './table.ts';
 import { fileTarget } from './targets.ts';
-import { FORMAT_VERSION, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
+import { CONTRIBUTION_BYTES, FORMAT_VERSION, HOLE_BYTES, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
 
 export const tableFileName = (target: StencilTable['target'], layout: StencilTable['layout']): string => `${fileTarget(target)}-cp${layout}.bin`;
 
@@ -31,8 +32,9 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
     familyNames: [...headers.keys()],
     family(name) {
       const known = unpacked.get(name);
+      if (known) return known;
       const found = headers.get(name);
-      if (known || !found) return known;
+      if (!found) return undefined;
       const family = new PackedFamily(header, found, body);
       unpacked.set(name, family);
       return family;
@@ -42,6 +44,7 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
 
 interface Group {
   readonly holes: readonly Hole[];
+  readonly patches: readonly Patch[];
   readonly base: Uint8Array;
   /** By operand: positions that depend on its register, and 8 contributions for each. */
   readonly contributions: readonly { readonly positions: readonly number[]; readonly bytes: readonly Uint8Array[] }[];
@@ -51,41 +54,70 @@ class PackedFamily implements StencilFamily {
   readonly name: string;
   readonly operands: StencilFamily['operands'];
   readonly fixed: StencilFamily['fixed'];
+  readonly isFixed: boolean;
   readonly clobbers: boolean;
-  readonly #isFixed: boolean;
-  readonly #groups: readonly Group[];
-  readonly #groupOf: readonly number[];
-  readonly #variants = new Map<number, Stencil>();
+  readonly #table: TableHeader;
+  readonly #body: Uint8Array;
+  /** Operands whose registers are in the number of a variant. */
+  readonly #dimensions: number;
+  /** Where each group begins in the body; groups are read when a variant of theirs is asked for. */
+  readonly #groupStarts: readonly number[];
+  readonly #groups: (Group | undefined)[] = [];
+  /** Of the numbers of the groups, by variant; there are none when there is one group. */
+  readonly #groupOfVariant: ByteSource;
+  readonly #variants: (PreparedStencil | undefined)[];
 
   constructor(table: TableHeader, header: FamilyHeader, body: Uint8Array) {
+    this.#table = table;
+    this.#body = body;
     this.name = header.name;
     this.operands = header.operands;
     this.fixed = header.fixed ?? header.operands.map(() => undefined);
-    this.#isFixed = this.fixed.some((r) => r !== undefined);
+    this.isFixed = this.fixed.some((r) => r !== undefined);
     this.clobbers = header.clobbers;
-    const dimensions = header.fixed === null ? header.operands.length : 0;
+    this.#dimensions = header.fixed === null ? header.operands.length : 0;
     const source = new ByteSource(body, header.offset);
-    const count = source.u16();
-    this.#groups = Array.from({ length: count }, () => readGroup(table, source, dimensions));
-    this.#groupOf = count === 1 ? [] : Array.from({ length: 8 ** dimensions }, () => source.u16());
+    this.#groupStarts = Array.from({ length: source.u16() }, () => skipGroup(source, this.#dimensions));
+    this.#groupOfVariant = source;
+    this.#variants = new Array<PreparedStencil | undefined>(8 ** this.#dimensions).fill(undefined);
   }
 
-  variant(registers: readonly number[]): Stencil {
+  variant(registers: readonly number[]): PreparedStencil {
     invariant(registers.length === this.operands.length, 'number of registers of', this.name);
-    const isFixed = this.#isFixed;
     let index = 0;
     for (let i = 0; i < registers.length; i++) {
       const r = registers[i]!;
-      invariant(isFixed ? r === this.fixed[i] : r >= 0 && r < 8, 'an operand cannot be in this register:', this.name);
-      if (!isFixed) index = index * 8 + r;
+      invariant(this.isFixed ? r === this.fixed[i] : r >= 0 && r < 8, 'an operand cannot be in this register:', this.name);
+      index = index * 8 + r;
     }
-    const known = this.#variants.get(index);
-    if (known) return known;
-    const group = defined(this.#groups[this.#groupOf[index] ?? 0], 'group');
-    const stencil = { code: isFixed ? group.base : codeOf(group, registers), holes: group.holes };
-    this.#variants.set(index, stencil);
-    return stencil;
+    return this.variantAt(index);
   }
+
+  variantAt(index: number): PreparedStencil {
+    const own = this.#dimensions === 0 ? 0 : index;
+    return this.#variants[own] ?? this.#makeVariant(own);
+  }
+
+  #makeVariant(index: number): PreparedStencil {
+    const several = this.#groupStarts.length > 1;
+    const group = this.#group(several ? this.#groupOfVariant.u16At(index) : 0);
+    const code = this.#dimensions === 0 ? group.base : codeOf(group, index);
+    return this.#variants[index] = { code, holes: group.holes, patches: group.patches };
+  }
+
+  #group(number: number): Group {
+    const start = defined(this.#groupStarts[number], 'group');
+    return this.#groups[number] ??= readGroup(this.#table, new ByteSource(this.#body, start), this.#dimensions);
+  }
+}
+
+/** Where the group begins. */
+function skipGroup(source: ByteSource, dimensions: number): number {
+  const start = source.position;
+  const length = source.u16();
+  source.skip(source.u8() * HOLE_BYTES + length);
+  for (let operand = 0; operand < dimensions; operand++) source.skip(source.u16() * CONTRIBUTION_BYTES);
+  return start;
 }
 
 function readGroup(table: TableHeader, source: ByteSource, dimensions: number): Group {
@@ -103,16 +135,17 @@ function readGroup(table: TableHeader, source: ByteSource, dimensions: number): 
     }
     return { positions, bytes };
   });
-  return { holes, base, contributions };
+  return { holes, patches: patchList(holes), base, contributions };
 }
 
-function codeOf(group: Group, registers: readonly number[]): Uint8Array {
-  const code = Uint8Array.from(group.base);
-  group.contributions.forEach(({ positions, bytes }, operand) => {
-    const register = defined(registers[operand], 'register');
+function codeOf({ base, contributions }: Group, index: number): Uint8Array {
+  const code = Uint8Array.from(base);
+  for (let operand = contributions.length - 1, rest = index; operand >= 0; operand--, rest >>= 3) {
+    const { positions, bytes } = contributions[operand]!;
+    const register = rest & 7;
     positions.forEach((p, i) => {
       code[p] = defined(code[p], 'byte') ^ defined(bytes[i]?.[register], 'contribution');
     });
-  });
+  }
   return code;
 }

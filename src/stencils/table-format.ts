@@ -11,6 +11,10 @@ export const MAGIC = 'ARMS';
 export const FORMAT_VERSION = 1;
 /** Before the deflated part. */
 export const HEADER_BYTES = 8;
+/** A hole of a group. */
+export const HOLE_BYTES = 5;
+/** What one operand changes at one position. */
+export const CONTRIBUTION_BYTES = 10;
 
 export interface FamilyHeader {
   readonly name: string;

@@ -4,6 +4,8 @@
  * A family is one micro-op; its variants differ only in the registers they use. Registers are numbered 0–7 in each bank
  * (r0–r7, f0–f7) and are given in the order: arguments, then result.
  */
+import type { Patch } from './patch-list.ts';
+
 export interface Hole {
   /** Byte offset in the stencil's code. */
   readonly offset: number;
@@ -53,6 +55,11 @@ export interface Stencil {
   readonly holes: readonly Hole[];
 }
 
+/** With its holes in the form that the emitter wants. */
+export interface PreparedStencil extends Stencil {
+  readonly patches: readonly Patch[];
+}
+
 /** Register banks of the operands of a family: arguments then result. */
 export type Bank = 'r' | 'f';
 
@@ -61,10 +68,14 @@ export interface StencilFamily {
   readonly operands: readonly Bank[];
   /** Fixed registers (C calls): the only legal value of each operand, or undefined when any register will do. */
   readonly fixed: readonly (number | undefined)[];
+  /** Whether some operand has a fixed register. */
+  readonly isFixed: boolean;
   /** True when nothing but r0–r2 (x86-64; AArch64: r0–r7) and the result survives. */
   readonly clobbers: boolean;
   /** Code for these registers. The final jump to CONTINUE is not part of it: execution falls through. */
   variant(registers: readonly number[]): Stencil;
+  /** The same for registers written as the digits of one number to the base 8, the first operand in front. */
+  variantAt(index: number): PreparedStencil;
 }
 
 export interface StencilTable {

@@ -5,13 +5,15 @@
  */
 import type { ValueId } from '#ir/types.ts';
 import { invariant } from '#support/invariant.ts';
-import { chooseEntry, RegisterHints } from './block-entry.ts';
+import { EntryChooser } from './block-entry.ts';
+import { BlockSteps } from './block-steps.ts';
 import type { Liveness } from './compute-live-ranges.ts';
 import {
-  FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, type ExitPoint, type MachineBlock, type Selected, type Step,
+  FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Selected,
 } from './machine.ts';
 import { orderMoves, type Move } from './parallel-moves.ts';
 import { RegisterFile } from './register-file.ts';
+import { RegisterHints } from './register-hints.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { UseChains } from './use-chains.ts';
 
@@ -30,9 +32,11 @@ export interface Allocation {
   readonly entry: readonly Int32Array[];
   /** By block: value in each register after the last step. */
   readonly exit: readonly Int32Array[];
-  readonly steps: readonly Step[][];
-  /** By block: registers of the operands of a branch. */
-  readonly branchRegisters: readonly number[][];
+  readonly steps: BlockSteps;
+  /** By block: variant of the stencil of a branch. */
+  readonly branchVariants: Int32Array;
+  /** By place in `MachineFn.exitValues`: register of the value at its exit, NO_VALUE when it is in its spill slot. */
+  readonly exitRegisters: Int8Array;
   /** By value: 1 when it has a spill slot. */
   readonly needsSlot: Uint8Array;
 }
@@ -46,8 +50,9 @@ export function allocateRegisters(fn: MachineFn, liveness: Liveness, options: Al
 class Allocator implements Allocation {
   readonly entry: Int32Array[] = [];
   readonly exit: Int32Array[] = [];
-  readonly steps: Step[][] = [];
-  readonly branchRegisters: number[][] = [];
+  readonly steps: BlockSteps;
+  readonly branchVariants: Int32Array;
+  readonly exitRegisters: Int8Array;
   readonly needsSlot: Uint8Array;
   readonly #fn: MachineFn;
   readonly #liveness: Liveness;
@@ -55,91 +60,94 @@ class Allocator implements Allocation {
   readonly #file: RegisterFile;
   readonly #uses: UseChains;
   readonly #hints: RegisterHints;
+  readonly #entries: EntryChooser;
   /** Registers that a call destroys. */
   readonly #clobbered: number;
   /** By value: depth of the loops around its definition. */
   readonly #depth: Uint8Array;
   #loopDepth = 0;
-  #out: Step[] = [];
 
   constructor(fn: MachineFn, liveness: Liveness, options: AllocatorOptions) {
     this.#fn = fn;
     this.#liveness = liveness;
     this.#options = options;
     this.needsSlot = new Uint8Array(fn.valueCount);
+    this.steps = new BlockSteps(fn.blocks.length);
+    this.branchVariants = new Int32Array(fn.blocks.length);
+    this.exitRegisters = new Int8Array(fn.exitValues.length);
     this.#depth = new Uint8Array(fn.valueCount);
     this.#file = new RegisterFile(fn.valueCount);
     this.#uses = new UseChains(fn);
     this.#hints = new RegisterHints(fn, liveness, options.calleeSaved);
+    this.#entries = new EntryChooser(fn, liveness, this.#hints, this.exit);
     this.#clobbered = FLOAT_REGISTERS | (INTEGER_REGISTERS & ~((1 << options.calleeSaved) - 1));
   }
 
   block(block: MachineBlock): void {
-    this.#out = [];
-    this.steps.push(this.#out);
+    this.steps.begin(block.index);
     this.#loopDepth = block.loop?.depth ?? 0;
     for (const param of block.params) this.#depth[param] = this.#loopDepth;
-    this.#uses.begin(block, this.#liveness.liveOut[block.index]!);
+    this.#uses.begin(block, this.#liveness.liveOut);
     this.#enter(block);
-    block.instructions.forEach((instruction, position) => {
+    for (let position = 0; position < block.instructions.length; position++) {
+      const instruction = block.instructions[position]!;
       if (this.#options.spillEverything) this.#dropAll();
-      if (instruction.family.clobbers || instruction.family.fixed.some((r) => r !== undefined)) this.#fixed(instruction, position);
+      if (instruction.family.clobbers || instruction.family.isFixed) this.#fixed(instruction, position);
       else this.#free(instruction, position);
-    });
+    }
     this.#leave(block);
   }
 
   #enter(block: MachineBlock): void {
-    const live = this.#liveness.liveIn[block.index]!;
     this.#file.clearAll();
     if (!this.#options.spillEverything) {
-      const entry = chooseEntry(block, { fn: this.#fn, liveness: this.#liveness, exits: this.exit, hints: this.#hints });
-      entry.forEach((value, register) => {
-        if (value !== NO_VALUE) this.#file.put(register, value as ValueId);
-      });
+      const entry = this.#entries.choose(block);
+      for (let register = 0; register < REGISTER_COUNT; register++) {
+        if (entry[register] !== NO_VALUE) this.#file.put(register, entry[register]! as ValueId);
+      }
     }
-    for (const value of live.keys()) if (this.#file.registersOf(value) === 0) this.#lost(value);
+    const { values, starts, ends } = this.#liveness.liveIn;
+    for (let i = starts[block.index]!; i < ends[block.index]!; i++) {
+      const value = values[i]! as ValueId;
+      if (this.#file.registersOf(value) === 0) this.#lost(value);
+    }
     this.entry.push(this.#file.snapshot());
     for (const param of block.params) {
       const register = this.#file.find(param);
-      if (register !== NO_VALUE) this.#out.push({ kind: 'spill', value: param, from: register });
+      if (register !== NO_VALUE) this.steps.spill(param, register);
     }
   }
 
   #leave(block: MachineBlock): void {
     const t = block.terminator;
-    const position = block.instructions.length;
-    const registers: number[] = [];
     if (t.kind === 'branch') {
       if (this.#options.spillEverything) this.#dropAll();
-      this.#operands(t.args, position, registers);
+      this.branchVariants[block.index] = this.#operands(t.args, block.instructions.length);
     } else if (t.kind === 'exit') {
       this.#capture(t.exit, ALL_REGISTERS);
     }
-    this.branchRegisters.push(registers);
     if (this.#options.spillEverything) this.#dropAll();
     this.exit.push(this.#file.snapshot());
   }
 
   /** An instruction whose operands may be in any register. */
   #free(instruction: Selected, position: number): void {
-    const registers: number[] = [];
-    this.#operands(instruction.args, position, registers);
+    const variant = this.#operands(instruction.args, position);
     if (instruction.exit) this.#capture(instruction.exit, ALL_REGISTERS);
     this.#release(instruction, position);
     const { result } = instruction;
     if (result === undefined) {
-      this.#out.push({ kind: 'stencil', instruction, registers });
+      this.steps.stencil(variant);
       return;
     }
     const register = this.#take(result, position, 0);
-    this.#out.push({ kind: 'stencil', instruction, registers: [...registers, register] });
+    this.steps.stencil(withOperand(variant, register));
     this.#define(result, register);
   }
 
-  /** Puts each operand into some register; appends the registers. */
-  #operands(args: readonly ValueId[], position: number, registers: number[]): void {
-    let locked = 0;
+  /** Puts each operand into some register; these registers as the variant of a stencil. */
+  #operands(args: readonly ValueId[], position: number): number {
+    let locked = 0, variant = 0;
     for (const value of args) {
       const held = this.#file.find(value);
       if (held !== NO_VALUE) locked |= 1 << held;
@@ -151,13 +159,14 @@ class Allocator implements Allocation {
         this.#reload(value, register);
       }
       locked |= 1 << register;
-      registers.push(register);
+      variant = withOperand(variant, register);
     }
+    return variant;
   }
 
   #reload(value: ValueId, register: number): void {
     invariant(this.#fn.constants[value] || this.needsSlot[value], 'neither in a register nor in a slot: value', value);
-    this.#out.push({ kind: 'reload', to: register, value });
+    this.steps.reload(register, value);
     this.#file.put(register, value);
   }
 
@@ -178,7 +187,8 @@ class Allocator implements Allocation {
     if (instruction.exit) this.#capture(instruction.exit, ~overwritten & ALL_REGISTERS);
     this.#release(instruction, position);
     for (let r = 0; r < REGISTER_COUNT; r++) if (overwritten & (1 << r)) this.#clear(r);
-    this.#out.push({ kind: 'stencil', instruction, registers: resultRegister === undefined ? targets : [...targets, resultRegister] });
+    const variant = targets.reduce(withOperand, 0);
+    this.steps.stencil(resultRegister === undefined ? variant : withOperand(variant, resultRegister));
     if (result !== undefined && resultRegister !== undefined) this.#define(result, resultRegister);
   }
 
@@ -202,7 +212,7 @@ class Allocator implements Allocation {
       const refuge = this.#refuge(value, ~reserved & this.#bankOf(value), args, position);
       if (refuge === NO_VALUE) continue;
       this.#clear(refuge);
-      this.#out.push({ kind: 'move', to: refuge, from: register });
+      this.steps.move(refuge, register);
       this.#file.put(refuge, value);
     }
   }
@@ -235,8 +245,8 @@ class Allocator implements Allocation {
       else moves.push({ to, from });
     });
     orderMoves(moves, {
-      move: (to, from) => this.#out.push({ kind: 'move', to, from }),
-      swap: (a, b) => this.#out.push({ kind: 'swap', a, b }),
+      move: (to, from) => this.steps.move(to, from),
+      swap: (a, b) => this.steps.swap(a, b),
     });
     const values = moves.map((m) => this.#file.holder(m.from)!);
     const replaced = moves.map((m) => this.#file.clear(m.to));
@@ -252,28 +262,31 @@ class Allocator implements Allocation {
 
   /** Notes where the values of an exit are; those in none of the registers `valid` are read from their slots. */
   #capture(exit: ExitPoint, valid: number): void {
-    exit.values.forEach((value, i) => {
+    const { start, end, watched } = exit;
+    for (let i = start; i < end; i++) {
+      const value = this.#fn.exitValues[i]!;
       const register = this.#file.find(value, valid);
-      exit.registers[i] = register;
+      this.exitRegisters[i] = register;
       if (register === NO_VALUE) this.#lost(value);
-    });
-    exit.watchedRegister = exit.watched === undefined ? NO_VALUE : this.#file.find(exit.watched, valid);
+    }
+    exit.watchedRegister = watched === undefined ? NO_VALUE : this.#file.find(watched, valid);
   }
 
   /** Frees the registers of values that have no use after this instruction. */
-  #release(instruction: Selected, position: number): void {
-    const release = (value: ValueId): void => {
-      this.#uses.advance(value, position);
-      if (!this.#uses.isLive(value)) this.#forget(value);
-    };
-    instruction.args.forEach(release);
-    instruction.exit?.values.forEach(release);
+  #release({ args, exit }: Selected, position: number): void {
+    for (const value of args) this.#releaseValue(value, position);
+    if (exit) for (let i = exit.start; i < exit.end; i++) this.#releaseValue(this.#fn.exitValues[i]!, position);
+  }
+
+  #releaseValue(value: ValueId, position: number): void {
+    this.#uses.advance(value, position);
+    if (!this.#uses.isLive(value)) this.#forget(value);
   }
 
   #define(value: ValueId, register: number): void {
     this.#file.put(register, value);
     this.#depth[value] = this.#loopDepth;
-    this.#out.push({ kind: 'spill', value, from: register });
+    this.steps.spill(value, register);
     this.#hints.defined(value, register);
     if (!this.#uses.isLive(value)) this.#forget(value);
   }
@@ -309,7 +322,7 @@ class Allocator implements Allocation {
   }
 
   #bankOf(value: ValueId): number {
-    return this.#fn.types(value) === 'float' ? FLOAT_REGISTERS : INTEGER_REGISTERS;
+    return this.#fn.isFloat[value] ? FLOAT_REGISTERS : INTEGER_REGISTERS;
   }
 
   #clear(register: number): void {
@@ -329,3 +342,6 @@ class Allocator implements Allocation {
     for (let r = 0; r < REGISTER_COUNT; r++) this.#clear(r);
   }
 }
+
+/** The variant of a stencil that has one operand more, which is in this register. */
+const withOperand = (variant: number, register: number): number => variant * REGISTERS_PER_BANK + register % REGISTERS_PER_BANK;

@@ -1,7 +1,7 @@
 /** Gives spilled values their slots. Values whose ranges in the linear order do not meet share one. */
 import type { ValueId } from '#ir/types.ts';
 import type { Liveness } from './compute-live-ranges.ts';
-import { NO_VALUE } from './machine.ts';
+import { NO_VALUE, type ExitPoint } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 export class SpillSlots {
@@ -26,53 +26,69 @@ export class SpillSlots {
   }
 }
 
-interface Range {
-  readonly value: ValueId;
-  start: number;
-  end: number;
-}
-
 export function assignSpillSlots(fn: MachineFn, liveness: Liveness, needsSlot: Uint8Array): SpillSlots {
   const slotOf = new Int32Array(fn.valueCount).fill(NO_VALUE);
-  const ranges = spilledRanges(fn, liveness, needsSlot).sort((a, b) => a.start - b.start);
+  if (!needsSlot.includes(1)) return new SpillSlots(slotOf, 0);
+  const ranges = new SpilledRanges(fn, needsSlot);
+  ranges.walk(liveness);
   /** Position at which each slot is free again. */
   const ends: number[] = [];
-  for (const range of ranges) {
-    let slot = ends.findIndex((end) => end < range.start);
-    if (slot < 0) slot = ends.length;
-    ends[slot] = range.end;
-    slotOf[range.value] = slot;
+  for (const value of ranges.values) {
+    const start = ranges.starts[value]!;
+    let slot = 0;
+    while (slot < ends.length && ends[slot]! >= start) slot++;
+    ends[slot] = ranges.ends[value]!;
+    slotOf[value] = slot;
   }
   return new SpillSlots(slotOf, ends.length);
 }
 
-function spilledRanges(fn: MachineFn, liveness: Liveness, needsSlot: Uint8Array): Range[] {
-  const ranges = new Map<ValueId, Range>();
-  const extend = (value: ValueId, position: number): void => {
-    if (!needsSlot[value]) return;
-    const range = ranges.get(value);
-    if (!range) ranges.set(value, { value, start: position, end: position });
-    else {
-      range.start = Math.min(range.start, position);
-      range.end = Math.max(range.end, position);
-    }
-  };
-  let position = 0;
-  for (const block of fn.blocks) {
-    for (const value of liveness.liveIn[block.index]!.keys()) extend(value, position);
-    for (const { args, exit, result } of block.instructions) {
-      position++;
-      for (const v of args) extend(v, position);
-      if (exit) for (const v of exit.values) extend(v, position);
-      // After the instruction: a slot that an operand or the exit reads is not written yet.
-      position++;
-      if (result !== undefined) extend(result, position);
-    }
-    position++;
-    if (block.terminator.kind === 'branch') for (const v of block.terminator.args) extend(v, position);
-    if (block.terminator.kind === 'exit') for (const v of block.terminator.exit.values) extend(v, position);
-    for (const value of liveness.liveOut[block.index]!.keys()) extend(value, position);
-    position++;
+/** From where to where in the linear order each value needs its slot. */
+class SpilledRanges {
+  /** In the order in which their ranges start. */
+  readonly values: ValueId[] = [];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly #fn: MachineFn;
+  readonly #needsSlot: Uint8Array;
+  #position = 0;
+
+  constructor(fn: MachineFn, needsSlot: Uint8Array) {
+    this.#fn = fn;
+    this.#needsSlot = needsSlot;
+    this.starts = new Int32Array(fn.valueCount).fill(NO_VALUE);
+    this.ends = new Int32Array(fn.valueCount);
   }
-  return [...ranges.values()];
+
+  walk({ liveIn, liveOut }: Liveness): void {
+    for (const { index, instructions, terminator } of this.#fn.blocks) {
+      for (let i = liveIn.starts[index]!; i < liveIn.ends[index]!; i++) this.#extend(liveIn.values[i]! as ValueId);
+      for (const { args, exit, result } of instructions) {
+        this.#position++;
+        for (const v of args) this.#extend(v);
+        if (exit) this.#extendExit(exit);
+        // After the instruction: a slot that an operand or the exit reads is not written yet.
+        this.#position++;
+        if (result !== undefined) this.#extend(result);
+      }
+      this.#position++;
+      if (terminator.kind === 'branch') for (const v of terminator.args) this.#extend(v);
+      if (terminator.kind === 'exit') this.#extendExit(terminator.exit);
+      for (let i = liveOut.starts[index]!; i < liveOut.ends[index]!; i++) this.#extend(liveOut.values[i]! as ValueId);
+      this.#position++;
+    }
+  }
+
+  #extendExit({ start, end }: ExitPoint): void {
+    for (let i = start; i < end; i++) this.#extend(this.#fn.exitValues[i]!);
+  }
+
+  #extend(value: ValueId): void {
+    if (!this.#needsSlot[value]) return;
+    if (this.starts[value] === NO_VALUE) {
+      this.starts[value] = this.#position;
+      this.values.push(value);
+    }
+    this.ends[value] = this.#position;
+  }
 }

@@ -1,199 +1,165 @@
-/** Which registers hold which values where a block begins, and which registers suit a value best. */
+/** Which registers hold which values where a block begins. */
 import type { ValueId } from '#ir/types.ts';
-import { FAR, isFloatRegister, LEAVES_LOOP, type Liveness, type LiveSet } from './compute-live-ranges.ts';
-import { FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, successors, type MachineBlock } from './machine.ts';
-import { highest, lowest } from './register-file.ts';
+import { FAR, isFloatRegister, LEAVES_LOOP, type Liveness } from './compute-live-ranges.ts';
+import { FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, type MachineBlock } from './machine.ts';
+import type { RegisterHints } from './register-hints.ts';
 import type { MachineFn } from './select-stencils.ts';
 
-export class RegisterHints {
-  readonly #crossesCall: Uint8Array;
-  readonly #survivors: number;
-  /** Parameter that a value becomes at the end of its block, NO_VALUE if none. */
-  readonly #flowsTo: Int32Array;
-  /** Register that a parameter has, or that its first argument had. */
-  readonly #ofParameter: Int8Array;
-  /** Register in which a call wants the value. */
-  readonly #wanted: Int8Array;
+const NOT_LIVE = -1;
+const NO_ARGUMENTS: readonly ValueId[] = [];
 
-  constructor(fn: MachineFn, liveness: Liveness, calleeSaved: number) {
-    this.#crossesCall = liveness.crossesCall;
-    this.#survivors = INTEGER_REGISTERS & ((1 << calleeSaved) - 1);
-    this.#flowsTo = new Int32Array(fn.valueCount).fill(NO_VALUE);
-    this.#ofParameter = new Int8Array(fn.valueCount).fill(NO_VALUE);
-    this.#wanted = new Int8Array(fn.valueCount).fill(NO_VALUE);
-    for (const block of fn.blocks) {
-      for (const { to, args } of successors(block.terminator)) {
-        args.forEach((arg, i) => {
-          if (!block.isCold) this.#flowsTo[arg] = to.params[i]!;
-        });
-      }
-      for (const { family, args } of block.instructions) {
-        args.forEach((arg, i) => {
-          const fixed = family.fixed[i];
-          if (fixed !== undefined) this.#wanted[arg] = fixed + (family.operands[i] === 'f' ? FIRST_FLOAT : 0);
-        });
-      }
-    }
-  }
-
-  /** The best of some free registers of the value's bank. */
-  choose(value: ValueId, free: number): number {
-    const param = this.#flowsTo[value]!;
-    for (const hint of [param === NO_VALUE ? NO_VALUE : this.#ofParameter[param]!, this.#ofParameter[value]!]) {
-      if (hint !== NO_VALUE && free & (1 << hint)) return hint;
-    }
-    if (this.#crossesCall[value]) {
-      const safe = free & this.#survivors;
-      return safe !== 0 ? lowest(safe) : highest(free);
-    }
-    const wanted = this.#wanted[value]!;
-    return wanted !== NO_VALUE && free & (1 << wanted) ? wanted : highest(free);
-  }
-
-  defined(value: ValueId, register: number): void {
-    const param = this.#flowsTo[value]!;
-    if (param !== NO_VALUE && this.#ofParameter[param] === NO_VALUE) this.#ofParameter[param] = register;
-  }
-
-  parameter(param: ValueId, register: number): void {
-    this.#ofParameter[param] = register;
-  }
+/** A block that was done before, and how this one is reached from it. */
+interface Primary {
+  readonly exit: Int32Array;
+  readonly args: readonly ValueId[];
 }
 
-export interface EntryContext {
-  readonly fn: MachineFn;
-  readonly liveness: Liveness;
+export class EntryChooser {
+  readonly #fn: MachineFn;
+  readonly #liveness: Liveness;
+  readonly #hints: RegisterHints;
   /** Values in registers at the end of the blocks done so far. */
-  readonly exits: readonly Int32Array[];
-  readonly hints: RegisterHints;
-}
-
-export function chooseEntry(block: MachineBlock, context: EntryContext): Int32Array {
-  return new EntryChooser(block, context).run();
-}
-
-class EntryChooser {
-  readonly #block: MachineBlock;
-  readonly #context: EntryContext;
-  readonly #live: LiveSet;
-  readonly #holder = new Int32Array(REGISTER_COUNT).fill(NO_VALUE);
-  readonly #placed = new Set<ValueId>();
+  readonly #exits: readonly Int32Array[];
+  /** By value: distance of those that are live where the block begins. */
+  readonly #distances: Int32Array;
+  /** By value: 1 for those in `holder`, which is the answer. */
+  readonly #isPlaced: Uint8Array;
+  #holder = new Int32Array(REGISTER_COUNT);
+  #occupied = 0;
   /** Banks of which the loop needs more registers than there are. */
-  readonly #tight: { readonly integers: boolean; readonly floats: boolean };
+  #tight = 0;
 
-  constructor(block: MachineBlock, context: EntryContext) {
-    this.#block = block;
-    this.#context = context;
-    this.#live = context.liveness.liveIn[block.index]!;
-    const pressure = block.loop && context.liveness.pressure.get(block.loop);
-    this.#tight = {
-      integers: pressure !== undefined && pressure.integers > REGISTERS_PER_BANK,
-      floats: pressure !== undefined && pressure.floats > REGISTERS_PER_BANK,
-    };
+  constructor(fn: MachineFn, liveness: Liveness, hints: RegisterHints, exits: readonly Int32Array[]) {
+    this.#fn = fn;
+    this.#liveness = liveness;
+    this.#hints = hints;
+    this.#exits = exits;
+    this.#distances = new Int32Array(fn.valueCount).fill(NOT_LIVE);
+    this.#isPlaced = new Uint8Array(fn.valueCount);
   }
 
-  run(): Int32Array {
-    const primary = this.#primary();
-    if (primary) this.#inherit(primary.exit);
-    this.#placeParameters(primary);
-    if (this.#block.isHeader && primary) this.#preload();
+  choose(block: MachineBlock): Int32Array {
+    const { values, distances, starts, ends } = this.#liveness.liveIn;
+    const start = starts[block.index]!, end = ends[block.index]!;
+    for (let i = start; i < end; i++) this.#distances[values[i]!] = distances[i]!;
+    this.#holder = new Int32Array(REGISTER_COUNT).fill(NO_VALUE);
+    this.#occupied = 0;
+    this.#tight = this.#tightBanks(block);
+    const primary = this.#primary(block);
+    if (primary) this.#inherit(block, primary.exit);
+    this.#placeParameters(block, primary);
+    if (block.isHeader && primary) this.#preload(block);
+    for (const value of this.#holder) if (value !== NO_VALUE) this.#isPlaced[value] = 0;
+    for (let i = start; i < end; i++) this.#distances[values[i]!] = NOT_LIVE;
     return this.#holder;
   }
 
-  /** The predecessor whose registers the block takes over: of those done, a hot one from the innermost loop. */
-  #primary(): { exit: Int32Array; args: readonly ValueId[] } | undefined {
-    let best: { block: MachineBlock; args: readonly ValueId[] } | undefined;
-    const rank = (b: MachineBlock): number => (b.isCold ? 0 : 1_000_000) + (b.loop?.depth ?? 0) * 10_000 + b.index / this.#context.fn.blocks.length;
-    for (const { block, edge } of this.#block.predecessors) {
-      if (block.index >= this.#block.index) continue;
-      if (!best || rank(block) > rank(best.block)) best = { block, args: edge.args };
-    }
-    return best && { exit: this.#context.exits[best.block.index]!, args: best.args };
+  #tightBanks({ loop }: MachineBlock): number {
+    const pressure = loop && this.#liveness.pressure.get(loop);
+    if (pressure === undefined) return 0;
+    return (pressure.integers > REGISTERS_PER_BANK ? INTEGER_REGISTERS : 0) | (pressure.floats > REGISTERS_PER_BANK ? FLOAT_REGISTERS : 0);
   }
 
-  #inherit(exit: Int32Array): void {
-    const params = new Set(this.#block.params);
-    exit.forEach((holder, register) => {
-      const value = holder as ValueId;
-      if (holder === NO_VALUE || params.has(value) || !this.#live.has(value) || this.#placed.has(value)) return;
+  /** The predecessor whose registers the block takes over: of those done, a hot one from the innermost loop. */
+  #primary({ index, predecessors }: MachineBlock): Primary | undefined {
+    let best: Primary | undefined, highest = -1;
+    for (const { block, edge } of predecessors) {
+      if (block.index >= index) continue;
+      const rank = (block.isCold ? 0 : 1_000_000) + (block.loop?.depth ?? 0) * 10_000 + block.index / this.#fn.blocks.length;
+      if (rank <= highest) continue;
+      highest = rank;
+      best = { exit: this.#exits[block.index]!, args: edge.args };
+    }
+    return best;
+  }
+
+  #inherit({ isHeader, params }: MachineBlock, exit: Int32Array): void {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      const value = exit[register]! as ValueId;
+      if ((value as number) === NO_VALUE || this.#distances[value] === NOT_LIVE || this.#isPlaced[value] || params.includes(value)) continue;
       // Without a use in a loop that is short of registers it would be evicted, and reloaded in every round.
-      if (this.#block.isHeader && (!this.#isUsefulInLoop(value) || (this.#isTight(value) && this.#distance(value) >= LEAVES_LOOP))) return;
+      if (isHeader && (!this.#isUsefulInLoop(value) || (this.#isTight(value) && this.#distance(value) >= LEAVES_LOOP))) continue;
       this.#place(value, register);
-    });
+    }
   }
 
   /** False for values that a call in the loop takes out of the register before anything has used it. */
   #isUsefulInLoop(value: ValueId): boolean {
-    return this.#distance(value) < FAR || !this.#context.liveness.crossesCall[value];
+    return this.#distance(value) < FAR || !this.#liveness.crossesCall[value];
   }
 
-  #placeParameters(primary: { exit: Int32Array; args: readonly ValueId[] } | undefined): void {
-    const params = this.#block.params
-      .map((param, i) => ({ param, arg: primary?.args[i] }))
-      .filter(({ param }) => this.#live.has(param) && (!this.#block.isHeader || this.#isUsefulInLoop(param)))
-      .sort((a, b) => this.#distance(a.param) - this.#distance(b.param));
-    for (const { param, arg } of params) {
+  #placeParameters({ params, isHeader }: MachineBlock, primary: Primary | undefined): void {
+    const wanted = params.filter((param) => this.#distances[param] !== NOT_LIVE && (!isHeader || this.#isUsefulInLoop(param)));
+    if (wanted.length > 1) wanted.sort((a, b) => this.#distance(a) - this.#distance(b));
+    const args = primary?.args ?? NO_ARGUMENTS;
+    for (const param of wanted) {
       const free = this.#free(param);
-      const current = arg === undefined || !primary ? NO_VALUE : primary.exit.findIndex((v, r) => v === arg && (free & (1 << r)) !== 0);
-      const register = current !== NO_VALUE ? current : free !== 0 ? this.#context.hints.choose(param, free) : this.#evictFor(param);
+      const arg = args[params.indexOf(param)];
+      const current = arg === undefined || !primary ? NO_VALUE : firstHolder(primary.exit, arg, free);
+      const register = current !== NO_VALUE ? current : free !== 0 ? this.#hints.choose(param, free) : this.#evictFor(param);
       if (register === NO_VALUE) continue;
       this.#place(param, register);
-      this.#context.hints.parameter(param, register);
+      this.#hints.parameter(param, register);
     }
   }
 
   #evictFor(param: ValueId): number {
     let best = NO_VALUE;
     let farthest = this.#distance(param);
-    this.#holder.forEach((holder, register) => {
-      const value = holder as ValueId;
-      if (holder === NO_VALUE || isFloatRegister(register) !== this.#isFloat(param)) return;
-      if (this.#distance(value) <= farthest) return;
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      const value = this.#holder[register]! as ValueId;
+      if ((value as number) === NO_VALUE || isFloatRegister(register) !== (this.#fn.isFloat[param] === 1)) continue;
+      if (this.#distance(value) <= farthest) continue;
       farthest = this.#distance(value);
       best = register;
-    });
+    }
     return best;
   }
 
   /** Loop-invariant values, constants too, go into the registers that are left before the loop begins. */
-  #preload(): void {
-    const params = new Set(this.#block.params);
-    const wanted = [...this.#live]
-      .filter(([value, distance]) => distance < LEAVES_LOOP && !this.#placed.has(value) && !params.has(value))
-      .sort((a, b) => a[1] - b[1]);
-    for (const [value] of wanted) {
+  #preload({ index, params }: MachineBlock): void {
+    const { values, distances, starts, ends } = this.#liveness.liveIn;
+    const wanted: ValueId[] = [];
+    for (let i = starts[index]!; i < ends[index]!; i++) {
+      const value = values[i]! as ValueId;
+      if (distances[i]! < LEAVES_LOOP && !this.#isPlaced[value] && !params.includes(value)) wanted.push(value);
+    }
+    wanted.sort((a, b) => this.#distance(a) - this.#distance(b));
+    for (const value of wanted) {
       const spare = this.#isTight(value) ? 2 : 0;
       const free = this.#free(value);
-      if (countBits(free) > spare) this.#place(value, this.#context.hints.choose(value, free));
+      if (countBits(free) > spare) this.#place(value, this.#hints.choose(value, free));
     }
   }
 
   #place(value: ValueId, register: number): void {
     const old = this.#holder[register]!;
-    if (old !== NO_VALUE) this.#placed.delete(old as ValueId);
+    if (old !== NO_VALUE) this.#isPlaced[old] = 0;
     this.#holder[register] = value;
-    this.#placed.add(value);
+    this.#isPlaced[value] = 1;
+    this.#occupied |= 1 << register;
   }
 
   #free(value: ValueId): number {
-    let free = this.#isFloat(value) ? FLOAT_REGISTERS : INTEGER_REGISTERS;
-    this.#holder.forEach((holder, register) => {
-      if (holder !== NO_VALUE) free &= ~(1 << register);
-    });
-    return free;
+    return (this.#fn.isFloat[value] ? FLOAT_REGISTERS : INTEGER_REGISTERS) & ~this.#occupied;
   }
 
   #isTight(value: ValueId): boolean {
-    return this.#isFloat(value) ? this.#tight.floats : this.#tight.integers;
-  }
-
-  #isFloat(value: ValueId): boolean {
-    return this.#context.fn.types(value) === 'float';
+    return (this.#tight & (this.#fn.isFloat[value] ? FLOAT_REGISTERS : INTEGER_REGISTERS)) !== 0;
   }
 
   #distance(value: ValueId): number {
-    return this.#live.get(value) ?? FAR;
+    const distance = this.#distances[value]!;
+    return distance === NOT_LIVE ? FAR : distance;
   }
+}
+
+/** The first register of the set that holds the value, or NO_VALUE. */
+function firstHolder(registers: Int32Array, value: ValueId, among: number): number {
+  for (let register = 0; register < REGISTER_COUNT; register++) {
+    if (registers[register] === value && among & (1 << register)) return register;
+  }
+  return NO_VALUE;
 }
 
 function countBits(set: number): number {

@@ -1,23 +1,28 @@
 /** Machine code under construction: bytes, and references to places that are not known yet. */
 import type { HoleKind } from '#stencils/table.ts';
-import { defined } from '#support/invariant.ts';
+import { invariant } from '#support/invariant.ts';
 import { patchAddress } from './patch.ts';
 
 export type Label = number;
 
-interface Reference {
-  readonly at: number;
-  readonly kind: HoleKind;
-  readonly label: Label;
-  readonly addend: number;
-}
+const UNBOUND = -1;
 
 export class CodeBuffer {
-  #bytes = new Uint8Array(4096);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
-  readonly #references: Reference[] = [];
-  readonly #addresses: (number | undefined)[] = [];
+  /** References: place, kind of hole, label and addend of each. */
+  readonly #places: number[] = [];
+  readonly #kinds: HoleKind[] = [];
+  readonly #labels: Label[] = [];
+  readonly #addends: number[] = [];
+  /** By label. */
+  readonly #addresses: number[] = [];
+
+  constructor(expectedBytes: number) {
+    this.#bytes = new Uint8Array(expectedBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get position(): number {
     return this.#length;
@@ -42,7 +47,7 @@ export class CodeBuffer {
   }
 
   newLabel(): Label {
-    return this.#addresses.push(undefined) - 1;
+    return this.#addresses.push(UNBOUND) - 1;
   }
 
   bind(label: Label, address = this.#length): void {
@@ -50,12 +55,17 @@ export class CodeBuffer {
   }
 
   refer(at: number, kind: HoleKind, label: Label, addend: number): void {
-    this.#references.push({ at, kind, label, addend });
+    this.#places.push(at);
+    this.#kinds.push(kind);
+    this.#labels.push(label);
+    this.#addends.push(addend);
   }
 
   resolveReferences(): void {
-    for (const { at, kind, label, addend } of this.#references) {
-      patchAddress(this.#view, at, kind, defined(this.#addresses[label], 'address of a label') + addend, at);
+    for (let i = 0; i < this.#places.length; i++) {
+      const at = this.#places[i]!, address = this.#addresses[this.#labels[i]!]!;
+      invariant(address !== UNBOUND, 'a label without address, referred to at', at);
+      patchAddress(this.#view, at, this.#kinds[i]!, address + this.#addends[i]!, at);
     }
   }
 

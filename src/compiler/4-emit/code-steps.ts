@@ -5,8 +5,9 @@
  */
 import { aarch64 } from '#stencils/aarch64.ts';
 import { fallsThrough, type StencilInstruction } from '#stencils/instructions.ts';
+import { patchList } from '#stencils/patch-list.ts';
 import { rewriteStencil } from '#stencils/stencil-from-function.ts';
-import type { Stencil, StencilFamily, StencilTable } from '#stencils/table.ts';
+import type { PreparedStencil, Stencil, StencilFamily, StencilTable } from '#stencils/table.ts';
 
 export interface CodeSteps {
   /** GH-123872: a call is `bl`, with a trampoline where that does not reach; else every call loads its target from the literal pool. */
@@ -45,16 +46,20 @@ export function tableWithSteps(table: StencilTable, steps: CodeSteps): StencilTa
 }
 
 function familyWithSteps(family: StencilFamily, steps: CodeSteps): StencilFamily {
-  const known = new Map<Stencil, Stencil>();
-  const { name, operands, fixed, clobbers } = family;
+  const known = new Map<Stencil, PreparedStencil>();
+  const changed = (full: Stencil): PreparedStencil => {
+    let prepared = known.get(full);
+    if (!prepared) {
+      const stencil = stencilWithSteps(full, steps);
+      known.set(full, (prepared = { ...stencil, patches: patchList(stencil.holes) }));
+    }
+    return prepared;
+  };
+  const { name, operands, fixed, isFixed, clobbers } = family;
   return {
-    name, operands, fixed, clobbers,
-    variant(registers) {
-      const full = family.variant(registers);
-      let stencil = known.get(full);
-      if (!stencil) known.set(full, (stencil = stencilWithSteps(full, steps)));
-      return stencil;
-    },
+    name, operands, fixed, isFixed, clobbers,
+    variant: (registers) => changed(family.variant(registers)),
+    variantAt: (index) => changed(family.variantAt(index)),
   };
 }
 

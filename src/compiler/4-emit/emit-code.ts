@@ -1,16 +1,19 @@
 /** Writes the allocated blocks as machine code: stencils one after the other, jumps only where the layout needs them. */
 import type { Relocation } from '#protocol/unit.ts';
-import { wellKnownSymbols, type Hole, type HoleSymbol, type StencilFamily, type StencilTable, type WellKnownSymbol } from '#stencils/table.ts';
+import type { Patch } from '#stencils/patch-list.ts';
+import type { HoleKind, StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Allocation } from './allocate-registers.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
+import { firstRegister, secondRegister, stepKind, stepKinds, type BlockSteps } from './block-steps.ts';
 import { CodeBuffer, type Label } from './code-buffer.ts';
 import { isFloatRegister } from './compute-live-ranges.ts';
 import type { ExitTable } from './exits.ts';
 import { LiteralPool } from './literal-pool.ts';
-import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected, type Step } from './machine.ts';
+import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected } from './machine.ts';
 import { patchAddress, patchImmediate } from './patch.ts';
+import type { EdgeSteps } from './resolve-edges.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
@@ -18,9 +21,13 @@ const FIRST_SPILL_BYTE = 320;
 /** Beyond this the branches of AArch64 to exits no longer reach. */
 const MAX_CODE_BYTES = 1 << 19;
 
+/** Of the code of one instruction, moves around it and its exit included. */
+const TYPICAL_BYTES = 64;
+
 export interface EmitInput {
   readonly fn: MachineFn;
   readonly allocation: Allocation;
+  readonly edges: EdgeSteps;
   readonly slots: SpillSlots;
   readonly exits: ExitTable;
   readonly table: StencilTable;
@@ -62,25 +69,32 @@ export function emitCode(input: EmitInput): EmittedCode {
 
 class CodeEmitter {
   readonly #in: EmitInput;
-  readonly #buffer = new CodeBuffer();
+  readonly #buffer: CodeBuffer;
   readonly #pool = new LiteralPool();
   readonly #relocations: Relocation[] = [];
   readonly #listing: ListingLine[] = [];
   readonly #blockLabels: Label[];
+  /** By block: where a jump to it ends up. Blocks without code are skipped. */
+  readonly #destinations: readonly MachineBlock[];
   readonly #poolLabels: Label[] = [];
-  readonly #stubLabels = new Map<number, Label>();
+  /** By number of the exit. */
+  readonly #stubLabels: Label[] = [];
+  /** Numbers of the exits that have a stub, in the order of the stubs. */
+  readonly #stubs: number[] = [];
   readonly #families = new Map<string, StencilFamily>();
   readonly #common: Label;
   #guards = 0;
 
   constructor(input: EmitInput) {
     this.#in = input;
+    this.#buffer = new CodeBuffer(input.fn.blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES);
     this.#blockLabels = input.fn.blocks.map(() => this.#buffer.newLabel());
+    this.#destinations = input.fn.blocks.map((block) => this.#destination(block));
     this.#common = this.#buffer.newLabel();
   }
 
   run(): EmittedCode {
-    const blocks = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destination(b) === b);
+    const blocks = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destinations[b.index] === b);
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
@@ -90,100 +104,127 @@ class CodeEmitter {
     return { code: this.#buffer.finish(), codeLength, relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
   }
 
-  /** Where a jump to this block ends up: blocks without code are skipped. */
   #destination(block: MachineBlock): MachineBlock {
     let b = block;
-    for (let hops = 0; b.terminator.kind === 'jump' && !this.#hasCode(b); hops++) {
+    for (let hops = 0; b.terminator.kind === 'jump' && !this.#hasCode(b.index); hops++) {
       invariant(hops < this.#in.fn.blocks.length, 'a loop without code');
       b = b.terminator.edge.to;
     }
     return b;
   }
 
-  #hasCode(block: MachineBlock): boolean {
-    return this.#in.allocation.steps[block.index]!.some((step) => step.kind !== 'spill' || this.#in.slots.slotOf[step.value] !== NO_VALUE);
+  #hasCode(block: number): boolean {
+    const { edges, allocation } = this.#in;
+    return this.#areCode(edges.before, block) || this.#areCode(allocation.steps, block) || this.#areCode(edges.after, block);
+  }
+
+  #areCode({ words, starts, ends }: BlockSteps, block: number): boolean {
+    for (let i = starts[block]!; i < ends[block]!; i += 2) {
+      if (stepKind(words[i]!) !== stepKinds.spill || this.#in.slots.slotOf[words[i + 1]!] !== NO_VALUE) return true;
+    }
+    return false;
   }
 
   #block(block: MachineBlock, next: MachineBlock | undefined): void {
+    const { edges, allocation } = this.#in;
     this.#buffer.bind(this.#blockLabels[block.index]!);
     if (this.#in.wantsListing) this.#note(block.id === undefined ? 'edge:' : `block${block.id}:`, this.#buffer.position);
-    for (const step of this.#in.allocation.steps[block.index]!) this.#step(step);
+    this.#steps(edges.before, block);
+    this.#steps(allocation.steps, block);
+    this.#steps(edges.after, block);
     this.#terminator(block, next);
   }
 
   #terminator(block: MachineBlock, next: MachineBlock | undefined): void {
     const t = block.terminator;
     switch (t.kind) {
-      case 'jump': return this.#jump(this.#destination(t.edge.to), next);
+      case 'jump': return this.#jump(this.#destinations[t.edge.to.index]!, next);
       case 'branch': {
-        const then = this.#destination(t.then.to), otherwise = this.#destination(t.else.to);
-        const registers = this.#in.allocation.branchRegisters[block.index]!;
+        const then = this.#destinations[t.then.to.index]!, otherwise = this.#destinations[t.else.to.index]!;
+        const variant = this.#in.allocation.branchVariants[block.index]!;
         if (then === otherwise) return this.#jump(then, next);
-        if (then === next) return this.#stencil(t.inverted, registers, t.operands, this.#blockLabels[otherwise.index]!);
-        this.#stencil(t.family, registers, t.operands, this.#blockLabels[then.index]!);
+        if (then === next) return this.#stencil(t.inverted, variant, t.operands, this.#blockLabels[otherwise.index]!);
+        this.#stencil(t.family, variant, t.operands, this.#blockLabels[then.index]!);
         return this.#jump(otherwise, next);
       }
-      case 'exit': return this.#stencil(this.#family('exit.stub'), [], immediateOperand(this.#in.exits.add(t.exit)), this.#common);
+      case 'exit': return this.#stencil(this.#family('exit.stub'), 0, immediateOperand(this.#in.exits.add(t.exit)), this.#common);
       default: assertExhaustive(t, 'terminator');
     }
   }
 
   #jump(to: MachineBlock, next: MachineBlock | undefined): void {
-    if (to !== next) this.#stencil(this.#family('jump'), [], NO_OPERANDS, this.#blockLabels[to.index]!);
+    if (to !== next) this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#blockLabels[to.index]!);
   }
 
-  #step(step: Step): void {
-    switch (step.kind) {
-      case 'stencil': return this.#instruction(step.instruction, step.registers);
-      case 'move': return this.#ofBank('move', step.to, [step.from, step.to], NO_OPERANDS);
-      case 'swap': return this.#ofBank('swap', step.a, [step.a, step.b], NO_OPERANDS);
-      case 'load_slot': return this.#ofBank('reload', step.to, [step.to], slotOperand(step.slot));
-      case 'store_slot': return this.#ofBank('spill', step.from, [step.from], slotOperand(step.slot));
-      case 'spill': {
-        const slot = this.#in.slots.slotOf[step.value]!;
-        return slot === NO_VALUE ? undefined : this.#ofBank('spill', step.from, [step.from], slotOperand(slot));
-      }
-      case 'reload': {
-        const constant = this.#in.fn.constants[step.value];
-        if (constant) return this.#stencil(constant.family, [step.to], constant.operands);
-        const slot = this.#in.slots.slotOf[step.value]!;
-        invariant(slot !== NO_VALUE, 'no spill slot of value', step.value);
-        return this.#ofBank('reload', step.to, [step.to], slotOperand(slot));
-      }
-      default: assertExhaustive(step, 'step');
+  #steps({ words, starts, ends }: BlockSteps, { index, instructions }: MachineBlock): void {
+    let done = 0;
+    for (let i = starts[index]!; i < ends[index]!; i += 2) {
+      const word = words[i]!, detail = words[i + 1]!;
+      if (stepKind(word) === stepKinds.stencil) this.#instruction(instructions[done++]!, detail);
+      else this.#transfer(stepKind(word), firstRegister(word), secondRegister(word), detail);
     }
   }
 
-  #ofBank(name: string, register: number, registers: readonly number[], operands: Operands): void {
-    this.#stencil(this.#family(`${name}.${isFloatRegister(register) ? 'f' : 'r'}`), registers, operands);
+  /** Between registers, spill slots and constants; `detail` is a value or a slot. */
+  #transfer(kind: number, register: number, second: number, detail: number): void {
+    switch (kind) {
+      case stepKinds.move: return this.#pair('move.r', 'move.f', second, register);
+      case stepKinds.swap: return this.#pair('swap.r', 'swap.f', register, second);
+      case stepKinds.loadSlot: return this.#load(register, detail);
+      case stepKinds.storeSlot: return this.#store(register, detail);
+      case stepKinds.spill: {
+        const slot = this.#in.slots.slotOf[detail]!;
+        return slot === NO_VALUE ? undefined : this.#store(register, slot);
+      }
+      default: {
+        const constant = this.#in.fn.constants[detail];
+        if (constant) return this.#stencil(constant.family, register % REGISTERS_PER_BANK, constant.operands);
+        const slot = this.#in.slots.slotOf[detail]!;
+        invariant(kind === stepKinds.reload && slot !== NO_VALUE, 'no spill slot of value', detail);
+        return this.#load(register, slot);
+      }
+    }
   }
 
-  #instruction(instruction: Selected, registers: readonly number[]): void {
+  #pair(ofIntegers: string, ofFloats: string, first: number, second: number): void {
+    const family = this.#family(isFloatRegister(first) ? ofFloats : ofIntegers);
+    this.#stencil(family, (first % REGISTERS_PER_BANK) * REGISTERS_PER_BANK + second % REGISTERS_PER_BANK, NO_OPERANDS);
+  }
+
+  #load(register: number, slot: number): void {
+    this.#stencil(this.#family(isFloatRegister(register) ? 'reload.f' : 'reload.r'), register % REGISTERS_PER_BANK, slotOperand(slot));
+  }
+
+  #store(register: number, slot: number): void {
+    this.#stencil(this.#family(isFloatRegister(register) ? 'spill.f' : 'spill.r'), register % REGISTERS_PER_BANK, slotOperand(slot));
+  }
+
+  #instruction(instruction: Selected, variant: number): void {
     const { exit } = instruction;
-    const target = exit && this.#stub(exit);
+    const target = exit === undefined ? NO_LABEL : this.#stub(exit);
     if (exit && exit.kind !== 'exception' && ++this.#guards === this.#in.failGuard) {
-      this.#stencil(this.#family('jump'), [], NO_OPERANDS, target);
+      this.#stencil(this.#family('jump'), 0, NO_OPERANDS, target);
       return;
     }
-    this.#stencil(instruction.family, registers, instruction.operands, target, instruction);
+    this.#stencil(instruction.family, variant, instruction.operands, target, instruction);
   }
 
   #stub(exit: ExitPoint): Label {
     const id = this.#in.exits.add(exit);
-    const known = this.#stubLabels.get(id);
+    const known = this.#stubLabels[id];
     if (known !== undefined) return known;
-    const label = this.#buffer.newLabel();
-    this.#stubLabels.set(id, label);
-    return label;
+    this.#stubs.push(id);
+    return this.#stubLabels[id] = this.#buffer.newLabel();
   }
 
   #exitStubs(): void {
-    for (const [id, label] of this.#stubLabels) {
-      this.#buffer.bind(label);
-      this.#stencil(this.#family('exit.stub'), [], immediateOperand(id), this.#common);
+    const family = this.#family('exit.stub');
+    for (const id of this.#stubs) {
+      this.#buffer.bind(this.#stubLabels[id]!);
+      this.#stencil(family, 0, immediateOperand(id), this.#common);
     }
     this.#buffer.bind(this.#common);
-    this.#stencil(this.#family('exit.common'), [], NO_OPERANDS);
+    this.#stencil(this.#family('exit.common'), 0, NO_OPERANDS);
   }
 
   #literals(): void {
@@ -193,56 +234,44 @@ class CodeEmitter {
     this.#pool.write(this.#buffer.view, at, this.#relocations);
   }
 
-  #stencil(family: StencilFamily, registers: readonly number[], operands: Operands, target?: Label, source?: Selected): void {
-    const inBanks = this.#inBanks(registers);
-    const stencil = family.variant(inBanks);
-    const at = this.#buffer.append(stencil.code);
-    const end = this.#buffer.position;
-    for (const hole of stencil.holes) this.#hole(hole, at + hole.offset, end, operands, target, stencil.holes);
-    if (this.#in.wantsListing) this.#note(describe(family, registers, operands, source), at, { family, registers: inBanks, operands });
+  #stencil(family: StencilFamily, variant: number, operands: Operands, target: Label = NO_LABEL, source?: Selected): void {
+    const { code, patches } = family.variantAt(variant);
+    const at = this.#buffer.append(code);
+    for (const patch of patches) this.#patch(patch, at, at + code.length, operands, target);
+    if (this.#in.wantsListing) this.#describe(at, family, variant, operands, source);
   }
 
-  /** Numbers within the banks; registers of the first bank are the same in both. */
-  #inBanks(registers: readonly number[]): readonly number[] {
-    for (const r of registers) if (r >= REGISTERS_PER_BANK) return registers.map((register) => register % REGISTERS_PER_BANK);
-    return registers;
-  }
-
-  #hole(hole: Hole, at: number, end: number, operands: Operands, target: Label | undefined, all: readonly Hole[]): void {
-    const { symbol, kind, addend } = hole;
-    if (symbol === 'TARGET') return this.#buffer.refer(at, kind, defined(target, 'target of a stencil'), addend);
-    if (symbol === 'CONTINUE') return this.#here(at, kind, end, addend);
-    const index = symbol.charCodeAt(symbol.length - 1) - 48;
-    if (symbol.startsWith('IMM')) {
-      const value = defined(operands.immediates[index], symbol) + addend;
-      const isWhole = kind === 'aarch64.movw_g0' && !all.some((h) => h.symbol === symbol && h.kind === 'aarch64.movw_g1');
-      return patchImmediate(this.#buffer.view, at, kind, value, isWhole);
+  /** The stencil goes from `start` to `end`. */
+  #patch({ content, offset, kind, addend, index, name, isWhole }: Patch, start: number, end: number, operands: Operands, target: Label): void {
+    const at = start + offset;
+    switch (content) {
+      case 'target':
+        invariant(target !== NO_LABEL, 'a stencil without target');
+        return this.#buffer.refer(at, kind, target, addend);
+      case 'continue': return patchAddress(this.#buffer.view, at, kind, end + addend, at);
+      case 'immediate': return patchImmediate(this.#buffer.view, at, kind, defined(operands.immediates[index], name) + addend, isWhole);
+      case 'literal': return this.#inPool(at, kind, this.#pool.add(defined(operands.literals[index], name)), addend);
+      case 'call': return this.#call(at, kind, addend, defined(operands.calls[index], name));
+      case 'function': return this.#call(at, kind, addend, name);
+      case 'address': return this.#inPool(at, kind, this.#pool.addSymbol(name), addend);
+      default: assertExhaustive(content, 'content of a hole');
     }
-    if (symbol.startsWith('LIT')) return this.#buffer.refer(at, kind, this.#poolLabel(this.#pool.add(defined(operands.literals[index], symbol))), addend);
-    if (symbol.startsWith('CALL')) return this.#call(at, kind, addend, defined(operands.calls[index], symbol));
-    if (symbol.startsWith('FN_')) return this.#call(at, kind, addend, symbol.slice('FN_'.length));
-    const name = wellKnown(symbol);
-    this.#buffer.refer(at, kind, this.#poolLabel(this.#pool.add({ kind: 'symbol', name })), addend);
   }
 
-  #here(at: number, kind: Hole['kind'], end: number, addend: number): void {
-    patchAddress(this.#buffer.view, at, kind, end + addend, at);
-  }
-
-  #call(at: number, kind: Hole['kind'], addend: number, symbol: string): void {
+  #call(at: number, kind: HoleKind, addend: number, symbol: string): void {
     if (kind === 'x86_64.rel32') {
       invariant(addend === -4, 'addend of a call:', addend);
       this.#relocations.push({ kind: 'x86_64_call', at, symbol });
     } else if (kind === 'aarch64.literal19') {
-      this.#buffer.refer(at, kind, this.#poolLabel(this.#pool.add({ kind: 'symbol', name: symbol })), addend);
+      this.#inPool(at, kind, this.#pool.addSymbol(symbol), addend);
     } else {
       invariant(kind === 'aarch64.branch26' && addend === 0, 'no call:', kind);
       this.#relocations.push({ kind: 'aarch64_call', at, symbol });
     }
   }
 
-  #poolLabel(slot: number): Label {
-    return (this.#poolLabels[slot] ??= this.#buffer.newLabel());
+  #inPool(at: number, kind: HoleKind, slot: number, addend: number): void {
+    this.#buffer.refer(at, kind, this.#poolLabels[slot] ??= this.#buffer.newLabel(), addend);
   }
 
   #family(name: string): StencilFamily {
@@ -251,20 +280,28 @@ class CodeEmitter {
     return family;
   }
 
+  #describe(at: number, family: StencilFamily, variant: number, operands: Operands, source: Selected | undefined): void {
+    const registers = registersOf(family, variant);
+    this.#note(describe(family, registers, operands, source), at, { family, registers, operands });
+  }
+
   #note(text: string, address: number, placement?: Placement): void {
     const line = { address, size: this.#buffer.position - address, text };
     this.#listing.push(placement === undefined ? line : { ...line, placement });
   }
 }
 
+const NO_LABEL: Label = -1;
+
 const slotOperand = (slot: number): Operands => immediateOperand(FIRST_SPILL_BYTE + slot * 8);
 
-function wellKnown(symbol: HoleSymbol): string {
-  return defined(wellKnownSymbols[symbol as WellKnownSymbol], 'symbol', symbol);
+/** Numbers within the banks. */
+function registersOf({ operands, fixed, isFixed }: StencilFamily, variant: number): number[] {
+  return operands.map((_, i) => (isFixed ? defined(fixed[i], 'register of an operand') : Math.floor(variant / 8 ** (operands.length - 1 - i)) % REGISTERS_PER_BANK));
 }
 
 function describe(family: StencilFamily, registers: readonly number[], operands: Operands, source: Selected | undefined): string {
-  const names = registers.map((r) => (isFloatRegister(r) ? `f${r - REGISTERS_PER_BANK}` : `r${r}`));
+  const names = registers.map((r, i) => `${family.operands[i]}${r}`);
   const used = [...operands.immediates.map(String), ...operands.literals.map((l) => (l.kind === 'bits' ? `0x${l.bits.toString(16)}` : l.kind === 'object' ? `#${l.index}` : l.name)), ...operands.calls];
   const code = [family.name, ...names, ...used].join(' ');
   if (!source?.source) return code;

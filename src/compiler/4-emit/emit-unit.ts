@@ -53,14 +53,15 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
   const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
   finished?.('allocate-registers');
   const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);
-  resolveEdges({ fn: machine, liveness, allocation, slots });
+  const edges = resolveEdges({ fn: machine, liveness, allocation, slots });
   if (slots.count > MAX_SPILL_SLOTS) throw new Bailout('unit-too-large', `${slots.count} spill slots`);
   finished?.('resolve-edges');
-  const exits = new ExitTable(machine, slots);
-  const code = emitCode({ fn: machine, allocation, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
+  const exits = new ExitTable(machine, slots, allocation.exitRegisters);
+  const code = emitCode({ fn: machine, allocation, edges, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
   finished?.('emit-code');
   return {
-    ...header, ...code, spillCount: slots.count,
+    request: header.request, kind: header.kind, offset: header.offset, assumptions: header.assumptions,
+    code: code.code, codeLength: code.codeLength, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount, spillCount: slots.count,
     exits: exits.records, literals: exits.literals, reasons: exits.reasons,
   };
 }

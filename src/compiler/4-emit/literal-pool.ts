@@ -5,15 +5,31 @@ import type { Literal } from './machine.ts';
 
 export class LiteralPool {
   readonly #entries: Literal[] = [];
-  readonly #index = new Map<string, number>();
+  readonly #ofBits = new Map<bigint, number>();
+  /** By index in the object table. */
+  readonly #ofObject: number[] = [];
+  readonly #ofSymbol = new Map<string, number>();
 
   /** Number of the slot. */
   add(literal: Literal): number {
-    const key = keyOf(literal);
-    const known = this.#index.get(key);
+    switch (literal.kind) {
+      case 'bits': {
+        const known = this.#ofBits.get(literal.bits);
+        if (known === undefined) this.#ofBits.set(literal.bits, this.#entries.length);
+        return known ?? this.#entries.push(literal) - 1;
+      }
+      case 'object': return this.#ofObject[literal.index] ??= this.#entries.push(literal) - 1;
+      case 'symbol': return this.addSymbol(literal.name);
+      default: return assertExhaustive(literal, 'literal');
+    }
+  }
+
+  /** The address of a C symbol. */
+  addSymbol(name: string): number {
+    const known = this.#ofSymbol.get(name);
     if (known !== undefined) return known;
-    this.#index.set(key, this.#entries.length);
-    return this.#entries.push(literal) - 1;
+    this.#ofSymbol.set(name, this.#entries.length);
+    return this.#entries.push({ kind: 'symbol', name }) - 1;
   }
 
   get byteLength(): number {
@@ -37,14 +53,5 @@ export class LiteralPool {
         default: assertExhaustive(literal, 'literal');
       }
     });
-  }
-}
-
-function keyOf(literal: Literal): string {
-  switch (literal.kind) {
-    case 'bits': return `b${literal.bits}`;
-    case 'object': return `o${literal.index}`;
-    case 'symbol': return `s${literal.name}`;
-    default: return assertExhaustive(literal, 'literal');
   }
 }

@@ -35,11 +35,12 @@ export interface ExitPoint {
   readonly origin: Origin | undefined;
   /** The guarded object, for feedback about its type. */
   readonly watched: ValueId | undefined;
-  /** Values of the state without repetition; constants excepted, they need no place. */
-  readonly values: readonly ValueId[];
-  /** Register of each of `values`, NO_VALUE when it is in its spill slot. Set by the register allocator. */
-  readonly registers: Int8Array;
-  /** As in `registers`, for `watched`. */
+  /**
+   * Where in `MachineFn.exitValues` the values of the state are, without repetition; constants excepted, they need no place.
+   */
+  readonly start: number;
+  readonly end: number;
+  /** Register of `watched`, NO_VALUE when it is in its spill slot. Set by the register allocator. */
   watchedRegister: number;
 }
 
@@ -99,18 +100,6 @@ export interface MachineLoop {
   readonly depth: number;
   readonly parent: MachineLoop | undefined;
 }
-
-/** One step of the code after register allocation. */
-export type Step =
-  | { readonly kind: 'stencil'; readonly instruction: Selected; readonly registers: readonly number[] }
-  | { readonly kind: 'move'; readonly to: number; readonly from: number }
-  | { readonly kind: 'swap'; readonly a: number; readonly b: number }
-  /** From the value's spill slot, or by making the constant again. */
-  | { readonly kind: 'reload'; readonly to: number; readonly value: ValueId }
-  /** After the definition; left out when the value turns out to need no slot. */
-  | { readonly kind: 'spill'; readonly value: ValueId; readonly from: number }
-  | { readonly kind: 'load_slot'; readonly to: number; readonly slot: number }
-  | { readonly kind: 'store_slot'; readonly slot: number; readonly from: number };
 
 export const successors = (t: MachineTerminator): readonly MachineEdge[] =>
   t.kind === 'jump' ? [t.edge] : t.kind === 'branch' ? [t.then, t.else] : [];

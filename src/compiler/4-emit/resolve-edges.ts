@@ -7,9 +7,10 @@ import type { ValueId } from '#ir/types.ts';
 import { invariant } from '#support/invariant.ts';
 import type { Allocation } from './allocate-registers.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
+import { BlockSteps } from './block-steps.ts';
 import type { Liveness } from './compute-live-ranges.ts';
-import { FIRST_FLOAT, NO_VALUE, REGISTER_COUNT, successors, type MachineBlock, type MachineEdge, type Step } from './machine.ts';
-import { orderMoves, type Move } from './parallel-moves.ts';
+import { FIRST_FLOAT, NO_VALUE, REGISTER_COUNT, type MachineBlock, type MachineEdge } from './machine.ts';
+import { orderMoves, type Move, type MoveSink } from './parallel-moves.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 /** Places: 0–15 registers, from 16 on spill slots. */
@@ -22,62 +23,83 @@ export interface EdgeContext {
   readonly slots: SpillSlots;
 }
 
-/** Adds the moves to the steps of the allocation; may add a slot for its own use. */
-export function resolveEdges(context: EdgeContext): void {
-  const atStart = context.fn.blocks.map((): Step[] => []);
-  for (const block of context.fn.blocks) {
-    const edges = successors(block.terminator);
-    for (const edge of edges) {
-      const steps = new EdgeMoves(context, block, edge).run();
-      if (edges.length === 1) context.allocation.steps[block.index]!.push(...steps);
-      else {
-        invariant(steps.length === 0 || edge.to.predecessors.length === 1, 'critical edge');
-        atStart[edge.to.index]!.push(...steps);
+export interface EdgeSteps {
+  /** What comes before the steps of a block. */
+  readonly before: BlockSteps;
+  /** What comes after them. */
+  readonly after: BlockSteps;
+}
+
+/** May add slots for its own use. */
+export function resolveEdges(context: EdgeContext): EdgeSteps {
+  const { blocks } = context.fn;
+  const before = new BlockSteps(blocks.length), after = new BlockSteps(blocks.length);
+  const moves = new EdgeMoves(context);
+  for (const block of blocks) {
+    const t = block.terminator;
+    if (t.kind === 'jump') {
+      after.begin(block.index);
+      moves.resolve(block, t.edge, after);
+    } else if (t.kind === 'branch') {
+      for (const edge of [t.then, t.else]) {
+        // The moves of another edge to the same block would be lost.
+        const isOnlyWay = edge.to.predecessors.length === 1;
+        if (isOnlyWay) before.begin(edge.to.index);
+        const count = moves.resolve(block, edge, before);
+        invariant(count === 0 || isOnlyWay, 'critical edge');
       }
     }
   }
-  atStart.forEach((steps, i) => {
-    if (steps.length > 0) context.allocation.steps[i]!.unshift(...steps);
-  });
+  return { before, after };
 }
 
-class EdgeMoves {
+class EdgeMoves implements MoveSink {
   readonly #context: EdgeContext;
-  readonly #before: Int32Array;
-  readonly #after: Int32Array;
-  readonly #argOf = new Map<ValueId, ValueId>();
-  readonly #target: MachineBlock;
+  /** By parameter of the edge: its argument, NO_VALUE for other values. */
+  readonly #argOf: Int32Array;
   readonly #moves: Move[] = [];
-  readonly #constants: { to: number; value: ValueId }[] = [];
-  readonly #out: Step[] = [];
+  readonly #constants: { readonly to: number; readonly value: ValueId }[] = [];
+  /** Values in registers before and after the edge. */
+  #before: Int32Array = new Int32Array(0);
+  #after: Int32Array = new Int32Array(0);
+  #out: BlockSteps = new BlockSteps(0);
 
-  constructor(context: EdgeContext, block: MachineBlock, edge: MachineEdge) {
+  constructor(context: EdgeContext) {
     this.#context = context;
-    this.#target = edge.to;
-    this.#before = context.allocation.exit[block.index]!;
-    this.#after = context.allocation.entry[edge.to.index]!;
-    edge.to.params.forEach((param, i) => this.#argOf.set(param, edge.args[i]!));
+    this.#argOf = new Int32Array(context.fn.valueCount).fill(NO_VALUE);
   }
 
-  run(): Step[] {
-    this.#after.forEach((value, register) => {
-      if (value !== NO_VALUE) this.#want(register, value as ValueId);
-    });
-    const live = this.#context.liveness.liveIn[this.#target.index]!;
-    for (const param of this.#target.params) {
-      // A parameter in a register is stored by the block itself.
-      if (live.has(param) && !this.#after.includes(param)) this.#want(FIRST_SLOT + this.#slot(param), param);
+  /** Adds the steps of the edge; how many places get something new. */
+  resolve(block: MachineBlock, { to, args }: MachineEdge, out: BlockSteps): number {
+    const { allocation } = this.#context;
+    this.#out = out;
+    this.#before = allocation.exit[block.index]!;
+    this.#after = allocation.entry[to.index]!;
+    for (let i = 0; i < to.params.length; i++) this.#argOf[to.params[i]!] = args[i]!;
+    this.#collect(to);
+    for (const param of to.params) this.#argOf[param] = NO_VALUE;
+    const count = this.#moves.length + this.#constants.length;
+    if (count === 0) return 0;
+    orderMoves(this.#moves, this);
+    for (const constant of this.#constants) this.#constant(constant.to, constant.value);
+    this.#moves.length = this.#constants.length = 0;
+    return count;
+  }
+
+  #collect(target: MachineBlock): void {
+    const { isLiveParameter } = this.#context.liveness;
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (this.#after[register] !== NO_VALUE) this.#want(register, this.#after[register]! as ValueId);
     }
-    orderMoves(this.#moves, {
-      move: (to, from) => this.#move(to, from),
-      swap: (a, b) => this.#swap(a, b),
-    });
-    for (const { to, value } of this.#constants) this.#constant(to, value);
-    return this.#out;
+    for (const param of target.params) {
+      // A parameter in a register is stored by the block itself.
+      if (isLiveParameter[param] && !this.#after.includes(param)) this.#want(FIRST_SLOT + this.#slot(param), param);
+    }
   }
 
   #want(place: number, value: ValueId): void {
-    const source = this.#argOf.get(value) ?? value;
+    const arg = this.#argOf[value]!;
+    const source = (arg === NO_VALUE ? value : arg) as ValueId;
     if (place < FIRST_SLOT && this.#before[place] === source) return;
     const register = this.#before.indexOf(source);
     if (register >= 0) this.#moves.push({ to: place, from: register });
@@ -91,34 +113,34 @@ class EdgeMoves {
     return slot;
   }
 
-  #move(to: number, from: number): void {
-    if (to < FIRST_SLOT && from < FIRST_SLOT) this.#out.push({ kind: 'move', to, from });
-    else if (to < FIRST_SLOT) this.#out.push({ kind: 'load_slot', to, slot: from - FIRST_SLOT });
-    else if (from < FIRST_SLOT) this.#out.push({ kind: 'store_slot', slot: to - FIRST_SLOT, from });
+  move(to: number, from: number): void {
+    if (to < FIRST_SLOT && from < FIRST_SLOT) this.#out.move(to, from);
+    else if (to < FIRST_SLOT) this.#out.loadSlot(to, from - FIRST_SLOT);
+    else if (from < FIRST_SLOT) this.#out.storeSlot(to - FIRST_SLOT, from);
     else this.#withTemporary([to, from], (temporary) => {
-      this.#move(temporary, from);
-      this.#move(to, temporary);
+      this.move(temporary, from);
+      this.move(to, temporary);
     });
   }
 
   /** Slots hold 64 bits of anything, so an integer register can carry a float between two of them. */
-  #swap(a: number, b: number): void {
+  swap(a: number, b: number): void {
     if (a < FIRST_SLOT && b < FIRST_SLOT) {
-      this.#out.push({ kind: 'swap', a, b });
+      this.#out.swap(a, b);
       return;
     }
     const scratch = FIRST_SLOT + this.#context.slots.scratch(0);
-    this.#move(scratch, a);
-    this.#move(a, b);
-    this.#move(b, scratch);
+    this.move(scratch, a);
+    this.move(a, b);
+    this.move(b, scratch);
   }
 
   #constant(to: number, value: ValueId): void {
-    if (to < FIRST_SLOT) this.#out.push({ kind: 'reload', to, value });
+    if (to < FIRST_SLOT) this.#out.reload(to, value);
     else this.#withTemporary([to], (temporary) => {
-      this.#out.push({ kind: 'reload', to: temporary, value });
-      this.#move(to, temporary);
-    }, this.#context.fn.types(value) === 'float');
+      this.#out.reload(temporary, value);
+      this.move(to, temporary);
+    }, this.#context.fn.isFloat[value] === 1);
   }
 
   /** A register that is free on this edge, or one whose content waits in the scratch slot meanwhile. */
@@ -131,8 +153,8 @@ class EdgeMoves {
     }
     invariant(!places.includes(first), 'a register is not its own temporary');
     const saved = this.#context.slots.scratch(1);
-    this.#move(FIRST_SLOT + saved, first);
+    this.move(FIRST_SLOT + saved, first);
     use(first);
-    this.#move(first, FIRST_SLOT + saved);
+    this.move(first, FIRST_SLOT + saved);
   }
 }

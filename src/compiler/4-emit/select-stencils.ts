@@ -1,8 +1,8 @@
 /** Turns blocks into machine blocks: each op gets its stencil family, each exit its frame state's values. */
 import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
-import { opInfo } from '#ir/ops.ts';
+import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import {
-  valueId, type Block, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
+  valueId, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
   type ValueId, type ValueType,
 } from '#ir/types.ts';
 import { forEachFrameStateValue } from '#ir/visit.ts';
@@ -10,31 +10,53 @@ import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
-import { successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
-import { familyUse, fitsInt32, immediateOperand, NO_OPERANDS, objectLiteral, type KeysOfDict } from './stencil-operands.ts';
+import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
+import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type KeysOfDict } from './stencil-operands.ts';
 
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
   /** By value id. */
   readonly constants: readonly (Constant | undefined)[];
-  readonly types: (value: ValueId) => ValueType;
+  /** By value id; undefined for ids without a value. */
+  readonly types: readonly (ValueType | undefined)[];
+  /** By value: 1 for those that live in float registers. */
+  readonly isFloat: Uint8Array;
   /** One more than the highest value id. */
   readonly valueCount: number;
+  /** Of all exits, one after the other. */
+  readonly exitValues: readonly ValueId[];
 }
 
 export function selectStencils(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict): MachineFn {
   return new Selector(fn, linear, table, keysOf).run();
 }
 
+/** What an op becomes, whatever its immediates are. */
+type Recipe =
+  | { readonly kind: 'constant' }
+  | {
+      readonly kind: 'stencil';
+      readonly family: StencilFamily;
+      /** Undefined: they depend on the immediates. */
+      readonly operands: Operands | undefined;
+      readonly isHelper: boolean;
+      readonly result: OpInfo['result'];
+      readonly isGuard: boolean;
+      /** Which immediates are objects that a helper takes as arguments. */
+      readonly objects: readonly number[];
+    };
+
 class Selector {
   readonly #fn: Fn;
   readonly #linear: readonly LinearBlock[];
   readonly #table: StencilTable;
   readonly #keysOf: KeysOfDict;
-  readonly #constants: (Constant | undefined)[] = [];
+  readonly #recipes = new Map<OpName, Recipe>();
+  readonly #constants: (Constant | undefined)[];
   readonly #madeTypes = new Map<ValueId, ValueType>();
-  /** States are shared by many exits. */
-  readonly #stateValues = new Map<FrameState, readonly ValueId[]>();
+  readonly #exitValues: ValueId[] = [];
+  /** By value: where the last exit that has it starts in `exitValues`. */
+  readonly #exitOfValue: number[];
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], table: StencilTable, keysOf: KeysOfDict) {
@@ -43,15 +65,20 @@ class Selector {
     this.#linear = linear;
     this.#table = table;
     this.#nextValue = fn.nextValue;
+    // No holes: they would make every read of the array look further.
+    this.#constants = new Array<Constant | undefined>(fn.nextValue).fill(undefined);
+    this.#exitOfValue = new Array<number>(fn.nextValue).fill(NO_VALUE);
   }
 
   run(): MachineFn {
-    for (const block of this.#fn.blocks.values()) this.#collectConstants(block);
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
+    const types = typesByValue(this.#fn, this.#madeTypes, this.#nextValue);
+    const isFloat = new Uint8Array(types.length);
+    for (let v = 0; v < types.length; v++) if (types[v] === 'float') isFloat[v] = 1;
     return {
-      blocks: machine, constants: this.#constants, valueCount: this.#nextValue,
-      types: typeLookup(this.#fn, this.#madeTypes, this.#nextValue),
+      blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitValues: this.#exitValues,
+      types, isFloat,
     };
   }
 
@@ -61,13 +88,10 @@ class Selector {
     return family;
   }
 
-  #collectConstants(block: Block): void {
-    for (const instruction of block.instructions) {
-      if (!instruction.op.startsWith('const.')) continue;
-      const { family, operands } = familyUse(instruction, this.#keysOf);
-      const result = defined(instruction.result, 'result of a constant');
-      this.#constants[result] = { family: this.#family(family), operands, source: instruction };
-    }
+  #defineConstant(instruction: Instruction): void {
+    const { family, operands } = constantUse(instruction);
+    const result = defined(instruction.result, 'result of a constant');
+    this.#constants[result] = { family: this.#family(family), operands, source: instruction };
   }
 
   /** A constant the function itself does not define: an object that a helper takes as an argument. */
@@ -97,26 +121,36 @@ class Selector {
   }
 
   #select(instruction: Instruction, out: Selected[]): void {
-    const { op } = instruction;
-    if (op.startsWith('const.')) return;
-    const info = opInfo(op);
-    const use = familyUse(instruction, this.#keysOf);
-    const family = this.#family(use.family);
-    const isHelper = use.family.startsWith('call.helper.');
-    const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
-    const args = [...instruction.args, ...objects];
-    invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), 'operands of', family.name);
-    const exit = info.guard ? this.#exitOf(instruction) : undefined;
-    const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
-    if (!exit || !isHelper) {
-      out.push({ ...selected, exit });
-      return;
-    }
+    const recipe = this.#recipe(instruction.op);
+    if (recipe.kind === 'constant') return this.#defineConstant(instruction);
+    const { family, isHelper } = recipe;
+    const operands = recipe.operands ?? operandsOf(instruction, this.#keysOf);
+    const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
+    const result = recipe.result === 'none' ? undefined : instruction.result;
+    invariant(family.operands.length === args.length + (recipe.result === 'none' ? 0 : 1), 'operands of', family.name);
+    const exit = recipe.isGuard ? this.#exitOf(instruction) : undefined;
+    out.push({ family, args, result, operands, exit: isHelper ? undefined : exit, source: instruction });
+    if (!exit || !isHelper) return;
     // A helper that says by NULL that it did nothing: the exit is taken after it.
-    const result = defined(selected.result, 'result of', op);
-    invariant(info.result === 'obj', 'a helper that leaves gives NULL:', op);
-    out.push({ ...selected, exit: undefined });
+    invariant(result !== undefined && recipe.result === 'obj', 'a helper that leaves gives NULL:', instruction.op);
     out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
+  }
+
+  #recipe(op: OpName): Recipe {
+    let recipe = this.#recipes.get(op);
+    if (recipe === undefined) this.#recipes.set(op, recipe = this.#makeRecipe(op));
+    return recipe;
+  }
+
+  #makeRecipe(op: OpName): Recipe {
+    if (op.startsWith('const.')) return { kind: 'constant' };
+    const info = opInfo(op);
+    const name = familyName(op);
+    const isHelper = name.startsWith('call.helper.');
+    return {
+      kind: 'stencil', family: this.#family(name), operands: fixedOperands(op), isHelper, result: info.result, isGuard: info.guard,
+      objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
+    };
   }
 
   #exitOf(instruction: Instruction): ExitPoint {
@@ -130,24 +164,16 @@ class Selector {
   }
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
-    const values = owned.length > 0 ? this.#valuesOf(frameState, owned) : this.#valuesOfState(frameState);
-    return { kind, reason, frameState, owned, origin, watched, values, registers: new Int8Array(values.length), watchedRegister: -1 };
-  }
-
-  #valuesOfState(frameState: FrameState): readonly ValueId[] {
-    let known = this.#stateValues.get(frameState);
-    if (known === undefined) this.#stateValues.set(frameState, known = this.#valuesOf(frameState, []));
-    return known;
-  }
-
-  #valuesOf(frameState: FrameState, owned: readonly ValueId[]): ValueId[] {
-    const values = new Set<ValueId>();
+    const start = this.#exitValues.length;
     const add = (v: ValueId): void => {
-      if (!this.#constants[v]) values.add(v);
+      // An empty exit may have the start of the next one; it has marked nothing.
+      if (this.#constants[v] || this.#exitOfValue[v] === start) return;
+      this.#exitOfValue[v] = start;
+      this.#exitValues.push(v);
     };
     forEachFrameStateValue(frameState, add);
-    owned.forEach(add);
-    return [...values];
+    for (const v of owned) add(v);
+    return { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
   }
 
   #connect(machine: readonly MachineBlock[]): void {
@@ -207,10 +233,10 @@ class Selector {
   }
 }
 
-function typeLookup(fn: Fn, made: ReadonlyMap<ValueId, ValueType>, count: number): MachineFn['types'] {
+function typesByValue(fn: Fn, made: ReadonlyMap<ValueId, ValueType>, count: number): (ValueType | undefined)[] {
   const types: (ValueType | undefined)[] = [];
   for (let v = 0; v < count; v++) types.push(fn.types.get(valueId(v)) ?? made.get(valueId(v)));
-  return (v) => defined(types[v], 'type of value', v);
+  return types;
 }
 
 const opposites: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,6 @@
 /** Which stencil family an op becomes, and what goes into its holes. */
 import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
-import { opInfo, type OpInfo } from '#ir/ops.ts';
+import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import type { Immediate, Instruction, ValueType } from '#ir/types.ts';
 import { assertExhaustive, invariant } from '#support/invariant.ts';
 import type { Literal, Operands } from './machine.ts';
@@ -13,11 +13,12 @@ export interface FamilyUse {
   readonly operands: Operands;
 }
 
-export const NO_OPERANDS: Operands = { immediates: [], literals: [], calls: [] };
+const NONE: readonly never[] = [];
+export const NO_OPERANDS: Operands = { immediates: NONE, literals: NONE, calls: NONE };
 
-export const immediateOperand = (n: number): Operands => ({ ...NO_OPERANDS, immediates: [n] });
-const literalOperand = (literal: Literal): Operands => ({ ...NO_OPERANDS, literals: [literal] });
-const callOperand = (symbol: string): Operands => ({ ...NO_OPERANDS, calls: [symbol] });
+export const immediateOperand = (n: number): Operands => ({ immediates: [n], literals: NONE, calls: NONE });
+const literalOperand = (literal: Literal): Operands => ({ immediates: NONE, literals: [literal], calls: NONE });
+const callOperand = (symbol: string): Operands => ({ immediates: NONE, literals: NONE, calls: [symbol] });
 
 export const fitsInt32 = (n: bigint): boolean => BigInt.asIntN(32, n) === n;
 
@@ -48,36 +49,50 @@ const ownCallFamilies = new Map<string, string>([
 /** As in agent/helpers.c: a count of arguments, then a bit for each position whose reference the callee gets. */
 const HANDED_OVER_SHIFT = 4;
 
-export function familyUse(instruction: Instruction, keysOf: KeysOfDict): FamilyUse {
-  const { op } = instruction;
+/** Of an op that is no constant. */
+export function familyName(op: OpName): string {
+  const signature = symbolCalls.get(op);
+  if (signature !== undefined) return `call.helper.${signature}`;
   const info: OpInfo = opInfo(op);
+  if (info.lowering.kind === 'call') return ownCallFamilies.get(op) ?? `call.helper.${signatureOf(info)}`;
+  invariant(info.lowering.kind === 'stencil', 'no machine code for', op);
+  return op;
+}
+
+/** What all instructions of an op have in their holes; undefined when that depends on their immediates. */
+export function fixedOperands(op: OpName): Operands | undefined {
+  const { lowering, immediates }: OpInfo = opInfo(op);
+  if (lowering.kind === 'call' && !symbolCalls.has(op)) return callOperand(lowering.symbol);
+  return immediates.length === 0 ? NO_OPERANDS : undefined;
+}
+
+/** Of an instruction whose op has no fixed ones. */
+export function operandsOf(instruction: Instruction, keysOf: KeysOfDict): Operands {
+  const { op } = instruction;
   switch (op) {
-    case 'const.int': return intConstant(immediateBigInt(instruction));
-    case 'const.float': return floatConstant(immediateNumber(instruction));
     case 'call.vector': {
       const names = immediateNumber(instruction, 1);
       const literal: Literal = names < 0 ? { kind: 'bits', bits: 0n } : { kind: 'object', index: names };
       const count = immediateNumber(instruction) | immediateNumber(instruction, 2) << HANDED_OVER_SHIFT;
-      return { family: op, operands: { immediates: [count], literals: [literal], calls: [] } };
+      return { immediates: [count], literals: [literal], calls: [] };
     }
     case 'guard.dict_keys': {
       const dict = immediateNumber(instruction);
       const { keys, entries } = keysOf(dict);
       const literals: Literal[] = [{ kind: 'object', index: dict }, { kind: 'bits', bits: keys }, { kind: 'bits', bits: BigInt(entries) }];
-      return { family: op, operands: { immediates: [], calls: [], literals } };
+      return { immediates: [], calls: [], literals };
     }
     default:
   }
-  const signature = symbolCalls.get(op);
-  if (signature !== undefined) {
-    return { family: `call.helper.${signature}`, operands: callOperand(String(immediateAt(instruction, 0))) };
+  return symbolCalls.has(op) ? callOperand(String(immediateAt(instruction, 0))) : operandsByKind(instruction, opInfo(op));
+}
+
+export function constantUse(instruction: Instruction): FamilyUse {
+  switch (instruction.op) {
+    case 'const.int': return intConstant(immediateBigInt(instruction));
+    case 'const.float': return floatConstant(immediateNumber(instruction));
+    default: return { family: instruction.op, operands: operandsByKind(instruction, opInfo(instruction.op)) };
   }
-  if (info.lowering.kind === 'call') {
-    const family = ownCallFamilies.get(op) ?? `call.helper.${signatureOf(info)}`;
-    return { family, operands: callOperand(info.lowering.symbol) };
-  }
-  invariant(info.lowering.kind === 'stencil', 'no machine code for', op);
-  return { family: op, operands: operandsByKind(instruction, info) };
 }
 
 function intConstant(value: bigint): FamilyUse {

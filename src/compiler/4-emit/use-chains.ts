@@ -1,71 +1,78 @@
 /** Uses of each value in the block being allocated, in order; tells what is still live and which value can wait longest. */
 import type { ValueId } from '#ir/types.ts';
-import { BEYOND_CALL, FAR, type LiveSet } from './compute-live-ranges.ts';
-import type { MachineBlock } from './machine.ts';
+import { BEYOND_CALL, FAR } from './compute-live-ranges.ts';
+import type { LiveSets } from './live-sets.ts';
+import type { ExitPoint, MachineBlock } from './machine.ts';
 import type { MachineFn } from './select-stencils.ts';
 
 const NONE = -1;
 
 export class UseChains {
   readonly #fn: MachineFn;
-  /** Next use of each value: index into the three arrays below. */
+  /** Next use of each value: index into the four arrays below, which are filled anew for each block. */
   readonly #head: Int32Array;
-  #touched: ValueId[] = [];
-  #position: number[] = [];
+  readonly #value: ValueId[] = [];
+  readonly #position: number[] = [];
   /** Position of the first use at or after this one that wants a register. */
-  #wanted: number[] = [];
-  #next: number[] = [];
+  readonly #wanted: number[] = [];
+  readonly #next: number[] = [];
+  #count = 0;
   /** Calls before each position of the block. */
-  #calls: number[] = [];
+  readonly #calls: number[] = [];
+  #lastPosition = 0;
 
   constructor(fn: MachineFn) {
     this.#fn = fn;
     this.#head = new Int32Array(fn.valueCount).fill(NONE);
   }
 
-  begin(block: MachineBlock, liveOut: LiveSet): void {
-    this.#reset();
-    const n = block.instructions.length;
-    for (const [value, distance] of liveOut) this.#push(value, n + 1 + distance, distance < FAR);
-    const t = block.terminator;
-    if (t.kind === 'branch') for (const v of t.args) this.#push(v, n, true);
-    if (t.kind === 'exit') for (const v of t.exit.values) this.#push(v, n, false);
+  begin(block: MachineBlock, liveOut: LiveSets): void {
+    for (let i = 0; i < this.#count; i++) this.#head[this.#value[i]!] = NONE;
+    this.#count = 0;
+    const { index, instructions, terminator } = block;
+    const n = instructions.length;
+    for (let i = liveOut.starts[index]!; i < liveOut.ends[index]!; i++) {
+      const distance = liveOut.distances[i]!;
+      this.#add(liveOut.values[i]! as ValueId, n + 1 + distance, distance < FAR);
+    }
+    if (terminator.kind === 'branch') for (const v of terminator.args) this.#add(v, n, true);
+    if (terminator.kind === 'exit') this.#addExit(terminator.exit, n);
     for (let i = n - 1; i >= 0; i--) {
-      const { exit, args } = block.instructions[i]!;
-      if (exit) for (const v of exit.values) this.#push(v, i, false);
-      for (const v of args) this.#push(v, i, true);
+      const { exit, args } = instructions[i]!;
+      if (exit) this.#addExit(exit, i);
+      for (const v of args) this.#add(v, i, true);
     }
+    this.#countCalls(block);
+  }
+
+  #countCalls({ instructions }: MachineBlock): void {
+    const n = instructions.length;
     let calls = 0;
-    for (const instruction of block.instructions) {
-      this.#calls.push(calls);
-      if (instruction.family.clobbers) calls++;
+    for (let i = 0; i < n; i++) {
+      this.#calls[i] = calls;
+      if (instructions[i]!.family.clobbers) calls++;
     }
-    this.#calls.push(calls, calls);
+    this.#calls[n] = this.#calls[n + 1] = calls;
+    this.#lastPosition = n + 1;
   }
 
-  #reset(): void {
-    for (const v of this.#touched) this.#head[v] = NONE;
-    this.#touched = [];
-    this.#position = [];
-    this.#wanted = [];
-    this.#next = [];
-    this.#calls = [];
+  #addExit({ start, end }: ExitPoint, position: number): void {
+    for (let i = start; i < end; i++) this.#add(this.#fn.exitValues[i]!, position, false);
   }
 
-  #push(value: ValueId, position: number, isOperand: boolean): void {
+  #add(value: ValueId, position: number, isOperand: boolean): void {
     const head = this.#head[value]!;
-    if (head === NONE) this.#touched.push(value);
-    this.#wanted.push(isOperand ? position : head === NONE ? FAR : this.#wanted[head]!);
-    this.#position.push(position);
-    this.#next.push(head);
-    this.#head[value] = this.#position.length - 1;
+    const at = this.#count++;
+    this.#wanted[at] = isOperand ? position : head === NONE ? FAR : this.#wanted[head]!;
+    this.#value[at] = value;
+    this.#position[at] = position;
+    this.#next[at] = head;
+    this.#head[value] = at;
   }
 
   /** Forgets the uses up to and including this position. */
   advance(value: ValueId, position: number): void {
-    let head = this.#head[value]!;
-    while (head !== NONE && this.#position[head]! <= position) head = this.#next[head]!;
-    this.#head[value] = head;
+    this.#head[value] = this.#after(value, position);
   }
 
   isLive(value: ValueId): boolean {
@@ -82,10 +89,10 @@ export class UseChains {
     if (record === NONE) return FAR;
     const wanted = this.#wanted[record]!;
     if (wanted >= FAR) return FAR;
-    const last = this.#calls.length - 1;
+    const last = this.#lastPosition;
     const calls = this.#calls[Math.min(wanted, last)]! - this.#calls[Math.min(position + 1, last)]!;
     if (calls === 0) return wanted - position;
-    return this.#fn.types(value) === 'float' ? FAR : wanted - position + BEYOND_CALL;
+    return this.#fn.isFloat[value] ? FAR : wanted - position + BEYOND_CALL;
   }
 
   #after(value: ValueId, position: number): number {
