@@ -1,10 +1,11 @@
 /*
  * The few functions of CPython and of the C library that the agent calls, declared by us. All are resolved from the
- * process when the agent is loaded.
+ * process when the agent is loaded. What the agent asks of the operating system is in system.h.
  */
 #ifndef ARMATURE_CAPI_H
 #define ARMATURE_CAPI_H
 #include "layout.h"
+#include "system.h"
 
 typedef Object *(*FrameEvaluator)(ThreadState *, Frame *, int throwflag);
 
@@ -144,46 +145,10 @@ extern void *memcpy(void *, const void *, Size), *memmove(void *, const void *, 
 extern int memcmp(const void *, const void *, Size);
 extern Size strlen(const char *);
 extern int strcmp(const char *, const char *), strncmp(const char *, const char *, Size);
-extern char *getenv(const char *);
 extern int snprintf(char *, Size, const char *, ...) __attribute__((format(printf, 3, 4)));
-extern int dprintf(int, const char *, ...) __attribute__((format(printf, 2, 3)));
-extern void *mmap(void *, Size, int protection, int flags, int fd, i64 offset);
-extern int munmap(void *, Size), memfd_create(const char *, u32), ftruncate(int, i64), open(const char *, int, ...), close(int);
-extern int fcntl(int, int, ...), fallocate(int, int, i64, i64);
-extern int socket(int, int, int), connect(int, const void *, u32), getsockopt(int, int, int, void *, u32 *), eventfd(u32, int);
-extern i64 read(int, void *, Size), write(int, const void *, Size), send(int, const void *, Size, int), recv(int, void *, Size, int);
-extern int getpid(void);
-extern u32 getuid(void);
-extern int usleep(u32);
-typedef struct TimeSpec {
-  i64 seconds;
-  i64 nanoseconds;
-} TimeSpec;
-extern int clock_gettime(int clock, TimeSpec *);
-typedef struct PollEntry {
-  int fd;
-  i16 events;
-  i16 returned;
-} PollEntry;
-extern int ppoll(PollEntry *, u64, const TimeSpec *, const void *signals);
-typedef u64 Thread;
-extern int pthread_create(Thread *, const void *attributes, void *(*start)(void *), void *argument);
-extern int pthread_detach(Thread), pthread_sigmask(int, const void *, void *);
-extern int sigfillset(void *);
-extern void *dlsym(void *handle, const char *), *dlopen(const char *, int);
-extern int *__errno_location(void);
-extern i64 getrandom(void *, Size, u32);
-#define ERRNO (*__errno_location())
-#define CLOCK_MONOTONIC 1
-
-static inline u64 now_nanoseconds(void) {
-  TimeSpec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (u64)t.seconds * 1000000000ul + (u64)t.nanoseconds;
-}
+extern int vsnprintf(char *, Size, const char *, __builtin_va_list);
 
 #define offset_of(type, field) __builtin_offsetof(type, field)
-#define NULL ((void *)0)
 
 static inline int type_is(Object *o, TypeObject *type) {
   return o->type == type;

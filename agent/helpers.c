@@ -39,9 +39,9 @@ static Object *latin1_characters[256];
 
 static const LibmTable *libm_table(void) {
   if (!libm.floor) {
-    libm.fmod = (double (*)(double, double))libm_symbol("fmod");
-    libm.pow = (double (*)(double, double))libm_symbol("pow");
-    libm.floor = (double (*)(double))libm_symbol("floor");
+    libm.fmod = (double (*)(double, double))mathematics_function("fmod");
+    libm.pow = (double (*)(double, double))mathematics_function("pow");
+    libm.floor = (double (*)(double))mathematics_function("floor");
   }
   return &libm;
 }

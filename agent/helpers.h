@@ -1,8 +1,6 @@
 #ifndef ARMATURE_HELPERS_H
 #define ARMATURE_HELPERS_H
 #include "agent.h"
-/* A function of the mathematics library, found in the process or loaded; NULL when there is none. */
-void *libm_symbol(const char *name);
 Object *armature_box_int(i64 value);
 Object *armature_box_float(double value);
 double armature_float_floordiv(double a, double b);

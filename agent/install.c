@@ -73,6 +73,14 @@ static int relocate(Unit *u, const UnitView *v, const u8 *entry, u8 *code, u8 *r
   return 1;
 }
 
+static int write_unit(Unit *u, const UnitView *v, u8 *run) {
+  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
+  for (u32 i = 0; i < v->reloc_count; i++) {
+    if (!relocate(u, v, v->payload + v->reloc_offset + 16ul * i, u->write_view, run)) return 0;
+  }
+  return 1;
+}
+
 /* Returns why the unit cannot be installed, or NULL. */
 const char *install_unit(Unit *u, const UnitView *v) {
   for (u32 i = 0; i < v->guard_count; i++) {
@@ -82,11 +90,11 @@ const char *install_unit(Unit *u, const UnitView *v) {
   u8 *run;
   if (!arena_allocate(v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
   u->arena_size = v->code_size;
-  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
-  for (u32 i = 0; i < v->reloc_count; i++) {
-    if (!relocate(u, v, v->payload + v->reloc_offset + 16ul * i, u->write_view, run)) return "bad relocation";
-  }
-  arena_publish(run, u->write_view, v->code_size);
+  code_begin_writing();
+  int written = write_unit(u, v, run);
+  code_end_writing();
+  if (!written) return "bad relocation";
+  code_synchronise(run, u->write_view, v->code_size);
   u->entry = run;
   return NULL;
 }

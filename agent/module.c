@@ -25,7 +25,7 @@ static Object *none(void) {
 static Object *at_exit(Object *self, Object *unused) {
   (void)self;
   (void)unused;
-  if (agent.process == getpid()) io_finish();
+  if (agent.process == process_id()) io_finish();
   agent.stopped = 1;
   if (!agent.driver) sites_release();
   return none();

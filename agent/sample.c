@@ -131,7 +131,7 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
 int on_checkpoint(void *unused) {
   (void)unused;
   /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
-  if (agent.process != getpid()) return 0;
+  if (agent.process != process_id()) return 0;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
   if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();

@@ -15,21 +15,12 @@ static Symbol symbols[] = {
 #include "symbols.h"
 };
 
-#define RTLD_NOW 2
-
-void *libm_symbol(const char *name) {
-  void *found = dlsym(NULL, name);
-  if (found) return found;
-  void *library = dlopen("libm.so.6", RTLD_NOW);
-  return library ? dlsym(library, name) : NULL;
-}
-
 u32 symbol_count(void) {
   return sizeof symbols / sizeof *symbols;
 }
 
 u64 symbol_address(u32 index) {
   Symbol *s = &symbols[index];
-  if (s->libm && !s->address) s->address = (u64)libm_symbol(s->libm);
+  if (s->libm && !s->address) s->address = (u64)mathematics_function(s->libm);
   return s->address;
 }
