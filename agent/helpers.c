@@ -4,11 +4,11 @@
  */
 #include "helpers.h"
 
-extern void Py_FatalError(const char *) __attribute__((noreturn));
-extern Object *PyUnicode_Concat(Object *, Object *);
-extern void *PyMem_Malloc(Size);
-extern Object *PyUnicode_FromOrdinal(int);
-extern int PyUnicode_Compare(Object *, Object *);
+IMPORTED void Py_FatalError(const char *) __attribute__((noreturn));
+IMPORTED Object *PyUnicode_Concat(Object *, Object *);
+IMPORTED void *PyMem_Malloc(Size);
+IMPORTED Object *PyUnicode_FromOrdinal(int);
+IMPORTED int PyUnicode_Compare(Object *, Object *);
 double fmod(double, double);
 double pow(double, double);
 double floor(double);

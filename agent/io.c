@@ -4,7 +4,7 @@
  */
 #include "agent.h"
 
-#define CONNECT_PATIENCE 5000000000ul
+#define CONNECT_PATIENCE 5000000000ull
 
 /* What has come and is not a whole message yet. */
 typedef struct Received {
@@ -71,7 +71,7 @@ static int send_all(const u8 *p, u64 size) {
     p += sent;
     size -= (u64)sent;
     if (sent) continue;
-    if (now_nanoseconds() - start > (must_stop() ? 100000000ul : 3000000000ul)) return 0;
+    if (now_nanoseconds() - start > (must_stop() ? 100000000ull : 3000000000ull)) return 0;
     connection_wait_to_send(agent.connection, 20000000);
   }
   return 1;
@@ -128,8 +128,8 @@ static int receive(Received *c) {
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------------ */
 
-#define SHORTEST_NATIVE_PAUSE 10000000ul
-#define LONGEST_NATIVE_PAUSE 320000000ul
+#define SHORTEST_NATIVE_PAUSE 10000000ull
+#define LONGEST_NATIVE_PAUSE 320000000ull
 
 static u64 shortest_interval(void) {
   return agent.threshold_zero ? 200000 : 1000000;
@@ -212,7 +212,8 @@ static int send_hello(void) {
     Object *value;
   } rows[] = {{"protocol", PyLong_FromLong(PROTOCOL_VERSION)}, {"pid", PyLong_FromLong(process_id())},
               {"python", PyUnicode_FromStringAndSize(version, (Ssize)length)}, {"layout", PyLong_FromLong(ARMATURE_LAYOUT)},
-              {"arch", PyUnicode_FromString(arch)}, {"nonce", PyUnicode_FromFormat("%lx", random_number())}};
+              {"arch", PyUnicode_FromString(arch)},
+              {"system", PyUnicode_FromString(SYSTEM_NAME)}, {"nonce", PyUnicode_FromFormat("%llx", (unsigned long long)random_number())}};
   Object *d = PyDict_New();
   for (u32 i = 0; i < sizeof rows / sizeof *rows; i++) {
     if (d && rows[i].value) PyDict_SetItemString(d, rows[i].key, rows[i].value);

@@ -16,7 +16,7 @@ static const char *text_of(Object *o) {
 static void write_line(Handle map, const Unit *u) {
   char line[512];
   const CodeObject *code = u->site->record->code;
-  int length = snprintf(line, sizeof line, "%lx %x armature:%s:%s", (u64)u->entry, u->arena_size, text_of(code->qualname), text_of(code->filename));
+  int length = snprintf(line, sizeof line, "%llx %x armature:%s:%s", (unsigned long long)u->entry, u->arena_size, text_of(code->qualname), text_of(code->filename));
   if (length < 0) return;
   if (length > (int)sizeof line - 2) length = (int)sizeof line - 2;
   for (int i = 0; i < length; i++)

@@ -7,8 +7,8 @@
 #define SAMPLES_NEEDED 2
 #define MAX_VERSIONS 5
 #define HUNTING_CHECKPOINTS 60
-#define SHORTEST_HUNT_PAUSE 4000000ul
-#define LONGEST_HUNT_PAUSE 1000000000ul
+#define SHORTEST_HUNT_PAUSE 4000000ull
+#define LONGEST_HUNT_PAUSE 1000000000ull
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;

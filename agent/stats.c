@@ -43,8 +43,8 @@ static void write_place(Handle file, Site *s) {
 static void write_unit(Handle file, Unit *u, const char *separator) {
   print(file, "%s\n    {", separator);
   write_place(file, u->site);
-  print(file, ", \"entries\": %lu, \"nanoseconds\": %lu, \"bytes\": %u, \"disabled\": %s, \"retired\": %s, \"exits\": [",
-          u->entries, u->nanoseconds, u->arena_size, u->disabled ? "true" : "false", u->retired ? "true" : "false");
+  print(file, ", \"entries\": %llu, \"nanoseconds\": %llu, \"bytes\": %u, \"disabled\": %s, \"retired\": %s, \"exits\": [",
+          (unsigned long long)u->entries, (unsigned long long)u->nanoseconds, u->arena_size, u->disabled ? "true" : "false", u->retired ? "true" : "false");
   const char *comma = "";
   for (u32 i = 0; i < u->exit_count; i++) {
     UnitExit *e = &u->exits[i];
@@ -75,9 +75,9 @@ static void write_refusals(Handle file) {
 void stats_write(void) {
   Handle file = file_create(agent.stats_path);
   if (file == NO_HANDLE) return;
-  print(file, "{\n  \"layout\": %d, \"pid\": %d, \"requests\": %u, \"request_bytes\": %lu, \"units\": %u, \"refused\": %u, \"malformed\": %u, "
+  print(file, "{\n  \"layout\": %d, \"pid\": %d, \"requests\": %u, \"request_bytes\": %llu, \"units\": %u, \"refused\": %u, \"malformed\": %u, "
               "\"stale\": %u, \"osr_entries\": %u, \"disabled\": %u, \"arena_bytes\": %u,\n  \"unit_list\": [",
-          ARMATURE_LAYOUT, process_id(), agent.request_count, agent.request_bytes, agent.unit_count, agent.refuse_count,
+          ARMATURE_LAYOUT, process_id(), agent.request_count, (unsigned long long)agent.request_bytes, agent.unit_count, agent.refuse_count,
           agent.malformed_count, agent.stale_count, agent.osr_count, agent.disabled_count, arena_used());
   const char *separator = "";
   for (Unit *u = agent.units; u; u = u->next, separator = ",") write_unit(file, u, separator);
@@ -99,8 +99,8 @@ static Object *report_unit(Unit *u) {
   put(d, "filename", object_new_reference(u->site->record->code->filename));
   put(d, "kind", PyUnicode_FromString(u->site->is_entry ? "entry" : "osr"));
   put(d, "offset", PyLong_FromLong(u->site->offset));
-  put(d, "entries", PyLong_FromLong((long)u->entries));
-  put(d, "nanoseconds", PyLong_FromLong((long)u->nanoseconds));
+  put(d, "entries", PyLong_FromLong((i64)u->entries));
+  put(d, "nanoseconds", PyLong_FromLong((i64)u->nanoseconds));
   for (u32 i = 0; exits && i < u->exit_count; i++) {
     if (!u->exits[i].taken) continue;
     Object *row = PyTuple_New(2);

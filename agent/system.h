@@ -11,6 +11,18 @@
 
 #define NULL ((void *)0)
 
+/* Its name in the protocol, and whether processes are copied there (`os.fork`). */
+#if defined(_WIN32)
+#define SYSTEM_NAME "windows"
+#define SYSTEM_FORKS 0
+#elif defined(__APPLE__)
+#define SYSTEM_NAME "macos"
+#define SYSTEM_FORKS 1
+#else
+#define SYSTEM_NAME "linux"
+#define SYSTEM_FORKS 1
+#endif
+
 /* ---- the process ------------------------------------------------------------------------------------------------------- */
 
 i32 process_id(void);

@@ -60,7 +60,7 @@ INLINE bool store_float(Object **place, double value) {
 }
 
 /* True when a number of one digit, not among the small ones which exist only once, can take the place of the old one. */
-INLINE bool fits_in_place(LongObject *old, long value) {
+INLINE bool fits_in_place(LongObject *old, i64 value) {
     Object *o = (Object *)old;
     if (o->type != _HOLE_TYPE_LONG || o->refcount != 1) return false;
 #if ARMATURE_LAYOUT == 314
@@ -69,9 +69,9 @@ INLINE bool fits_in_place(LongObject *old, long value) {
     if ((u64)old->size + 1 > 2) return false;
 #endif
     u64 magnitude = value < 0 ? 0 - (u64)value : (u64)value;
-    return magnitude - 257 < (1ul << LONG_SHIFT) - 257;
+    return magnitude - 257 < ((u64)1 << LONG_SHIFT) - 257;
 }
-INLINE bool store_int(Object **place, long value) {
+INLINE bool store_int(Object **place, i64 value) {
     LongObject *old = (LongObject *)*place;
     if (UNLIKELY(!old || !is_number((Object *)old))) return true;
     if (LIKELY(fits_in_place(old, value))) {
