@@ -82,7 +82,7 @@ export const agentTargets: readonly AgentTarget[] = [
   { name: 'aarch64-windows', compilerFlags: ['--target=aarch64-pc-windows-msvc', '-ffixed-x18', '-fasynchronous-unwind-tables'], systemSources: windows, extension: 'pyd', link: linkPe },
 ];
 
-const ofOneSystem = /^(system-.*|.*-windows)\.c$/;
+const ofOneSystem = /^(system-.*|.*-(linux|macos|windows))\.c$/;
 
 export const sourcesFor = ({ systemSources }: AgentTarget): readonly string[] =>
   readdirSync(agentDirectory).filter((name) => name.endsWith('.c') && (!ofOneSystem.test(name) || systemSources.includes(name))).sort();
