@@ -65,8 +65,8 @@ static int may_come_back(Unit *u, u32 exit_id) {
 /* Runs a unit on frame *t and rebuilds the interpreter's frames; *t becomes the innermost. Returns the throwflag. */
 static int run_unit(Driver *d, Frame **t, Unit *unit) {
   Frame *f = *t;
-  Activation *a = __builtin_alloca_with_align(sizeof(Activation) + 8ul * unit->spill_count, 512);
-  memset(a, 0, sizeof(Activation) + 8ul * unit->spill_count);
+  Activation *a = __builtin_alloca_with_align(sizeof(Activation) + 8ull * unit->spill_count, 512);
+  memset(a, 0, sizeof(Activation) + 8ull * unit->spill_count);
   a->tstate = d->tstate;
   a->frame = f;
   a->locals = f->localsplus;

@@ -19,6 +19,7 @@
  *   helpers.c     C functions that compiled code calls; symbols.c their table
  *   profiler.c    tells perf the names of units
  *   io.c          the thread: samples and the socket  stats.c   statistics
+ *   system.h      the operating system, of which there are several: system-*.c
  */
 #ifndef ARMATURE_AGENT_H
 #define ARMATURE_AGENT_H
@@ -198,10 +199,10 @@ typedef struct Agent {
   volatile i32 connected;
   volatile i32 closing;
   volatile i32 parking; /* a fork is near: the thread goes away for a moment */
-  i32 socket_fd;        /* -1: not connected; the thread's, or nobody's while it is parked */
+  Handle connection;    /* the thread's, or nobody's while it is parked */
   u8 thread_wanted;     /* start the thread at the next checkpoint */
   i32 process;
-  i32 wake_fd;
+  Handle waker;
   Message *volatile outgoing;
   Message *volatile incoming;
   /* tables */
@@ -301,7 +302,6 @@ typedef struct UnitView UnitView;
 const char *install_unit(Unit *, const UnitView *);
 int arena_allocate(u32 size, u32 *offset, u8 **write_view, u8 **run_view);
 void arena_release(u32 offset, u32 size);
-void arena_publish(u8 *run_view, u8 *write_view, u32 size);
 int arena_stub(u64 target, u8 **run_view);
 u32 arena_used(void);
 void arena_forked(int in_child);

@@ -1,25 +1,8 @@
-/*
- * Memory for machine code: one reserved range per process, near the interpreter's text where that is possible. Two views
- * of the same pages, one writable, one executable; no page is ever both through one address.
- */
+/* Memory for machine code: one reserved range per process, near the interpreter's text where that is possible (system.h). */
 #include "agent.h"
 
 #define ARENA_SIZE (32u << 20)
 #define GRANULE 16u
-#if defined(__aarch64__)
-#define REACH (110l << 20) /* bl reaches 128 MiB */
-#define STEP (2l << 20)
-#else
-#define REACH (1900l << 20) /* call rel32 reaches 2 GiB */
-#define STEP (16l << 20)
-#endif
-#define PROT_READ 1
-#define PROT_WRITE 2
-#define PROT_EXEC 4
-#define MAP_SHARED 1
-#define MAP_FIXED_NOREPLACE 0x100000
-#define MFD_CLOEXEC 1u
-#define FAILED ((void *)-1)
 
 typedef struct FreeBlock {
   struct FreeBlock *next;
@@ -39,36 +22,6 @@ typedef struct Arena {
 } Arena;
 
 static Arena arena;
-
-static void *map_near(i64 around, int fd) {
-  around &= ~0xffffl;
-  for (i64 distance = STEP; distance < REACH - (i64)ARENA_SIZE; distance += STEP) {
-    for (int side = 0; side < 2; side++) {
-      i64 address = side ? around + distance : around - distance - (i64)ARENA_SIZE;
-      if (address < (1l << 16)) continue;
-      void *p = mmap((void *)address, ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
-      if (p == (void *)address) return p;
-      if (p != FAILED) munmap(p, ARENA_SIZE); /* an old kernel takes the address as a hint */
-    }
-  }
-  return mmap(NULL, ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-}
-
-static int reserve(void) {
-  int fd = memfd_create("armature", MFD_CLOEXEC);
-  if (fd < 0) return 0;
-  int good = ftruncate(fd, ARENA_SIZE) == 0;
-  void *run = good ? map_near((i64)PyFloat_FromDouble, fd) : FAILED;
-  void *writable = run != FAILED ? mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : FAILED;
-  close(fd);
-  if (run == FAILED || writable == FAILED) {
-    if (run != FAILED) munmap(run, ARENA_SIZE);
-    return 0;
-  }
-  arena.run_view = run;
-  arena.write_view = writable;
-  return 1;
-}
 
 static int take_free_block(u32 size, u32 *offset) {
   for (FreeBlock **link = &arena.free_blocks; *link; link = &(*link)->next) {
@@ -92,7 +45,7 @@ static int take_free_block(u32 size, u32 *offset) {
  */
 int arena_allocate(u32 size, u32 *offset, u8 **write_view, u8 **run_view) {
   if (agent.no_arena) return 0;
-  if (!arena.run_view && !reserve()) {
+  if (!arena.run_view && !code_reserve(ARENA_SIZE, (u64)PyFloat_FromDouble, &arena.write_view, &arena.run_view)) {
     agent.no_arena = agent.stopped = 1;
     say("no memory for machine code; running plain");
     return 0;
@@ -134,27 +87,7 @@ int arena_owns(const void *p) {
   return arena.run_view && (u8 *)p >= arena.run_view && (u8 *)p < arena.run_view + ARENA_SIZE;
 }
 
-/* Makes the bytes visible to instruction fetch. */
-void arena_publish(u8 *run_view, u8 *write_view, u32 size) {
-#if defined(__aarch64__)
-  u64 type;
-  __asm__("mrs %0, ctr_el0" : "=r"(type));
-  u64 data_line = 4ul << ((type >> 16) & 15), code_line = 4ul << (type & 15);
-  u64 end = (u64)write_view + size;
-  for (u64 p = (u64)write_view & ~(data_line - 1); p < end; p += data_line) __asm__ volatile("dc cvau, %0" : : "r"(p) : "memory");
-  __asm__ volatile("dsb ish" : : : "memory");
-  end = (u64)run_view + size;
-  for (u64 p = (u64)run_view & ~(code_line - 1); p < end; p += code_line) __asm__ volatile("ic ivau, %0" : : "r"(p) : "memory");
-  __asm__ volatile("dsb ish\n\tisb" : : : "memory");
-#else
-  (void)run_view;
-  (void)write_view;
-  (void)size;
-  __asm__ volatile("" : : : "memory");
-#endif
-}
-
-/* A jump to a far target, shared by all units of the process. */
+/* A jump to a far target, shared by all units of the process. Called while a unit is written. */
 int arena_stub(u64 target, u8 **run_view) {
   for (u32 i = 0; i < arena.stub_count; i++) {
     if (arena.stubs[i].target != target) continue;
@@ -173,7 +106,7 @@ int arena_stub(u64 target, u8 **run_view) {
   memcpy(w, code, 8);
   memcpy(w + 8, &target, 8);
 #endif
-  arena_publish(*run_view, w, 16);
+  code_synchronise(*run_view, w, 16);
   arena.stubs[arena.stub_count].target = target;
   arena.stubs[arena.stub_count++].offset = offset;
   return 1;

@@ -3,8 +3,6 @@
 
 Agent agent;
 
-extern int vsnprintf(char *, Size, const char *, __builtin_va_list);
-
 void say(const char *format, ...) {
   __builtin_va_list arguments;
   __builtin_va_start(arguments, format);
@@ -14,7 +12,7 @@ void say(const char *format, ...) {
   __builtin_va_end(arguments);
   u64 size = strlen(line);
   line[size] = '\n';
-  if (write(2, line, size + 1) < 0) return;
+  file_write(STANDARD_ERROR, line, size + 1);
 }
 
 static int is_main_module(ThreadState *ts, Frame *f, int throwflag) {
@@ -48,7 +46,7 @@ static const char *prepare_objects(void) {
 }
 
 static int environment_has(const char *name) {
-  const char *value = getenv(name);
+  const char *value = environment_variable(name);
   return value && *value && strcmp(value, "0");
 }
 
@@ -78,12 +76,12 @@ const char *attach(const char *socket_path) {
   object_decref((Object *)object);
   if (wrong) return wrong;
 #endif
-  agent.socket_fd = agent.wake_fd = -1;
+  agent.connection = agent.waker = NO_HANDLE;
   agent.socket_path = socket_path;
-  agent.stats_path = getenv("ARMATURE_STATS");
+  agent.stats_path = environment_variable("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");
   agent.writes_perf_map = (u8)environment_has("ARMATURE_PERF");
-  agent.process = getpid();
+  agent.process = process_id();
   agent.attached = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, frame_hook);
   return NULL;

@@ -1,114 +1,128 @@
 /*
  * The few functions of CPython and of the C library that the agent calls, declared by us. All are resolved from the
- * process when the agent is loaded.
+ * process when the agent is loaded. What the agent asks of the operating system is in system.h.
  */
 #ifndef ARMATURE_CAPI_H
 #define ARMATURE_CAPI_H
 #include "layout.h"
+#include "system.h"
 
 typedef Object *(*FrameEvaluator)(ThreadState *, Frame *, int throwflag);
 
+/* On Windows what a library exports must be asked for, or its address is that of a way to it. */
+#if defined(_WIN32)
+#define IMPORTED extern __attribute__((dllimport))
+#else
+#define IMPORTED extern
+#endif
+
 /* ---- CPython: data ---------------------------------------------------------------------------------------------- */
-extern TypeObject PyType_Type, PyLong_Type, PyFloat_Type, PyBool_Type, PyUnicode_Type, PyBytes_Type, PyByteArray_Type,
+IMPORTED TypeObject PyType_Type, PyLong_Type, PyFloat_Type, PyBool_Type, PyUnicode_Type, PyBytes_Type, PyByteArray_Type,
     PyList_Type, PyTuple_Type, PyDict_Type, PyFunction_Type, PyCode_Type, PyModule_Type, PyCell_Type, PyMethod_Type,
     PyCFunction_Type, PyMethodDescr_Type, PySet_Type, PyFrozenSet_Type, PyRange_Type, PyRangeIter_Type, PyListIter_Type,
     PyTupleIter_Type, PyBytesIter_Type, PySlice_Type, PyComplex_Type, PyBaseObject_Type, PyEnum_Type, PyZip_Type, PyMap_Type,
     PyReversed_Type, PyProperty_Type, PyClassMethod_Type, PyStaticMethod_Type, PyMemoryView_Type, PyGen_Type,
     PyCFunction_Type, PyFrame_Type;
-extern Object _Py_NoneStruct, _Py_NotImplementedStruct;
-extern LongObject _Py_TrueStruct, _Py_FalseStruct;
-extern Object *PyExc_BaseException, *PyExc_RuntimeError, *PyExc_StopIteration, *PyExc_ZeroDivisionError, *PyExc_ImportError;
+IMPORTED Object _Py_NoneStruct, _Py_NotImplementedStruct;
+IMPORTED LongObject _Py_TrueStruct, _Py_FalseStruct;
+IMPORTED Object *PyExc_BaseException, *PyExc_RuntimeError, *PyExc_StopIteration, *PyExc_ZeroDivisionError, *PyExc_ImportError;
 #define NONE (&_Py_NoneStruct)
 #define TRUE_OBJECT ((Object *)&_Py_TrueStruct)
 #define FALSE_OBJECT ((Object *)&_Py_FalseStruct)
 
 /* ---- CPython: interpreter ------------------------------------------------------------------------------------------ */
-extern const char *Py_GetVersion(void);
-extern long PyImport_GetMagicNumber(void);
-extern ThreadState *PyThreadState_Get(void);
-extern FrameObject *PyThreadState_GetFrame(ThreadState *);
-extern Object *_PyEval_EvalFrameDefault(ThreadState *, Frame *, int);
-extern FrameEvaluator _PyInterpreterState_GetEvalFrameFunc(void *interpreter);
-extern void _PyInterpreterState_SetEvalFrameFunc(void *interpreter, FrameEvaluator);
-extern void *PyInterpreterState_Main(void);
-extern int Py_AddPendingCall(int (*function)(void *), void *argument);
-extern int Py_MakePendingCalls(void);
-extern int Py_IsInitialized(void);
-extern Object *PyImport_GetModuleDict(void);
-extern Object *PyImport_ImportModule(const char *);
-extern Object *PyImport_AddModule(const char *);
-extern int PyTraceBack_Here(FrameObject *);
-extern int Py_AtExit(void (*)(void));
+IMPORTED const char *Py_GetVersion(void);
+IMPORTED CLong PyImport_GetMagicNumber(void);
+IMPORTED ThreadState *PyThreadState_Get(void);
+IMPORTED FrameObject *PyThreadState_GetFrame(ThreadState *);
+IMPORTED Object *_PyEval_EvalFrameDefault(ThreadState *, Frame *, int);
+IMPORTED FrameEvaluator _PyInterpreterState_GetEvalFrameFunc(void *interpreter);
+IMPORTED void _PyInterpreterState_SetEvalFrameFunc(void *interpreter, FrameEvaluator);
+IMPORTED void *PyInterpreterState_Main(void);
+IMPORTED int Py_AddPendingCall(int (*function)(void *), void *argument);
+IMPORTED int Py_MakePendingCalls(void);
+IMPORTED int Py_IsInitialized(void);
+IMPORTED Object *PyImport_GetModuleDict(void);
+IMPORTED Object *PyImport_ImportModule(const char *);
+IMPORTED Object *PyImport_AddModule(const char *);
+IMPORTED int PyTraceBack_Here(FrameObject *);
+IMPORTED int Py_AtExit(void (*)(void));
 
 /* ---- CPython: errors ----------------------------------------------------------------------------------------------- */
-extern Object *PyErr_Occurred(void);
-extern void PyErr_Clear(void);
-extern Object *PyErr_NoMemory(void);
-extern void PyErr_SetString(Object *type, const char *message);
-extern void PyErr_SetNone(Object *type);
-extern void PyErr_Fetch(Object **, Object **, Object **);
-extern void PyErr_Restore(Object *, Object *, Object *);
-extern void PyErr_NormalizeException(Object **, Object **, Object **);
-extern int PyErr_ExceptionMatches(Object *);
-extern int PyException_SetTraceback(Object *, Object *);
-extern Object *PyException_GetTraceback(Object *);
+IMPORTED Object *PyErr_Occurred(void);
+IMPORTED void PyErr_Clear(void);
+IMPORTED Object *PyErr_NoMemory(void);
+IMPORTED void PyErr_SetString(Object *type, const char *message);
+IMPORTED void PyErr_SetNone(Object *type);
+IMPORTED void PyErr_Fetch(Object **, Object **, Object **);
+IMPORTED void PyErr_Restore(Object *, Object *, Object *);
+IMPORTED void PyErr_NormalizeException(Object **, Object **, Object **);
+IMPORTED int PyErr_ExceptionMatches(Object *);
+IMPORTED int PyException_SetTraceback(Object *, Object *);
+IMPORTED Object *PyException_GetTraceback(Object *);
 
 /* ---- CPython: objects ------------------------------------------------------------------------------------------------ */
-extern Object *PyLong_FromLong(long);
-extern Object *PyLong_FromUnsignedLong(u64);
-extern long PyLong_AsLongAndOverflow(Object *, int *);
-extern Object *PyFloat_FromDouble(double);
-extern Object *PyBool_FromLong(long);
-extern Object *PyUnicode_FromString(const char *);
-extern Object *PyUnicode_FromStringAndSize(const char *, Ssize);
-extern const char *PyUnicode_AsUTF8AndSize(Object *, Ssize *);
-extern Object *PyUnicode_InternFromString(const char *);
-extern Object *PyUnicode_FromFormat(const char *, ...);
-extern int PyUnicode_CompareWithASCIIString(Object *, const char *);
-extern Object *PyBytes_FromStringAndSize(const char *, Ssize);
-extern Object *PyTuple_New(Ssize);
-extern Object *PyList_New(Ssize);
-extern int PyList_Append(Object *, Object *);
-extern Object *PyList_AsTuple(Object *);
-extern Object *PyDict_New(void);
-extern Object *PyDict_GetItem(Object *, Object *);
-extern Object *PyDict_GetItemWithError(Object *, Object *);
-extern Object *PyDict_GetItemString(Object *, const char *);
-extern int PyDict_SetItem(Object *, Object *, Object *);
-extern int PyDict_SetItemString(Object *, const char *, Object *);
-extern int PyDict_Contains(Object *, Object *);
-extern int PyDict_Next(Object *, Ssize *, Object **, Object **);
-extern Object *PySet_New(Object *);
-extern int PySet_Add(Object *, Object *);
-extern Object *PySlice_New(Object *, Object *, Object *);
-extern Object *PyCell_New(Object *);
-extern Object *PyFunction_New(Object *code, Object *globals);
-extern Object *PyCode_GetCode(CodeObject *);
-extern int PyCode_Addr2Line(CodeObject *, int byte_offset);
-extern Object *PyCMethod_New(MethodDef *, Object *self, Object *module, TypeObject *);
-extern Object *PyMarshal_WriteObjectToString(Object *, int version);
-extern Object *_PyType_Lookup(TypeObject *, Object *name);
-extern int PyType_IsSubtype(TypeObject *, TypeObject *);
-extern Object *PyObject_CallNoArgs(Object *);
-extern Object *PyObject_Vectorcall(Object *, Object *const *, u64, Object *names);
-extern Object *_PyFunction_Vectorcall(Object *, Object *const *, u64, Object *names);
-extern Object *PyObject_Call(Object *, Object *, Object *);
-extern Object *PyObject_GetAttr(Object *, Object *);
-extern Object *PyObject_GetAttrString(Object *, const char *);
-extern int PyObject_SetAttr(Object *, Object *, Object *);
-extern Object *PyObject_GetItem(Object *, Object *);
-extern int PyObject_SetItem(Object *, Object *, Object *);
-extern int PyObject_DelItem(Object *, Object *);
-extern Object *PyObject_GetIter(Object *);
-extern int PyObject_IsTrue(Object *);
-extern Object *PyObject_RichCompare(Object *, Object *, int);
-extern Ssize PyObject_Size(Object *);
-extern int PySequence_Contains(Object *, Object *);
-extern Object *PyIter_Next(Object *);
-extern void PyObject_GC_Track(Object *);
-extern int PyObject_GC_IsTracked(Object *);
-extern int PyCompile_OpcodeStackEffectWithJump(int opcode, int argument, int jump);
-extern Object *PyNumber_Add(Object *, Object *), *PyNumber_Subtract(Object *, Object *), *PyNumber_Multiply(Object *, Object *),
+/* The functions for 64 bits have these names where C's long has as many. */
+#if defined(_WIN32)
+#define PyLong_FromLong PyLong_FromLongLong
+#define PyLong_FromUnsignedLong PyLong_FromUnsignedLongLong
+#define PyLong_AsLongAndOverflow PyLong_AsLongLongAndOverflow
+#endif
+IMPORTED Object *PyLong_FromLong(i64);
+IMPORTED Object *PyLong_FromUnsignedLong(u64);
+IMPORTED i64 PyLong_AsLongAndOverflow(Object *, int *);
+IMPORTED Object *PyFloat_FromDouble(double);
+IMPORTED Object *PyBool_FromLong(CLong);
+IMPORTED Object *PyUnicode_FromString(const char *);
+IMPORTED Object *PyUnicode_FromStringAndSize(const char *, Ssize);
+IMPORTED const char *PyUnicode_AsUTF8AndSize(Object *, Ssize *);
+IMPORTED Object *PyUnicode_InternFromString(const char *);
+IMPORTED Object *PyUnicode_FromFormat(const char *, ...);
+IMPORTED int PyUnicode_CompareWithASCIIString(Object *, const char *);
+IMPORTED Object *PyBytes_FromStringAndSize(const char *, Ssize);
+IMPORTED Object *PyTuple_New(Ssize);
+IMPORTED Object *PyList_New(Ssize);
+IMPORTED int PyList_Append(Object *, Object *);
+IMPORTED Object *PyList_AsTuple(Object *);
+IMPORTED Object *PyDict_New(void);
+IMPORTED Object *PyDict_GetItem(Object *, Object *);
+IMPORTED Object *PyDict_GetItemWithError(Object *, Object *);
+IMPORTED Object *PyDict_GetItemString(Object *, const char *);
+IMPORTED int PyDict_SetItem(Object *, Object *, Object *);
+IMPORTED int PyDict_SetItemString(Object *, const char *, Object *);
+IMPORTED int PyDict_Contains(Object *, Object *);
+IMPORTED int PyDict_Next(Object *, Ssize *, Object **, Object **);
+IMPORTED Object *PySet_New(Object *);
+IMPORTED int PySet_Add(Object *, Object *);
+IMPORTED Object *PySlice_New(Object *, Object *, Object *);
+IMPORTED Object *PyCell_New(Object *);
+IMPORTED Object *PyFunction_New(Object *code, Object *globals);
+IMPORTED Object *PyCode_GetCode(CodeObject *);
+IMPORTED int PyCode_Addr2Line(CodeObject *, int byte_offset);
+IMPORTED Object *PyCMethod_New(MethodDef *, Object *self, Object *module, TypeObject *);
+IMPORTED Object *PyMarshal_WriteObjectToString(Object *, int version);
+IMPORTED Object *_PyType_Lookup(TypeObject *, Object *name);
+IMPORTED int PyType_IsSubtype(TypeObject *, TypeObject *);
+IMPORTED Object *PyObject_CallNoArgs(Object *);
+IMPORTED Object *PyObject_Vectorcall(Object *, Object *const *, u64, Object *names);
+IMPORTED Object *_PyFunction_Vectorcall(Object *, Object *const *, u64, Object *names);
+IMPORTED Object *PyObject_Call(Object *, Object *, Object *);
+IMPORTED Object *PyObject_GetAttr(Object *, Object *);
+IMPORTED Object *PyObject_GetAttrString(Object *, const char *);
+IMPORTED int PyObject_SetAttr(Object *, Object *, Object *);
+IMPORTED Object *PyObject_GetItem(Object *, Object *);
+IMPORTED int PyObject_SetItem(Object *, Object *, Object *);
+IMPORTED int PyObject_DelItem(Object *, Object *);
+IMPORTED Object *PyObject_GetIter(Object *);
+IMPORTED int PyObject_IsTrue(Object *);
+IMPORTED Object *PyObject_RichCompare(Object *, Object *, int);
+IMPORTED Ssize PyObject_Size(Object *);
+IMPORTED int PySequence_Contains(Object *, Object *);
+IMPORTED Object *PyIter_Next(Object *);
+IMPORTED void PyObject_GC_Track(Object *);
+IMPORTED int PyObject_GC_IsTracked(Object *);
+IMPORTED int PyCompile_OpcodeStackEffectWithJump(int opcode, int argument, int jump);
+IMPORTED Object *PyNumber_Add(Object *, Object *), *PyNumber_Subtract(Object *, Object *), *PyNumber_Multiply(Object *, Object *),
     *PyNumber_TrueDivide(Object *, Object *), *PyNumber_FloorDivide(Object *, Object *), *PyNumber_Remainder(Object *, Object *),
     *PyNumber_Lshift(Object *, Object *), *PyNumber_Rshift(Object *, Object *), *PyNumber_And(Object *, Object *),
     *PyNumber_Or(Object *, Object *), *PyNumber_Xor(Object *, Object *), *PyNumber_MatrixMultiply(Object *, Object *),
@@ -126,14 +140,14 @@ typedef struct ArenaAllocator {
   void *(*allocate)(void *context, u64 size);
   void (*release)(void *context, void *pointer, u64 size);
 } ArenaAllocator;
-extern void PyObject_GetArenaAllocator(ArenaAllocator *);
+IMPORTED void PyObject_GetArenaAllocator(ArenaAllocator *);
 
 #if ARMATURE_LAYOUT == 314
-extern void PyFunction_SetVectorcall(FunctionObject *, VectorCall);
-extern Frame *_PyEvalFramePushAndInit(ThreadState *, Slot function, Object *locals, const Slot *arguments, u64 count,
+IMPORTED void PyFunction_SetVectorcall(FunctionObject *, VectorCall);
+IMPORTED Frame *_PyEvalFramePushAndInit(ThreadState *, Slot function, Object *locals, const Slot *arguments, u64 count,
                                       Object *names, Frame *previous);
-extern void _PyEval_FrameClearAndPop(ThreadState *, Frame *);
-extern void _PyThreadState_PopFrame(ThreadState *, Frame *);
+IMPORTED void _PyEval_FrameClearAndPop(ThreadState *, Frame *);
+IMPORTED void _PyThreadState_PopFrame(ThreadState *, Frame *);
 #endif
 
 /* ---- C library ---------------------------------------------------------------------------------------------------------- */
@@ -144,46 +158,10 @@ extern void *memcpy(void *, const void *, Size), *memmove(void *, const void *, 
 extern int memcmp(const void *, const void *, Size);
 extern Size strlen(const char *);
 extern int strcmp(const char *, const char *), strncmp(const char *, const char *, Size);
-extern char *getenv(const char *);
 extern int snprintf(char *, Size, const char *, ...) __attribute__((format(printf, 3, 4)));
-extern int dprintf(int, const char *, ...) __attribute__((format(printf, 2, 3)));
-extern void *mmap(void *, Size, int protection, int flags, int fd, i64 offset);
-extern int munmap(void *, Size), memfd_create(const char *, u32), ftruncate(int, i64), open(const char *, int, ...), close(int);
-extern int fcntl(int, int, ...), fallocate(int, int, i64, i64);
-extern int socket(int, int, int), connect(int, const void *, u32), getsockopt(int, int, int, void *, u32 *), eventfd(u32, int);
-extern i64 read(int, void *, Size), write(int, const void *, Size), send(int, const void *, Size, int), recv(int, void *, Size, int);
-extern int getpid(void);
-extern u32 getuid(void);
-extern int usleep(u32);
-typedef struct TimeSpec {
-  i64 seconds;
-  i64 nanoseconds;
-} TimeSpec;
-extern int clock_gettime(int clock, TimeSpec *);
-typedef struct PollEntry {
-  int fd;
-  i16 events;
-  i16 returned;
-} PollEntry;
-extern int ppoll(PollEntry *, u64, const TimeSpec *, const void *signals);
-typedef u64 Thread;
-extern int pthread_create(Thread *, const void *attributes, void *(*start)(void *), void *argument);
-extern int pthread_detach(Thread), pthread_sigmask(int, const void *, void *);
-extern int sigfillset(void *);
-extern void *dlsym(void *handle, const char *), *dlopen(const char *, int);
-extern int *__errno_location(void);
-extern i64 getrandom(void *, Size, u32);
-#define ERRNO (*__errno_location())
-#define CLOCK_MONOTONIC 1
-
-static inline u64 now_nanoseconds(void) {
-  TimeSpec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (u64)t.seconds * 1000000000ul + (u64)t.nanoseconds;
-}
+extern int vsnprintf(char *, Size, const char *, __builtin_va_list);
 
 #define offset_of(type, field) __builtin_offsetof(type, field)
-#define NULL ((void *)0)
 
 static inline int type_is(Object *o, TypeObject *type) {
   return o->type == type;

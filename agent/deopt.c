@@ -367,8 +367,8 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   const u8 *p = exit->record;
   u8 kind = p[0];
   u32 count = exit->location_count;
-  Object **values = __builtin_alloca(8ul * count + 8);
-  u64 *keys = __builtin_alloca(8ul * count + 8);
+  Object **values = __builtin_alloca(8ull * count + 8);
+  u64 *keys = __builtin_alloca(8ull * count + 8);
   Maker m = {a, u, values, keys, 0, 0, 0};
   Object *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
@@ -376,7 +376,7 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   u32 globals = read_u16(p + 2), drops = read_u16(p + 4);
   const u8 *rest = store_globals(&m, p + HEADER_SIZE, globals);
   m.next += drops;
-  Frame *innermost = rebuild_frames(d, &m, a->frame, rest + 8ul * drops, p[1], kind);
+  Frame *innermost = rebuild_frames(d, &m, a->frame, rest + 8ull * drops, p[1], kind);
   set_current_frame(d->tstate, d, innermost);
   release_rest(&m); /* finalisers run here: every frame is as the interpreter wants it */
   d->tstate->recursion_remaining++;

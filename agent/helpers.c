@@ -4,11 +4,11 @@
  */
 #include "helpers.h"
 
-extern void Py_FatalError(const char *) __attribute__((noreturn));
-extern Object *PyUnicode_Concat(Object *, Object *);
-extern void *PyMem_Malloc(Size);
-extern Object *PyUnicode_FromOrdinal(int);
-extern int PyUnicode_Compare(Object *, Object *);
+IMPORTED void Py_FatalError(const char *) __attribute__((noreturn));
+IMPORTED Object *PyUnicode_Concat(Object *, Object *);
+IMPORTED void *PyMem_Malloc(Size);
+IMPORTED Object *PyUnicode_FromOrdinal(int);
+IMPORTED int PyUnicode_Compare(Object *, Object *);
 double fmod(double, double);
 double pow(double, double);
 double floor(double);
@@ -33,9 +33,9 @@ static Object *latin1_characters[256];
 
 static const LibmTable *libm_table(void) {
   if (!libm.floor) {
-    libm.fmod = (double (*)(double, double))libm_symbol("fmod");
-    libm.pow = (double (*)(double, double))libm_symbol("pow");
-    libm.floor = (double (*)(double))libm_symbol("floor");
+    libm.fmod = (double (*)(double, double))mathematics_function("fmod");
+    libm.pow = (double (*)(double, double))mathematics_function("pow");
+    libm.floor = (double (*)(double))mathematics_function("floor");
   }
   return &libm;
 }

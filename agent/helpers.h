@@ -1,8 +1,6 @@
 #ifndef ARMATURE_HELPERS_H
 #define ARMATURE_HELPERS_H
 #include "agent.h"
-/* A function of the mathematics library, found in the process or loaded; NULL when there is none. */
-void *libm_symbol(const char *name);
 /* From -5 to 256. */
 extern Object *armature_small_integers[SMALL_INTEGERS];
 

@@ -14,7 +14,7 @@ static int holds(Unit *u, u32 kind, u32 object, u64 a, u64 b) {
   if (object >= u->object_count || !u->objects[object]) return 0;
   Object *o = u->objects[object], *value;
   switch (kind) {
-    case 1: return a && (o->type->flags & (1ul << 31)) && ((TypeObject *)o)->version_tag == (u32)a;
+    case 1: return a && (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) && ((TypeObject *)o)->version_tag == (u32)a;
     case 2: return a && type_is(o, &PyFunction_Type) && ((FunctionObject *)o)->version == (u32)a;
     case 3: return b < u->object_count && u->objects[b] && dict_entry(o, a, &value) && value == u->objects[b];
     case 4: return type_is(o, &PyDict_Type) && (u64)((DictObject *)o)->keys == a;
@@ -24,7 +24,7 @@ static int holds(Unit *u, u32 kind, u32 object, u64 a, u64 b) {
 
 static int write_branch26(u8 *at, u64 from, u64 target) {
   i64 distance = (i64)(target - from);
-  if (distance < -(128l << 20) || distance >= (128l << 20) || (distance & 3)) return 0;
+  if (distance < -(128ll << 20) || distance >= (128ll << 20) || (distance & 3)) return 0;
   u32 instruction = (read_u32(at) & 0xfc000000u) | ((u32)(distance >> 2) & 0x03ffffffu);
   memcpy(at, &instruction, 4);
   return 1;
@@ -73,20 +73,28 @@ static int relocate(Unit *u, const UnitView *v, const u8 *entry, u8 *code, u8 *r
   return 1;
 }
 
+static int write_unit(Unit *u, const UnitView *v, u8 *run) {
+  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
+  for (u32 i = 0; i < v->reloc_count; i++) {
+    if (!relocate(u, v, v->payload + v->reloc_offset + 16ull * i, u->write_view, run)) return 0;
+  }
+  return 1;
+}
+
 /* Returns why the unit cannot be installed, or NULL. */
 const char *install_unit(Unit *u, const UnitView *v) {
   for (u32 i = 0; i < v->guard_count; i++) {
-    const u8 *g = v->payload + v->guard_offset + 24ul * i;
+    const u8 *g = v->payload + v->guard_offset + 24ull * i;
     if (!holds(u, read_u32(g), read_u32(g + 4), read_u64(g + 8), read_u64(g + 16))) return "assumption no longer holds";
   }
   u8 *run;
   if (!arena_allocate(v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
   u->arena_size = v->code_size;
-  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
-  for (u32 i = 0; i < v->reloc_count; i++) {
-    if (!relocate(u, v, v->payload + v->reloc_offset + 16ul * i, u->write_view, run)) return "bad relocation";
-  }
-  arena_publish(run, u->write_view, v->code_size);
+  code_begin_writing();
+  int written = write_unit(u, v, run);
+  code_end_writing();
+  if (!written) return "bad relocation";
+  code_synchronise(run, u->write_view, v->code_size);
   u->entry = run;
   return NULL;
 }

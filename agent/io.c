@@ -4,35 +4,13 @@
  */
 #include "agent.h"
 
-#define SOL_SOCKET 1
-#define SO_PEERCRED 17
-#define AF_UNIX 1
-#define SOCK_STREAM 1
-#define SOCK_NONBLOCK 04000
-#define SOCK_CLOEXEC 02000000
-#define EFD_FLAGS (04000 | 02000000)
-#define POLLIN 1
-#define POLLOUT 4
-#define MSG_NOSIGNAL 0x4000
-#define EINTR 4
-#define EAGAIN 11
-#define EINPROGRESS 115
-#define CONNECT_PATIENCE 5000000000ul
+#define CONNECT_PATIENCE 5000000000ull
 
-typedef struct Connection {
-  int fd;
+/* What has come and is not a whole message yet. */
+typedef struct Received {
   u8 *buffer;
   u32 used, capacity;
-} Connection;
-
-struct statx_result {
-  u32 mask, blksize;
-  u64 attributes;
-  u32 nlink, uid, gid;
-  u16 mode, padding;
-  u8 rest[256];
-};
-extern int statx(int, const char *, int, u32, struct statx_result *) __attribute__((weak));
+} Received;
 
 static Message *message_new(u8 type, const void *data, u32 size) {
   Message *m = malloc(sizeof *m + size);
@@ -60,101 +38,46 @@ static Message *take_in_order(Message *volatile *list) {
   return ordered;
 }
 
-static void wake(void) {
-  u64 one = 1;
-  if (write(agent.wake_fd, &one, 8) < 0) return;
-}
-
 void io_send(u8 type, const void *data, u32 size) {
   Message *m = message_new(type, data, size);
   if (!m) return;
   push(&agent.outgoing, m);
-  wake();
+  waker_wake(agent.waker);
 }
 
 /* ---- the connection -------------------------------------------------------------------------------------------------- */
-
-/* Only our own user may have put the socket there. */
-static int directory_is_safe(const char *path) {
-  char directory[128];
-  u64 length = strlen(path);
-  while (length && path[length - 1] != '/') length--;
-  if (length < 2 || length > sizeof directory) return 0;
-  memcpy(directory, path, length - 1);
-  directory[length - 1] = 0;
-  struct statx_result s;
-  if (!statx || statx(-100, directory, 0, 0x7ff, &s)) return 0;
-  return (s.uid == getuid() || s.uid == 0) && !(s.mode & 022);
-}
-
-static int peer_is_us(int fd) {
-  struct {
-    i32 pid;
-    u32 uid, gid;
-  } peer;
-  u32 size = sizeof peer;
-  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid();
-}
-
-static int connect_once(const char *path) {
-  struct {
-    u16 family;
-    char path[108];
-  } address = {AF_UNIX, {0}};
-  u64 length = strlen(path);
-  if (length >= sizeof address.path) return -1;
-  memcpy(address.path, path, length);
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
-  if (connect(fd, &address, (u32)(2 + length + 1)) == 0 && peer_is_us(fd)) return fd;
-  close(fd);
-  return -1;
-}
 
 static int must_stop(void) {
   return agent.closing || agent.parking;
 }
 
-static void pause_for(u64 nanoseconds) {
-  TimeSpec t = {0, (i64)nanoseconds};
-  PollEntry e = {agent.wake_fd, 0, 0};
-  if (must_stop()) return;
-  ppoll(&e, 1, &t, NULL);
-}
-
 /* The server may start later than the program. */
-static int connect_patiently(void) {
+static Handle connect_patiently(void) {
   u64 start = now_nanoseconds(), pause = 2000000;
   while (!must_stop() && now_nanoseconds() - start < CONNECT_PATIENCE) {
-    if (directory_is_safe(agent.socket_path)) {
-      int fd = connect_once(agent.socket_path);
-      if (fd >= 0) return fd;
-    }
-    pause_for(pause);
+    Handle connection = connection_open(agent.socket_path);
+    if (connection != NO_HANDLE) return connection;
+    if (!must_stop()) sleep_nanoseconds(pause);
     if (pause < 10000000) pause *= 2;
   }
-  return -1;
+  return NO_HANDLE;
 }
 
-static int send_all(int fd, const u8 *p, u64 size) {
+static int send_all(const u8 *p, u64 size) {
   u64 start = now_nanoseconds();
   while (size) {
-    i64 sent = send(fd, p, size, MSG_NOSIGNAL);
-    if (sent > 0) {
-      p += sent;
-      size -= (u64)sent;
-      continue;
-    }
-    if (sent < 0 && ERRNO != EAGAIN && ERRNO != EINTR) return 0;
-    if (now_nanoseconds() - start > (must_stop() ? 100000000ul : 3000000000ul)) return 0;
-    PollEntry e = {fd, POLLOUT, 0};
-    TimeSpec t = {0, 20000000};
-    ppoll(&e, 1, &t, NULL);
+    i64 sent = connection_send(agent.connection, p, size);
+    if (sent < 0) return 0;
+    p += sent;
+    size -= (u64)sent;
+    if (sent) continue;
+    if (now_nanoseconds() - start > (must_stop() ? 100000000ull : 3000000000ull)) return 0;
+    connection_wait_to_send(agent.connection, 20000000);
   }
   return 1;
 }
 
-static int flush_outgoing(int fd) {
+static int flush_outgoing(void) {
   int good = 1;
   for (Message *m = take_in_order(&agent.outgoing), *next; m; m = next) {
     next = m->next;
@@ -162,14 +85,14 @@ static int flush_outgoing(int fd) {
     u32 length = m->size + 1;
     memcpy(head, &length, 4);
     head[4] = m->type;
-    good = good && send_all(fd, head, 5) && send_all(fd, m->data, m->size);
+    good = good && send_all(head, 5) && send_all(m->data, m->size);
     free(m);
   }
   return good;
 }
 
 /* Cuts complete messages off the front. False: garbage. */
-static int cut_messages(Connection *c) {
+static int cut_messages(Received *c) {
   u32 at = 0;
   while (c->used - at >= 5) {
     u32 length = read_u32(c->buffer + at);
@@ -187,7 +110,7 @@ static int cut_messages(Connection *c) {
   return 1;
 }
 
-static int receive(Connection *c) {
+static int receive(Received *c) {
   for (;;) {
     if (c->capacity - c->used < 65536) {
       u32 capacity = c->capacity ? c->capacity * 2 : 1u << 18;
@@ -196,9 +119,8 @@ static int receive(Connection *c) {
       c->buffer = grown;
       c->capacity = capacity;
     }
-    i64 got = recv(c->fd, c->buffer + c->used, c->capacity - c->used, 0);
-    if (got == 0) return 0;
-    if (got < 0) return ERRNO == EAGAIN || ERRNO == EINTR;
+    i64 got = connection_receive(agent.connection, c->buffer + c->used, c->capacity - c->used);
+    if (got <= 0) return got == 0;
     c->used += (u32)got;
     if (!cut_messages(c)) return 0;
   }
@@ -206,8 +128,8 @@ static int receive(Connection *c) {
 
 /* ---- the loop ------------------------------------------------------------------------------------------------------------ */
 
-#define SHORTEST_NATIVE_PAUSE 10000000ul
-#define LONGEST_NATIVE_PAUSE 320000000ul
+#define SHORTEST_NATIVE_PAUSE 10000000ull
+#define LONGEST_NATIVE_PAUSE 320000000ull
 
 static u64 shortest_interval(void) {
   return agent.threshold_zero ? 200000 : 1000000;
@@ -238,36 +160,31 @@ static u64 tick(u64 interval) {
   return interval > 10000000 ? 10000000 : interval;
 }
 
-static int serve(Connection *c) {
+static int serve(Received *c) {
   u64 interval = shortest_interval(), next = now_nanoseconds() + interval;
   agent.native_pause = SHORTEST_NATIVE_PAUSE;
   while (!must_stop()) {
     u64 now = now_nanoseconds();
-    TimeSpec t = {0, next > now ? (i64)(next - now) : 0};
-    PollEntry entries[2] = {{c->fd, POLLIN, 0}, {agent.wake_fd, POLLIN, 0}};
-    ppoll(entries, 2, &t, NULL);
-    u64 count;
-    if (entries[1].returned && read(agent.wake_fd, &count, 8) < 0) continue;
-    if (agent.outgoing && !flush_outgoing(c->fd)) return 0;
-    if (entries[0].returned && !receive(c)) return 0;
+    int has_come = connection_wait(agent.connection, agent.waker, next > now ? next - now : 0);
+    if (agent.outgoing && !flush_outgoing()) return 0;
+    if (has_come && !receive(c)) return 0;
     if (now_nanoseconds() < next) continue;
     interval = tick(interval);
     next = now_nanoseconds() + interval;
   }
-  return flush_outgoing(c->fd);
+  return flush_outgoing();
 }
 
 static void disconnect(void) {
   agent.connected = 0;
-  if (agent.socket_fd >= 0) close(agent.socket_fd);
-  agent.socket_fd = -1;
+  if (agent.connection != NO_HANDLE) connection_close(agent.connection);
+  agent.connection = NO_HANDLE;
 }
 
-static void *thread_main(void *unused) {
-  (void)unused;
-  if (agent.socket_fd < 0) agent.socket_fd = connect_patiently();
-  if (agent.socket_fd >= 0) {
-    Connection c = {agent.socket_fd, NULL, 0, 0};
+static void thread_main(void) {
+  if (agent.connection == NO_HANDLE) agent.connection = connect_patiently();
+  if (agent.connection != NO_HANDLE) {
+    Received c = {NULL, 0, 0};
     agent.connected = 1;
     int good = serve(&c);
     /* Parked between two messages, the connection is taken up again later. */
@@ -277,14 +194,11 @@ static void *thread_main(void *unused) {
     agent.stopped = 1; /* nobody there */
   }
   __atomic_store_n(&agent.thread_running, 0, __ATOMIC_RELEASE);
-  return NULL;
 }
 
 /* ---- called with the GIL --------------------------------------------------------------------------------------------------- */
 
 static int send_hello(void) {
-  u64 nonce = 0;
-  getrandom(&nonce, 8, 0);
 #if defined(__aarch64__)
   const char *arch = "aarch64";
 #else
@@ -296,9 +210,10 @@ static int send_hello(void) {
   struct {
     const char *key;
     Object *value;
-  } rows[] = {{"protocol", PyLong_FromLong(PROTOCOL_VERSION)}, {"pid", PyLong_FromLong(getpid())},
+  } rows[] = {{"protocol", PyLong_FromLong(PROTOCOL_VERSION)}, {"pid", PyLong_FromLong(process_id())},
               {"python", PyUnicode_FromStringAndSize(version, (Ssize)length)}, {"layout", PyLong_FromLong(ARMATURE_LAYOUT)},
-              {"arch", PyUnicode_FromString(arch)}, {"nonce", PyUnicode_FromFormat("%lx", nonce)}};
+              {"arch", PyUnicode_FromString(arch)},
+              {"system", PyUnicode_FromString(SYSTEM_NAME)}, {"nonce", PyUnicode_FromFormat("%llx", (unsigned long long)random_number())}};
   Object *d = PyDict_New();
   for (u32 i = 0; i < sizeof rows / sizeof *rows; i++) {
     if (d && rows[i].value) PyDict_SetItemString(d, rows[i].key, rows[i].value);
@@ -315,62 +230,31 @@ static int send_hello(void) {
   return 1;
 }
 
-/* The thread takes no signals: they are the main thread's. */
-static int start_thread(void) {
-  u64 all[16], old[16];
-  Thread thread;
-  sigfillset(all);
-  pthread_sigmask(2, all, old);
-  agent.thread_running = 1;
-  int failed = pthread_create(&thread, NULL, thread_main, NULL);
-  pthread_sigmask(2, old, NULL);
-  if (failed) agent.thread_running = 0;
-  else pthread_detach(thread);
-  return !failed;
-}
-
 /* At the beginning, and at the first checkpoint after a fork. */
 int io_start(void) {
   agent.thread_wanted = 0;
-  if (agent.wake_fd < 0) agent.wake_fd = eventfd(0, EFD_FLAGS);
-  if (agent.wake_fd < 0) return 0;
-  if (agent.socket_fd < 0 && !send_hello()) return 0;
-  return start_thread();
+  if (agent.waker == NO_HANDLE) agent.waker = waker_new();
+  if (agent.waker == NO_HANDLE) return 0;
+  if (agent.connection == NO_HANDLE && !send_hello()) return 0;
+  agent.thread_running = 1;
+  if (thread_start(thread_main)) return 1;
+  agent.thread_running = 0;
+  return 0;
 }
 
 static void wait_for_thread(int half_milliseconds) {
-  wake();
-  while (half_milliseconds-- && __atomic_load_n(&agent.thread_running, __ATOMIC_ACQUIRE)) usleep(500);
-}
-
-/* Threads of this process as the system counts them (proc(5): the 18th field after the name in parentheses); 0: not known. */
-static int count_threads(void) {
-  char text[1024];
-  int fd = open("/proc/self/stat", 0);
-  if (fd < 0) return 0;
-  i64 size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return 0;
-  text[size] = 0;
-  i64 at = size;
-  while (at > 0 && text[at] != ')') at--;
-  for (int field = 0; field < 18 && text[at]; field++) {
-    while (text[at] && text[at] != ' ') at++;
-    while (text[at] == ' ') at++;
-  }
-  int count = 0;
-  while (text[at] >= '0' && text[at] <= '9') count = count * 10 + (text[at++] - '0');
-  return count;
+  waker_wake(agent.waker);
+  while (half_milliseconds-- && __atomic_load_n(&agent.thread_running, __ATOMIC_ACQUIRE)) sleep_nanoseconds(500000);
 }
 
 /* CPython counts threads as the system does, and warns of a fork beside other threads: ours is not there then. */
 void io_before_fork(void) {
   if (!agent.thread_running) return;
-  int before = count_threads();
+  u32 before = thread_count();
   agent.parking = 1;
   wait_for_thread(4000); /* it comes at once, but on a busy machine */
   /* It has said so before it ends, and the system counts it for a moment longer. */
-  for (int i = 0; i < 400 && before > 1 && count_threads() >= before; i++) usleep(500);
+  for (int i = 0; i < 400 && before > 1 && thread_count() >= before; i++) sleep_nanoseconds(500000);
   agent.thread_wanted = 1;
 }
 
@@ -383,11 +267,11 @@ static void drop_messages(Message *volatile *list) {
 
 /* The code stays; the rest begins anew. */
 static void begin_in_child(void) {
-  agent.process = getpid();
+  agent.process = process_id();
   agent.thread_running = agent.tick = 0;
   disconnect();
-  if (agent.wake_fd >= 0) close(agent.wake_fd);
-  agent.wake_fd = -1;
+  if (agent.waker != NO_HANDLE) waker_close(agent.waker);
+  agent.waker = NO_HANDLE;
   drop_messages(&agent.outgoing);
   drop_messages(&agent.incoming);
   while (agent.requests) {

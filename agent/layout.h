@@ -19,11 +19,23 @@ typedef short i16;
 typedef unsigned short u16;
 typedef int i32;
 typedef unsigned int u32;
-typedef long i64;
-typedef unsigned long u64;
+typedef __INT64_TYPE__ i64;
+typedef __UINT64_TYPE__ u64;
 typedef i64 Ssize;
 
-_Static_assert(sizeof(i64) == 8 && sizeof(void *) == 8, "64-bit Linux only");
+/*
+ * C's own long, where CPython has one: 64 bits on Linux and macOS, 32 on Windows. ARMATURE_LLP64 gives a compiler for
+ * Linux the structures of Windows.
+ */
+#if defined(_WIN32) || defined(ARMATURE_LLP64)
+typedef i32 CLong;
+typedef u32 CUnsignedLong;
+#else
+typedef i64 CLong;
+typedef u64 CUnsignedLong;
+#endif
+
+_Static_assert(sizeof(i64) == 8 && sizeof(void *) == 8, "64-bit processors only");
 
 /* ---- objects ------------------------------------------------------------------------------------------------ */
 
@@ -64,7 +76,7 @@ struct TypeObject {
   void *as_sequence;
   void *as_mapping;  /* 112 */
   void *slots_hash[6];
-  u64 flags; /* byte 168 */
+  CUnsignedLong flags; /* byte 168 */
   void *slots_2[10];
   TypeObject *tp_base; /* 256 */
   Object *dict;        /* 264; 3.12+: NULL for static builtin types */
@@ -244,27 +256,29 @@ static inline DictValues *instance_values(Object *o) {
 static inline Object *instance_dict(Object *o) {
   return ((Object **)o)[-3];
 }
-#define TYPE_FLAG_INLINE_VALUES (1ul << 2)
+#define TYPE_FLAG_INLINE_VALUES (1u << 2)
 #endif
-#define TYPE_FLAG_MANAGED_DICT (1ul << 4)
-#define TYPE_FLAG_HEAPTYPE (1ul << 9)
+#define TYPE_FLAG_MANAGED_DICT (1u << 4)
+#define TYPE_FLAG_HEAPTYPE (1u << 9)
+#define TYPE_FLAG_LONG_SUBCLASS (1u << 24)
+#define TYPE_FLAG_TYPE_SUBCLASS (1u << 31)
 
 #if ARMATURE_LAYOUT == 311
 /* start + (index++) * step; 3.11 counts the index up to len. */
 typedef struct RangeIter {
   Object base;
-  i64 index;
-  i64 start;
-  i64 step;
-  i64 length;
+  CLong index;
+  CLong start;
+  CLong step;
+  CLong length;
 } RangeIter;
 #else
 /* start is the next item; length counts down. */
 typedef struct RangeIter {
   Object base;
-  i64 start;
-  i64 step;
-  i64 length;
+  CLong start;
+  CLong step;
+  CLong length;
 } RangeIter;
 #endif
 
@@ -576,8 +590,8 @@ typedef struct ThreadState {
   Object *dict;
   i32 gilstate_counter;
   Object *async_exc;
-  u64 thread_id;
-  u64 unused[17];
+  CUnsignedLong thread_id, native_thread_id;
+  u64 unused[16];
   StackChunk *datastack_chunk;
   Object **datastack_top;
   Object **datastack_limit;
@@ -611,14 +625,14 @@ typedef struct ThreadState {
   Object *dict;
   i32 gilstate_counter;
   Object *async_exc;
-  u64 thread_id;
-  u64 unused[9];
+  CUnsignedLong thread_id, native_thread_id;
+  u64 unused[8];
   StackChunk *datastack_chunk;
   Object **datastack_top;
   Object **datastack_limit;
 } ThreadState;
 typedef u64 EvalBreaker;
-#define EVAL_BREAKER_MASK 0xfful
+#define EVAL_BREAKER_MASK ((EvalBreaker)0xff)
 #endif
 
 /* ---- the activation record of compiled code (docs/execution-model.md) ---------------------------------------------- */

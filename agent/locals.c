@@ -80,7 +80,7 @@ static void note_changes(Object *proxy, Activation *a, const Slot *before, u64 c
   if (activation_of(proxy) != a) return; /* another thread's call lasted longer than the unit */
   for (u64 i = 0; i < count; i++) {
     if (a->locals[i] == before[i]) continue;
-    a->written_locals |= 1ul << (i < LAST_BIT ? i : LAST_BIT);
+    a->written_locals |= (u64)1 << (i < LAST_BIT ? i : LAST_BIT);
     a->eval_breaker = &raised;
   }
 }

@@ -97,7 +97,7 @@ static void seed_handlers(Scan *s, CodeObject *code) {
 }
 
 static int stack_depths(Scan *s, CodeObject *code) {
-  memset(s->depths, 0xff, 2ul * (u64)s->count);
+  memset(s->depths, 0xff, 2ull * (u64)s->count);
   reach(s, 0, 0);
   seed_handlers(s, code);
   while (s->work_count && !s->bad) flow_from(s, s->work[--s->work_count]);
@@ -107,7 +107,7 @@ static int stack_depths(Scan *s, CodeObject *code) {
 /* The frame tells the depth itself. */
 static int stack_depths(Scan *s, CodeObject *code) {
   (void)code;
-  memset(s->depths, 0, 2ul * (u64)s->count);
+  memset(s->depths, 0, 2ull * (u64)s->count);
   return 1;
 }
 #endif
@@ -169,8 +169,8 @@ int analyse_loops(CodeRecord *r) {
     return 0;
   }
   Scan s = {.base = (const u8 *)((BytesObject *)bytes)->value, .count = (i32)code->base.size};
-  s.depths = malloc(2ul * (u64)s.count);
-  s.work = malloc(4ul * (u64)s.count);
+  s.depths = malloc(2ull * (u64)s.count);
+  s.work = malloc(4ull * (u64)s.count);
   r->back_edges = calloc((u64)s.count, 2);
   r->count = s.count;
   int good = s.depths && s.work && r->back_edges && stack_depths(&s, code) && collect(r, &s);

@@ -12,7 +12,7 @@ typedef struct ModuleDef {
   MethodDef *methods;
   void *slots, *traverse, *clear, *release;
 } ModuleDef;
-extern Object *PyModule_Create2(ModuleDef *, int api_version);
+IMPORTED Object *PyModule_Create2(ModuleDef *, int api_version);
 
 #define METH_O 8
 #define METH_NOARGS 4
@@ -25,7 +25,7 @@ static Object *none(void) {
 static Object *at_exit(Object *self, Object *unused) {
   (void)self;
   (void)unused;
-  if (agent.process == getpid()) io_finish();
+  if (agent.process == process_id()) io_finish();
   agent.stopped = 1;
   if (!agent.driver) sites_release();
   return none();
@@ -73,7 +73,7 @@ static int register_callback(const char *module_name, const char *function_name,
   object_xdecref(callback);
   object_xdecref(function);
   object_decref(module);
-  extern int PyDict_DelItemString(Object *, const char *);
+  IMPORTED int PyDict_DelItemString(Object *, const char *);
   if (!was_there) PyDict_DelItemString(modules, module_name);
   object_xdecref(result);
   return result != NULL;
@@ -82,6 +82,7 @@ static int register_callback(const char *module_name, const char *function_name,
 static const char *register_callbacks(void) {
   if (!register_callback("atexit", "register", NULL, &at_exit_def)) return "no atexit module";
   static const char fork[] = "register_at_fork";
+  if (!SYSTEM_FORKS) return NULL;
   if (!register_callback("posix", fork, "before", &before_fork_def) ||
       !register_callback("posix", fork, "after_in_parent", &in_parent_def) ||
       !register_callback("posix", fork, "after_in_child", &in_child_def)) return "no posix module";

@@ -12,14 +12,14 @@
 int table_begin(ObjectTable *t) {
   memset(t, 0, sizeof *t);
   t->slot_count = 1024;
-  t->slots = malloc(4ul * t->slot_count);
-  t->codes = malloc(8ul * MAX_CODES);
-  t->functions = malloc(8ul * MAX_CODES);
+  t->slots = malloc(4ull * t->slot_count);
+  t->codes = malloc(8ull * MAX_CODES);
+  t->functions = malloc(8ull * MAX_CODES);
   if (!t->slots || !t->codes || !t->functions) {
     table_end(t);
     return 0;
   }
-  memset(t->slots, 0xff, 4ul * t->slot_count);
+  memset(t->slots, 0xff, 4ull * t->slot_count);
   return 1;
 }
 
@@ -47,15 +47,15 @@ static u32 slot_of(ObjectTable *t, Object *o) {
 
 static int grow(ObjectTable *t) {
   u32 capacity = t->capacity ? t->capacity * 2 : 512;
-  Object **objects = realloc(t->objects, 8ul * capacity);
+  Object **objects = realloc(t->objects, 8ull * capacity);
   if (objects) t->objects = objects;
   u8 *held = realloc(t->held, capacity);
   if (held) t->held = held;
   u8 *unshared = realloc(t->unshared, capacity);
   if (unshared) t->unshared = unshared;
-  Object **described = realloc(t->described, 8ul * capacity);
+  Object **described = realloc(t->described, 8ull * capacity);
   if (described) t->described = described;
-  i32 *slots = malloc(16ul * capacity);
+  i32 *slots = malloc(16ull * capacity);
   if (!objects || !held || !unshared || !described || !slots) {
     free(slots);
     return 0;
@@ -63,7 +63,7 @@ static int grow(ObjectTable *t) {
   free(t->slots);
   t->slots = slots;
   t->slot_count = capacity * 4;
-  memset(slots, 0xff, 16ul * capacity);
+  memset(slots, 0xff, 16ull * capacity);
   t->capacity = capacity;
   for (u32 i = 0; i < t->count; i++)
     if (!t->unshared[i]) t->slots[slot_of(t, t->objects[i])] = (i32)i;
@@ -171,7 +171,7 @@ static Object *describe_type(Object *o, i32 type) {
 
 static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held) {
   i32 type = table_add(t, (Object *)o->type, 0, 1);
-  if (o->type->flags & (1ul << 31)) return describe_type(o, type);
+  if (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) return describe_type(o, type);
   if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth, held);
   if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type);
   if (type_is(o, &PyTuple_Type)) return describe_tuple(t, o, type, depth, held);
@@ -219,7 +219,7 @@ static Object *describe_simple(Object *o) {
 /* A bound method of an instance is as short-lived as the instance. */
 static int is_bound_to_instance(Object *o) {
   Object *self = ((BuiltinObject *)o)->self;
-  return self && !type_is(self, &PyModule_Type) && !(self->type->flags & (1ul << 31));
+  return self && !type_is(self, &PyModule_Type) && !(self->type->flags & TYPE_FLAG_TYPE_SUBCLASS);
 }
 
 static int is_number_or_text(Object *o) {
@@ -247,7 +247,7 @@ static int is_nameable(Object *o) {
   TypeObject *t = o->type;
   if (t == &PyFunction_Type) return function_is_plain((FunctionObject *)o);
   if (t == &PyCFunction_Type) return !is_bound_to_instance(o);
-  return o == NONE || t == &PyBool_Type || t == &PyMethodDescr_Type || t == &PyModule_Type || (t->flags & (1ul << 31));
+  return o == NONE || t == &PyBool_Type || t == &PyMethodDescr_Type || t == &PyModule_Type || (t->flags & TYPE_FLAG_TYPE_SUBCLASS);
 }
 
 /* What it may name where it is the value of a module's or a class's name. */

@@ -7,8 +7,8 @@
  */
 #include "capi.h"
 
-extern void _Py_Dealloc(Object *);
-extern void Py_FatalError(const char *) __attribute__((noreturn));
+IMPORTED void _Py_Dealloc(Object *);
+IMPORTED void Py_FatalError(const char *) __attribute__((noreturn));
 
 /* A new object, or NULL with no error set: the stencil then leaves and the interpreter meets the error itself. */
 __attribute__((used, visibility("hidden"))) Object *armature_box_int_quietly(i64 value) {
@@ -34,9 +34,27 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
   _Py_Dealloc(o);
 }
 
+/* How a function begins and ends in the assembly language of each format. Windows wants to know how to unwind it. */
+#if defined(__APPLE__)
+#define SYMBOL(name) "_" name
+#define BEGIN(name) ".text\n.p2align 2\n.globl _" name "\n.private_extern _" name "\n_" name ":\n"
+#define END(name) ""
+#define UNWIND(directive) ""
+#elif defined(_WIN32)
+#define SYMBOL(name) name
+#define BEGIN(name) ".text\n.p2align 2\n.globl " name "\n.seh_proc " name "\n" name ":\n"
+#define END(name) ".seh_endproc\n"
+#define UNWIND(directive) directive "\n"
+#else
+#define SYMBOL(name) name
+#define BEGIN(name) ".text\n.p2align 2\n.globl " name "\n.hidden " name "\n.type " name ", %function\n" name ":\n"
+#define END(name) ".size " name ", .-" name "\n"
+#define UNWIND(directive) ""
+#endif
+
 #if defined(__x86_64__)
 #define KEEPING(name, move_argument, function)                                                       \
-  __asm__(".text\n.globl " name "\n.hidden " name "\n.type " name ", @function\n" name ":\n"         \
+  __asm__(BEGIN(name)                                                                                \
           "  push %rbp\n  mov %rsp, %rbp\n"                                                          \
           "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n"                                     \
           "  push %r8\n  push %r9\n  push %r10\n  push %r11\n"                                       \
@@ -44,33 +62,33 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
           "  movsd %xmm0, (%rsp)\n  movsd %xmm1, 8(%rsp)\n  movsd %xmm2, 16(%rsp)\n"                 \
           "  movsd %xmm3, 24(%rsp)\n  movsd %xmm4, 32(%rsp)\n  movsd %xmm5, 40(%rsp)\n"              \
           "  movsd %xmm6, 48(%rsp)\n  movsd %xmm7, 56(%rsp)\n"                                       \
-          "  " move_argument "\n  call " function "\n"                                               \
+          "  " move_argument "\n  call " SYMBOL(function) "\n"                                       \
           "  movsd (%rsp), %xmm0\n  movsd 8(%rsp), %xmm1\n  movsd 16(%rsp), %xmm2\n"                 \
           "  movsd 24(%rsp), %xmm3\n  movsd 32(%rsp), %xmm4\n  movsd 40(%rsp), %xmm5\n"              \
           "  movsd 48(%rsp), %xmm6\n  movsd 56(%rsp), %xmm7\n"                                       \
           "  lea -64(%rbp), %rsp\n"                                                                  \
           "  pop %r11\n  pop %r10\n  pop %r9\n  pop %r8\n"                                           \
-          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n  pop %rbp\n  ret\n"                      \
-          ".size " name ", .-" name "\n")
+          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n  pop %rbp\n  ret\n" END(name))
 #define FROM_INTEGER "mov %rax, %rdi"
 #define FROM_FLOAT "movapd %xmm8, %xmm0"
 #elif defined(__aarch64__)
 #define KEEPING(name, move_argument, function)                                                       \
-  __asm__(".text\n.p2align 2\n.globl " name "\n.hidden " name "\n.type " name ", %function\n" name ":\n" \
-          "  stp x29, x30, [sp, #-208]!\n  mov x29, sp\n"                                            \
+  __asm__(BEGIN(name)                                                                                \
+          "  stp x29, x30, [sp, #-208]!\n" UNWIND(".seh_save_fplr_x 208")                            \
+          "  mov x29, sp\n" UNWIND(".seh_set_fp\n.seh_endprologue")                                  \
           "  stp x1, x2, [sp, #16]\n  stp x3, x4, [sp, #32]\n  stp x5, x6, [sp, #48]\n"              \
           "  stp x7, x8, [sp, #64]\n  stp x9, x10, [sp, #80]\n  stp x11, x12, [sp, #96]\n"           \
           "  stp x13, x14, [sp, #112]\n  str x15, [sp, #128]\n"                                      \
           "  stp d0, d1, [sp, #144]\n  stp d2, d3, [sp, #160]\n"                                     \
           "  stp d4, d5, [sp, #176]\n  stp d6, d7, [sp, #192]\n"                                     \
-          "  " move_argument "\n  bl " function "\n"                                                 \
+          "  " move_argument "\n  bl " SYMBOL(function) "\n"                                         \
           "  ldp x1, x2, [sp, #16]\n  ldp x3, x4, [sp, #32]\n  ldp x5, x6, [sp, #48]\n"              \
           "  ldp x7, x8, [sp, #64]\n  ldp x9, x10, [sp, #80]\n  ldp x11, x12, [sp, #96]\n"           \
           "  ldp x13, x14, [sp, #112]\n  ldr x15, [sp, #128]\n"                                      \
           "  ldp d0, d1, [sp, #144]\n  ldp d2, d3, [sp, #160]\n"                                     \
           "  ldp d4, d5, [sp, #176]\n  ldp d6, d7, [sp, #192]\n"                                     \
-          "  ldp x29, x30, [sp], #208\n  ret\n"                                                      \
-          ".size " name ", .-" name "\n")
+          UNWIND(".seh_startepilogue") "  ldp x29, x30, [sp], #208\n"                                \
+          UNWIND(".seh_save_fplr_x 208\n.seh_endepilogue") "  ret\n" END(name))
 #define FROM_INTEGER "nop"
 #define FROM_FLOAT "fmov d0, d16"
 #endif

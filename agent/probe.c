@@ -5,10 +5,10 @@
 #include "agent.h"
 #include "helpers.h"
 
-extern void *PyThreadState_GetInterpreter(ThreadState *);
-extern Object *PySys_GetObject(const char *);
-extern int PyFrame_GetLasti(FrameObject *);
-extern int Py_GetRecursionLimit(void);
+IMPORTED void *PyThreadState_GetInterpreter(ThreadState *);
+IMPORTED Object *PySys_GetObject(const char *);
+IMPORTED int PyFrame_GetLasti(FrameObject *);
+IMPORTED int Py_GetRecursionLimit(void);
 
 #define EXPECT(condition, what) \
   if (!(condition)) return what
@@ -42,7 +42,7 @@ static const char *probe_numbers(void) {
   FloatObject *f = (FloatObject *)PyFloat_FromDouble(-1234.5);
   EXPECT(f && f->base.type == &PyFloat_Type && f->value == -1234.5, "float");
   object_decref((Object *)f);
-  LongObject *i = (LongObject *)PyLong_FromLong(-((7l << 30) + 5));
+  LongObject *i = (LongObject *)PyLong_FromLong(-((7ll << 30) + 5));
   EXPECT(i && i->base.type == &PyLong_Type && i->digits[0] == 5 && i->digits[1] == 7, "int digits");
 #if ARMATURE_LAYOUT == 311
   EXPECT(i->size == -2, "int size");
@@ -51,7 +51,7 @@ static const char *probe_numbers(void) {
   EXPECT(object_is_immortal(NONE) && (NONE->flags & 1), "immortal objects");
 #endif
   object_decref((Object *)i);
-  EXPECT((PyLong_Type.flags & (1ul << 24)) && PyLong_Type.tp_base == &PyBaseObject_Type, "type flags");
+  EXPECT((PyLong_Type.flags & TYPE_FLAG_LONG_SUBCLASS) && PyLong_Type.tp_base == &PyBaseObject_Type, "type flags");
   EXPECT(PyLong_Type.mro && type_is(PyLong_Type.mro, &PyTuple_Type) &&
              ((TupleObject *)PyLong_Type.mro)->items[0] == (Object *)&PyLong_Type, "type mro");
   return NULL;
@@ -143,14 +143,14 @@ static int attribute_is(void *o, const char *name, void *expected) {
   return value == expected || (!expected && value == NONE);
 }
 
-static int attribute_equals(void *o, const char *name, long expected) {
+static int attribute_equals(void *o, const char *name, i64 expected) {
   Object *value = PyObject_GetAttrString(o, name);
   if (!value) {
     PyErr_Clear();
     return 0;
   }
   int overflow;
-  long found = PyLong_AsLongAndOverflow(value, &overflow);
+  i64 found = PyLong_AsLongAndOverflow(value, &overflow);
   object_decref(value);
   return found == expected;
 }

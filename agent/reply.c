@@ -6,7 +6,7 @@
 
 #define MAX_SPILLS 4096
 #define MAX_EXITS 65536
-#define RETRY_PAUSE 500000000ul
+#define RETRY_PAUSE 500000000ull
 
 static int range_is_inside(u32 offset, u32 count, u32 width, u32 size) {
   return offset <= size && (u64)count * width <= size - offset;
@@ -32,7 +32,7 @@ static const char *read_exits(Unit *u, const UnitView *v, const Request *r) {
   if (!u->exits) return "no memory";
   u->exit_count = v->exit_count;
   for (u32 i = 0; i < v->exit_count; i++) {
-    const char *wrong = check_exit_record(v, r, read_u32(v->payload + v->exit_offset + 4ul * i), &u->exits[i]);
+    const char *wrong = check_exit_record(v, r, read_u32(v->payload + v->exit_offset + 4ull * i), &u->exits[i]);
     if (wrong) return wrong;
   }
   return NULL;
@@ -40,9 +40,9 @@ static const char *read_exits(Unit *u, const UnitView *v, const Request *r) {
 
 /* Objects are still the request's. */
 static int take_tables(Unit *u, const UnitView *v, const Request *r) {
-  u->objects = calloc(r->object_count + 1ul, sizeof(Object *));
-  u->codes = calloc(r->code_count + 1ul, sizeof(CodeObject *));
-  u->literals = malloc(8ul * v->literal_count + 8);
+  u->objects = calloc(r->object_count + 1ull, sizeof(Object *));
+  u->codes = calloc(r->code_count + 1ull, sizeof(CodeObject *));
+  u->literals = malloc(8ull * v->literal_count + 8);
   if (!u->objects || !u->codes || !u->literals) return 0;
   for (u32 i = 0; i < r->object_count; i++) {
     if (r->is_held[i]) u->objects[i] = r->objects[i];
@@ -50,7 +50,7 @@ static int take_tables(Unit *u, const UnitView *v, const Request *r) {
   u->object_count = r->object_count;
   for (u32 i = 0; i < r->code_count; i++) u->codes[i] = (CodeObject *)object_new_reference((Object *)r->codes[i]);
   u->code_count = r->code_count;
-  memcpy(u->literals, v->payload + v->literal_offset, 8ul * v->literal_count);
+  memcpy(u->literals, v->payload + v->literal_offset, 8ull * v->literal_count);
   u->literal_count = v->literal_count;
   return 1;
 }
@@ -65,7 +65,7 @@ static void keep_used_objects(Unit *u, const UnitView *v) {
 
 static Unit *build_unit(const UnitView *received, const Request *r, const char **wrong) {
   Unit *u = calloc(1, sizeof *u);
-  u8 *copy = malloc(received->size), *is_used = calloc(r->object_count + 1ul, 1);
+  u8 *copy = malloc(received->size), *is_used = calloc(r->object_count + 1ull, 1);
   *wrong = "no memory";
   if (!u || !copy || !is_used) {
     free(u);

@@ -105,17 +105,16 @@ typedef struct Attributes {
   u8 *failed;
 } Attributes;
 
-static TypeObject *const common_types[] = {&PyList_Type, &PyDict_Type, &PyUnicode_Type, &PyBytes_Type, &PyByteArray_Type,
-                                           &PySet_Type, &PyTuple_Type, &PyLong_Type, &PyFloat_Type};
-
 /* A live type with this version, among those the request knows: the pointers in a cache may be stale, a version is not. */
 static TypeObject *type_with_version(ObjectTable *t, u32 version) {
+  TypeObject *const common_types[] = {&PyList_Type, &PyDict_Type, &PyUnicode_Type, &PyBytes_Type, &PyByteArray_Type,
+                                      &PySet_Type, &PyTuple_Type, &PyLong_Type, &PyFloat_Type};
   if (!version) return NULL;
   for (u32 i = 0; i < sizeof common_types / sizeof *common_types; i++)
     if (common_types[i]->version_tag == version) return common_types[i];
   for (u32 i = 0; i < t->count; i++) {
     Object *o = t->objects[i];
-    TypeObject *type = (o->type->flags & (1ul << 31)) ? (TypeObject *)o : o->type;
+    TypeObject *type = (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) ? (TypeObject *)o : o->type;
     if (type->version_tag == version) return type;
   }
   return NULL;
@@ -147,7 +146,7 @@ static Object *attribute_at(Attributes *a, i32 offset, u32 name_index, Object *r
   if (receiver && type_is(receiver, &PyModule_Type)) return module_attribute(a, offset, receiver, name);
   if (offset + 3 >= code->base.size) return NULL;
   u32 version = read_u32((const u8 *)&code->code[offset + 2]);
-  TypeObject *type = receiver && (receiver->type->flags & (1ul << 31)) ? (TypeObject *)receiver : NULL;
+  TypeObject *type = receiver && (receiver->type->flags & TYPE_FLAG_TYPE_SUBCLASS) ? (TypeObject *)receiver : NULL;
   if (!type || type->version_tag != version) type = type_with_version(a->table, version);
   Object *found = type ? _PyType_Lookup(type, name) : NULL;
   if (!found) return NULL;

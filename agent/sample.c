@@ -7,8 +7,8 @@
 #define SAMPLES_NEEDED 2
 #define MAX_VERSIONS 5
 #define HUNTING_CHECKPOINTS 60
-#define SHORTEST_HUNT_PAUSE 4000000ul
-#define LONGEST_HUNT_PAUSE 1000000000ul
+#define SHORTEST_HUNT_PAUSE 4000000ull
+#define LONGEST_HUNT_PAUSE 1000000000ull
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
@@ -162,7 +162,7 @@ static int awaits_return(void) {
 int on_checkpoint(void *unused) {
   (void)unused;
   /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
-  if (agent.process != getpid()) return 0;
+  if (agent.process != process_id()) return 0;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
   if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();

@@ -3,77 +3,89 @@
 
 static const char *const exit_kinds[] = {"deopt", "exception", "safepoint", "return", "unsupported"};
 
-static void write_text(int fd, Object *o) {
+/* A line at most; longer texts are written as they are. */
+static void __attribute__((format(printf, 2, 3))) print(Handle file, const char *format, ...) {
+  __builtin_va_list arguments;
+  __builtin_va_start(arguments, format);
+  char line[512];
+  int length = vsnprintf(line, sizeof line, format, arguments);
+  __builtin_va_end(arguments);
+  if (length > 0) file_write(file, line, (u64)length < sizeof line ? (u64)length : sizeof line - 1);
+}
+
+static void write_text(Handle file, Object *o) {
   Ssize length = 0;
   const char *s = o ? PyUnicode_AsUTF8AndSize(o, &length) : NULL;
   if (!s) {
     PyErr_Clear();
     length = 0;
   }
-  dprintf(fd, "\"");
+  print(file, "\"");
   for (Ssize i = 0; i < length; i++) {
     u8 c = (u8)s[i];
-    if (c == '"' || c == '\\') dprintf(fd, "\\%c", c);
-    else if (c < 32) dprintf(fd, "\\u%04x", c);
-    else dprintf(fd, "%c", c);
+    if (c == '"' || c == '\\') print(file, "\\%c", c);
+    else if (c < 32) print(file, "\\u%04x", c);
+    else print(file, "%c", c);
   }
-  dprintf(fd, "\"");
+  print(file, "\"");
 }
 
-static void write_place(int fd, Site *s) {
+static void write_place(Handle file, Site *s) {
   CodeObject *code = s->record->code;
-  dprintf(fd, "\"code\": ");
-  write_text(fd, code->qualname);
-  dprintf(fd, ", \"file\": ");
-  write_text(fd, code->filename);
-  dprintf(fd, ", \"line\": %d, \"kind\": \"%s\", \"offset\": %d, \"placeLine\": %d", code->firstlineno, s->is_entry ? "entry" : "osr",
+  print(file, "\"code\": ");
+  write_text(file, code->qualname);
+  print(file, ", \"file\": ");
+  write_text(file, code->filename);
+  print(file, ", \"line\": %d, \"kind\": \"%s\", \"offset\": %d, \"placeLine\": %d", code->firstlineno, s->is_entry ? "entry" : "osr",
           s->is_entry ? 0 : s->offset, PyCode_Addr2Line(code, 2 * s->offset));
 }
 
-static void write_unit(int fd, Unit *u, const char *separator) {
-  dprintf(fd, "%s\n    {", separator);
-  write_place(fd, u->site);
-  dprintf(fd, ", \"entries\": %lu, \"nanoseconds\": %lu, \"bytes\": %u, \"disabled\": %s, \"retired\": %s, \"exits\": [",
-          u->entries, u->nanoseconds, u->arena_size, u->disabled && !u->outdated ? "true" : "false", u->retired ? "true" : "false");
+static void write_unit(Handle file, Unit *u, const char *separator) {
+  print(file, "%s\n    {", separator);
+  write_place(file, u->site);
+  print(file, ", \"entries\": %llu, \"nanoseconds\": %llu, \"bytes\": %u, \"disabled\": %s, \"retired\": %s, \"exits\": [",
+          (unsigned long long)u->entries, (unsigned long long)u->nanoseconds, u->arena_size, u->disabled && !u->outdated ? "true" : "false", u->retired ? "true" : "false");
   const char *comma = "";
   for (u32 i = 0; i < u->exit_count; i++) {
     UnitExit *e = &u->exits[i];
     if (!e->taken) continue;
-    dprintf(fd, "%s{\"exit\": %u, \"kind\": \"%s\", \"offset\": %u, \"taken\": %u, \"observed\": \"%s\"}", comma, i,
+    print(file, "%s{\"exit\": %u, \"kind\": \"%s\", \"offset\": %u, \"taken\": %u, \"observed\": \"%s\"}", comma, i,
             exit_kinds[e->record[0]], read_u32(e->record + 8), e->taken, e->observed);
     comma = ", ";
   }
-  dprintf(fd, "], \"text\": %.*s}", u->text_size ? (int)u->text_size : 2, u->text_size ? u->text : "[]");
+  print(file, "], \"text\": ");
+  file_write(file, u->text_size ? u->text : "[]", u->text_size ? u->text_size : 2);
+  print(file, "}");
 }
 
-static void write_refusals(int fd) {
+static void write_refusals(Handle file) {
   const char *separator = "";
   for (u32 b = 0; b < 1024; b++)
     for (CodeRecord *r = agent.records[b]; r; r = r->next)
       for (i32 i = -1; i < r->loop_count; i++) {
         Site *s = i < 0 ? &r->entry : &r->loops[i];
         if (!s->refusal[0] && !s->in_flight) continue;
-        dprintf(fd, "%s\n    {", separator);
-        write_place(fd, s);
-        dprintf(fd, ", \"reason\": \"%s\"}", s->in_flight ? "in flight" : s->refusal);
+        print(file, "%s\n    {", separator);
+        write_place(file, s);
+        print(file, ", \"reason\": \"%s\"}", s->in_flight ? "in flight" : s->refusal);
         separator = ",";
       }
 }
 
 void stats_write(void) {
-  int fd = open(agent.stats_path, 01 | 0100 | 01000 | 02000000, 0600);
-  if (fd < 0) return;
-  dprintf(fd, "{\n  \"layout\": %d, \"pid\": %d, \"requests\": %u, \"request_bytes\": %lu, \"units\": %u, \"refused\": %u, \"malformed\": %u, "
+  Handle file = file_create(agent.stats_path);
+  if (file == NO_HANDLE) return;
+  print(file, "{\n  \"layout\": %d, \"pid\": %d, \"requests\": %u, \"request_bytes\": %llu, \"units\": %u, \"refused\": %u, \"malformed\": %u, "
               "\"stale\": %u, \"osr_entries\": %u, \"disabled\": %u, \"arena_bytes\": %u,\n  \"unit_list\": [",
-          ARMATURE_LAYOUT, getpid(), agent.request_count, agent.request_bytes, agent.unit_count, agent.refuse_count,
+          ARMATURE_LAYOUT, process_id(), agent.request_count, (unsigned long long)agent.request_bytes, agent.unit_count, agent.refuse_count,
           agent.malformed_count, agent.stale_count, agent.osr_count, agent.disabled_count, arena_used());
   const char *separator = "";
-  for (Unit *u = agent.units; u; u = u->next, separator = ",") write_unit(fd, u, separator);
-  for (Unit *u = agent.graveyard; u; u = u->next, separator = ",") write_unit(fd, u, separator);
-  dprintf(fd, "\n  ],\n  \"refusals\": [");
-  write_refusals(fd);
-  dprintf(fd, "\n  ]\n}\n");
-  close(fd);
+  for (Unit *u = agent.units; u; u = u->next, separator = ",") write_unit(file, u, separator);
+  for (Unit *u = agent.graveyard; u; u = u->next, separator = ",") write_unit(file, u, separator);
+  print(file, "\n  ],\n  \"refusals\": [");
+  write_refusals(file);
+  print(file, "\n  ]\n}\n");
+  file_close(file);
 }
 
 static void put(Object *d, const char *key, Object *value) {
@@ -87,8 +99,8 @@ static Object *report_unit(Unit *u) {
   put(d, "filename", object_new_reference(u->site->record->code->filename));
   put(d, "kind", PyUnicode_FromString(u->site->is_entry ? "entry" : "osr"));
   put(d, "offset", PyLong_FromLong(u->site->offset));
-  put(d, "entries", PyLong_FromLong((long)u->entries));
-  put(d, "nanoseconds", PyLong_FromLong((long)u->nanoseconds));
+  put(d, "entries", PyLong_FromLong((i64)u->entries));
+  put(d, "nanoseconds", PyLong_FromLong((i64)u->nanoseconds));
   for (u32 i = 0; exits && i < u->exit_count; i++) {
     if (!u->exits[i].taken) continue;
     Object *row = PyTuple_New(2);
@@ -110,7 +122,7 @@ Object *stats_report(void) {
     if (row) PyList_Append(units, row);
     object_xdecref(row);
   }
-  put(d, "pid", PyLong_FromLong(getpid()));
+  put(d, "pid", PyLong_FromLong(process_id()));
   put(d, "requests", PyLong_FromLong(agent.request_count));
   put(d, "osr_entries", PyLong_FromLong(agent.osr_count));
   put(d, "arena_bytes", PyLong_FromLong(arena_used()));

@@ -1,35 +1,38 @@
 /* Addresses of the symbols compiled code may name. */
 #include "helpers.h"
 
-extern Object *PyUnicode_Concat(Object *, Object *);
+IMPORTED Object *PyUnicode_Concat(Object *, Object *);
 
-typedef struct Symbol {
-  const char *libm; /* looked up when first used: the mathematics library may not be there */
-  u64 address;
-} Symbol;
-
-#define DATA(name) {NULL, (u64)&name},
-#define FUNCTION(name) {NULL, (u64)&name},
-#define LIBM(name) {#name, 0},
-static Symbol symbols[] = {
+/* Those of the mathematics library are looked up when first used: it may not be there. */
+#define DATA(name) NULL,
+#define FUNCTION(name) NULL,
+#define LIBM(name) #name,
+static const char *const mathematics[] = {
 #include "symbols.h"
 };
+#undef DATA
+#undef FUNCTION
+#undef LIBM
 
-#define RTLD_NOW 2
+#define COUNT (sizeof mathematics / sizeof *mathematics)
 
-void *libm_symbol(const char *name) {
-  void *found = dlsym(NULL, name);
-  if (found) return found;
-  void *library = dlopen("libm.so.6", RTLD_NOW);
-  return library ? dlsym(library, name) : NULL;
+static u64 addresses[COUNT];
+
+/* Not a constant: where a symbol is imported on Windows, its address is known when the agent is loaded. */
+static void take_addresses(void) {
+  u64 *next = addresses;
+#define DATA(name) *next++ = (u64)&name;
+#define FUNCTION(name) *next++ = (u64)&name;
+#define LIBM(name) next++;
+#include "symbols.h"
 }
 
 u32 symbol_count(void) {
-  return sizeof symbols / sizeof *symbols;
+  return COUNT;
 }
 
 u64 symbol_address(u32 index) {
-  Symbol *s = &symbols[index];
-  if (s->libm && !s->address) s->address = (u64)libm_symbol(s->libm);
-  return s->address;
+  if (!addresses[0]) take_addresses();
+  if (mathematics[index] && !addresses[index]) addresses[index] = (u64)mathematics_function(mathematics[index]);
+  return addresses[index];
 }

@@ -26,13 +26,13 @@ STENCIL exit_common(PARAMETERS) {
     a->float_registers[7] = f7;
 }
 
-FAMILY branch_true(Activation *a, long x) { return IS_TRUE(x); }
-FAMILY branch_false(Activation *a, long x) { return IS_FALSE(x); }
-FAMILY guard_true(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
-FAMILY guard_false(Activation *a, long x) { return UNLIKELY(IS_TRUE(x)); }
+FAMILY branch_true(Activation *a, i64 x) { return IS_TRUE(x); }
+FAMILY branch_false(Activation *a, i64 x) { return IS_FALSE(x); }
+FAMILY guard_true(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY guard_false(Activation *a, i64 x) { return UNLIKELY(IS_TRUE(x)); }
 
 #define BRANCHES(name, operator) \
-    FAMILY branch_int_##name(Activation *a, long x, long y) { return x operator y; } \
+    FAMILY branch_int_##name(Activation *a, i64 x, i64 y) { return x operator y; } \
     FAMILY branch_float_##name(Activation *a, double x, double y) { return x operator y; } \
     FAMILY branch_float_not_##name(Activation *a, double x, double y) { return !(x operator y); }
 BRANCHES(lt, <)
@@ -47,7 +47,7 @@ BRANCHES(ge, >=)
 #if defined(__x86_64__)
 #define X86_OR_ARM(x86, arm) x86
 #define BRANCH_IMM(name, operator, flag) \
-    FAMILY branch_imm_int_##name(Activation *a, long x) { \
+    FAMILY branch_imm_int_##name(Activation *a, i64 x) { \
         bool flag_; \
         __asm__("cmpq $_HOLE_IMM0, %1" : "=@cc" STRING(flag)(flag_) : "r"(x)); \
         return flag_; \
@@ -55,9 +55,9 @@ BRANCHES(ge, >=)
 #else
 #define X86_OR_ARM(x86, arm) arm
 #define BRANCH_IMM(name, operator, flag) \
-    FAMILY branch_imm_int_##name(Activation *a, long x) { return x operator IMM(0); } \
+    FAMILY branch_imm_int_##name(Activation *a, i64 x) { return x operator IMM(0); } \
     /* 0..4095 */ \
-    FAMILY branch_imm_int_##name##_small(Activation *a, long x) { \
+    FAMILY branch_imm_int_##name##_small(Activation *a, i64 x) { \
         __asm__ goto(IMM12_NEXT "subs xzr, %0, #0\n\tb." STRING(flag) " %l1" : : "r"(x) : "cc" : taken); \
         return false; \
     taken: \

@@ -4,7 +4,7 @@
 #define ARITHMETIC(name, expression) \
     FAMILY name(Activation *a, double x, double y, double *out) { *out = (expression); return false; }
 #define COMPARISON(name, expression) \
-    FAMILY name(Activation *a, double x, double y, long *out) { *out = (expression); return false; }
+    FAMILY name(Activation *a, double x, double y, i64 *out) { *out = (expression); return false; }
 
 ARITHMETIC(float_add, x + y)
 ARITHMETIC(float_sub, x - y)
@@ -31,11 +31,11 @@ FAMILY float_abs(Activation *a, double x, double *out) {
 }
 #else
 FAMILY float_neg(Activation *a, double x, double *out) {
-    *out = from_bits(to_bits(x) ^ opaque(1ul << 63));
+    *out = from_bits(to_bits(x) ^ opaque((u64)1 << 63));
     return false;
 }
 FAMILY float_abs(Activation *a, double x, double *out) {
-    *out = from_bits(to_bits(x) & opaque(~(1ul << 63)));
+    *out = from_bits(to_bits(x) & opaque(~((u64)1 << 63)));
     return false;
 }
 #endif
@@ -49,35 +49,35 @@ FAMILY float_sqrt(Activation *a, double x, double *out) {
 #endif
     return false;
 }
-FAMILY float_to_bool(Activation *a, double x, long *out) {
+FAMILY float_to_bool(Activation *a, double x, i64 *out) {
     *out = x != 0;
     return false;
 }
 
 /* -2^63 and 2^63 */
-#define FITS(x) (x >= DOUBLE(0xc3e0000000000000ul) && x < DOUBLE(0x43e0000000000000ul))
+#define FITS(x) (x >= DOUBLE(0xc3e0000000000000u) && x < DOUBLE(0x43e0000000000000u))
 
-FAMILY float_to_int(Activation *a, double x, long *out) {
+FAMILY float_to_int(Activation *a, double x, i64 *out) {
     if (UNLIKELY(!FITS(x))) return true;
-    *out = (long)x;
+    *out = (i64)x;
     return false;
 }
-FAMILY float_floor(Activation *a, double x, long *out) {
+FAMILY float_floor(Activation *a, double x, i64 *out) {
     if (UNLIKELY(!FITS(x))) return true;
 #if defined(__aarch64__)
-    *out = (long)__builtin_floor(x);
+    *out = (i64)__builtin_floor(x);
 #else
-    long truncated = (long)x;
+    i64 truncated = (i64)x;
     *out = truncated - ((double)truncated > x);
 #endif
     return false;
 }
-FAMILY float_ceil(Activation *a, double x, long *out) {
+FAMILY float_ceil(Activation *a, double x, i64 *out) {
     if (UNLIKELY(!FITS(x))) return true;
 #if defined(__aarch64__)
-    *out = (long)__builtin_ceil(x);
+    *out = (i64)__builtin_ceil(x);
 #else
-    long truncated = (long)x;
+    i64 truncated = (i64)x;
     *out = truncated + ((double)truncated < x);
 #endif
     return false;

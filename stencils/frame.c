@@ -10,11 +10,11 @@
     __asm__("ldr %0, [%1, #:lo12:_HOLE_INDEX0]" : "=r"(slot_) : "r"((a)->locals) : "memory"); slot_; })
 #endif
 
-FAMILY home_load(Activation *a, long *out) {
-    *out = (long)slot_object(LOAD_HOME(a));
+FAMILY home_load(Activation *a, i64 *out) {
+    *out = (i64)slot_object(LOAD_HOME(a));
     return false;
 }
-FAMILY home_store(Activation *a, long x) {
+FAMILY home_store(Activation *a, i64 x) {
     Slot *home = HOME(a), old = *home;
     *home = slot_from_owned((Object *)x);
     release_slot(old);
@@ -34,11 +34,11 @@ INLINE CodeObject *frame_code_of(Frame *frame) {
     return (CodeObject *)slot_object(frame->executable);
 #endif
 }
-FAMILY stack_take(Activation *a, long *out) {
+FAMILY stack_take(Activation *a, i64 *out) {
     Slot *slot = &a->locals[frame_code_of(a->frame)->nlocalsplus + IMM_SMALL(0)];
     Object *item = slot_take(*slot);
     *slot = SLOT_NULL;
-    *out = (long)item;
+    *out = (i64)item;
     return false;
 }
 FAMILY frame_position(Activation *a) {
@@ -50,13 +50,13 @@ FAMILY frame_position(Activation *a) {
 #endif
     return false;
 }
-FAMILY arg_store(Activation *a, long x) {
+FAMILY arg_store(Activation *a, i64 x) {
     a->arguments[IMM_SMALL(0)] = (Object *)x;
     return false;
 }
 
-FAMILY check_error(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
-FAMILY check_error_int(Activation *a, long x) { return UNLIKELY(IS_MINUS_ONE(x)); }
+FAMILY check_error(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY check_error_int(Activation *a, i64 x) { return UNLIKELY(IS_MINUS_ONE(x)); }
 FAMILY check_tracing(Activation *a) {
 #if ARMATURE_LAYOUT == 311
     return UNLIKELY(a->tstate->cframe->use_tracing != 0);

@@ -1,7 +1,7 @@
 /* Moves between registers, spill slots and constants. */
 #include "stencil.h"
 
-FAMILY move_r(Activation *a, long x, long *out) {
+FAMILY move_r(Activation *a, i64 x, i64 *out) {
     *out = x;
     return false;
 }
@@ -12,7 +12,7 @@ FAMILY move_f(Activation *a, double x, double *out) {
 
 /* Spill slots: IMM0 is the byte offset in the activation record. */
 #if defined(__x86_64__)
-FAMILY spill_r(Activation *a, long x) {
+FAMILY spill_r(Activation *a, i64 x) {
     __asm__ volatile("movq %0, _HOLE_IMM0(%1)" : : "r"(x), "r"(a) : "memory");
     return false;
 }
@@ -20,7 +20,7 @@ FAMILY spill_f(Activation *a, double x) {
     __asm__ volatile("movsd %0, _HOLE_IMM0(%1)" : : "x"(x), "r"(a) : "memory");
     return false;
 }
-FAMILY reload_r(Activation *a, long *out) {
+FAMILY reload_r(Activation *a, i64 *out) {
     __asm__("movq _HOLE_IMM0(%1), %0" : "=r"(*out) : "r"(a) : "memory");
     return false;
 }
@@ -29,7 +29,7 @@ FAMILY reload_f(Activation *a, double *out) {
     return false;
 }
 #else
-FAMILY spill_r(Activation *a, long x) {
+FAMILY spill_r(Activation *a, i64 x) {
     __asm__ volatile("str %0, [%1, #:lo12:_HOLE_IMM0]" : : "r"(x), "r"(a) : "memory");
     return false;
 }
@@ -37,7 +37,7 @@ FAMILY spill_f(Activation *a, double x) {
     __asm__ volatile("str %d0, [%1, #:lo12:_HOLE_IMM0]" : : "w"(x), "r"(a) : "memory");
     return false;
 }
-FAMILY reload_r(Activation *a, long *out) {
+FAMILY reload_r(Activation *a, i64 *out) {
     __asm__("ldr %0, [%1, #:lo12:_HOLE_IMM0]" : "=r"(*out) : "r"(a) : "memory");
     return false;
 }
@@ -47,15 +47,15 @@ FAMILY reload_f(Activation *a, double *out) {
 }
 #endif
 
-FAMILY const_int(Activation *a, long *out) {
-    *out = (long)_HOLE_LIT0;
+FAMILY const_int(Activation *a, i64 *out) {
+    *out = (i64)_HOLE_LIT0;
     return false;
 }
-FAMILY const_int32(Activation *a, long *out) {
+FAMILY const_int32(Activation *a, i64 *out) {
     *out = IMM(0);
     return false;
 }
-FAMILY const_bool(Activation *a, long *out) {
+FAMILY const_bool(Activation *a, i64 *out) {
     *out = IMM_SMALL(0);
     return false;
 }
@@ -67,7 +67,7 @@ FAMILY const_float_zero(Activation *a, double *out) {
     *out = 0.0;
     return false;
 }
-FAMILY const_obj(Activation *a, long *out) {
-    *out = (long)_HOLE_LIT0;
+FAMILY const_obj(Activation *a, i64 *out) {
+    *out = (i64)_HOLE_LIT0;
     return false;
 }

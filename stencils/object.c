@@ -3,21 +3,21 @@
 
 #define TYPE_OF(x) (((Object *)(x))->type)
 
-FAMILY guard_type(Activation *a, long x) { return UNLIKELY(TYPE_OF(x) != (TypeObject *)_HOLE_LIT0); }
-FAMILY guard_type_version(Activation *a, long x) { return UNLIKELY(TYPE_OF(x)->version_tag != (u32)IMM(0)); }
-FAMILY guard_keys_version(Activation *a, long x) {
+FAMILY guard_type(Activation *a, i64 x) { return UNLIKELY(TYPE_OF(x) != (TypeObject *)_HOLE_LIT0); }
+FAMILY guard_type_version(Activation *a, i64 x) { return UNLIKELY(TYPE_OF(x)->version_tag != (u32)IMM(0)); }
+FAMILY guard_keys_version(Activation *a, i64 x) {
     DictKeys *keys = *(DictKeys **)((char *)TYPE_OF(x) + HEAP_TYPE_CACHED_KEYS);
     return UNLIKELY(keys->version != (u32)IMM(0));
 }
-FAMILY guard_is(Activation *a, long x) { return UNLIKELY(x != (long)_HOLE_LIT0); }
-FAMILY guard_is_not(Activation *a, long x) { return UNLIKELY(x == (long)_HOLE_LIT0); }
-FAMILY guard_bound(Activation *a, long x) { return UNLIKELY(IS_FALSE(x)); }
-FAMILY guard_function(Activation *a, long x) {
+FAMILY guard_is(Activation *a, i64 x) { return UNLIKELY(x != (i64)_HOLE_LIT0); }
+FAMILY guard_is_not(Activation *a, i64 x) { return UNLIKELY(x == (i64)_HOLE_LIT0); }
+FAMILY guard_bound(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }
+FAMILY guard_function(Activation *a, i64 x) {
     if (UNLIKELY(TYPE_OF(x) != _HOLE_TYPE_FUNCTION)) return true;
     return UNLIKELY(((FunctionObject *)x)->version != (u32)IMM(0));
 }
 
-FAMILY guard_code(Activation *a, long x) {
+FAMILY guard_code(Activation *a, i64 x) {
     if (UNLIKELY(TYPE_OF(x) != _HOLE_TYPE_FUNCTION)) return true;
     return UNLIKELY((Object *)((FunctionObject *)x)->code != LITERAL_OBJECT(0));
 }
@@ -49,17 +49,17 @@ INLINE bool long_magnitude(LongObject *o, u64 digits, u64 *out) {
     *out = magnitude;
     return false;
 }
-INLINE bool apply_sign(u64 magnitude, bool negative, long *out) {
-    *out = (long)(negative ? 0 - magnitude : magnitude);
+INLINE bool apply_sign(u64 magnitude, bool negative, i64 *out) {
+    *out = (i64)(negative ? 0 - magnitude : magnitude);
     return magnitude > (u64)INT64_MAX + negative;
 }
 /* True when it does not fit. */
-INLINE bool long_value(LongObject *o, long *out) {
+INLINE bool long_value(LongObject *o, i64 *out) {
     u64 magnitude;
 #if ARMATURE_LAYOUT == 314
     u64 tag = o->tag;
     if (LIKELY(tag < LONG_COMPACT_LIMIT)) {
-        *out = (1 - (long)(tag & LONG_SIGN_MASK)) * (long)o->digits[0];
+        *out = (1 - (i64)(tag & LONG_SIGN_MASK)) * (i64)o->digits[0];
         return false;
     }
     if (long_magnitude(o, tag >> LONG_NON_SIZE_BITS, &magnitude)) return true;
@@ -67,18 +67,18 @@ INLINE bool long_value(LongObject *o, long *out) {
 #else
     Ssize size = o->size;
     if (LIKELY((u64)size + 1 <= 2)) {
-        *out = size * (long)o->digits[0];
+        *out = size * (i64)o->digits[0];
         return false;
     }
     if (long_magnitude(o, (u64)(size < 0 ? -size : size), &magnitude)) return true;
     return apply_sign(magnitude, size < 0, out);
 #endif
 }
-FAMILY unbox_int(Activation *a, long x, long *out) {
+FAMILY unbox_int(Activation *a, i64 x, i64 *out) {
     LongObject *o = (LongObject *)x;
     return UNLIKELY(o->base.type != _HOLE_TYPE_LONG) || long_value(o, out);
 }
-FAMILY unbox_integer(Activation *a, long x, long *out) {
+FAMILY unbox_integer(Activation *a, i64 x, i64 *out) {
     LongObject *o = (LongObject *)x;
     if (LIKELY(o->base.type == _HOLE_TYPE_LONG)) return long_value(o, out);
     bool truth = (Object *)x == _HOLE_OBJ_TRUE;
@@ -86,35 +86,35 @@ FAMILY unbox_integer(Activation *a, long x, long *out) {
     *out = truth;
     return false;
 }
-FAMILY unbox_real(Activation *a, long x, double *out) {
+FAMILY unbox_real(Activation *a, i64 x, double *out) {
     FloatObject *o = (FloatObject *)x;
     if (LIKELY(o->base.type == _HOLE_TYPE_FLOAT)) {
         *out = o->value;
         return false;
     }
-    long value;
+    i64 value;
     if (UNLIKELY(o->base.type != _HOLE_TYPE_LONG) || long_value((LongObject *)o, &value)) return true;
     *out = (double)value;
     return false;
 }
-FAMILY unbox_float(Activation *a, long x, double *out) {
+FAMILY unbox_float(Activation *a, i64 x, double *out) {
     FloatObject *o = (FloatObject *)x;
     if (UNLIKELY(o->base.type != _HOLE_TYPE_FLOAT)) return true;
     *out = o->value;
     return false;
 }
-FAMILY unbox_float_known(Activation *a, long x, double *out) {
+FAMILY unbox_float_known(Activation *a, i64 x, double *out) {
     *out = ((FloatObject *)x)->value;
     return false;
 }
-FAMILY unbox_bool(Activation *a, long x, long *out) {
+FAMILY unbox_bool(Activation *a, i64 x, i64 *out) {
     bool truth = (Object *)x == _HOLE_OBJ_TRUE;
     if (UNLIKELY(!truth && (Object *)x != _HOLE_OBJ_FALSE)) return true;
     *out = truth;
     return false;
 }
 
-FAMILY obj_truth(Activation *a, long x, long *out) {
+FAMILY obj_truth(Activation *a, i64 x, i64 *out) {
     Object *o = (Object *)x;
     if (o == _HOLE_OBJ_TRUE) {
         *out = 1;
@@ -137,42 +137,42 @@ FAMILY obj_truth(Activation *a, long x, long *out) {
     return false;
 }
 
-FAMILY obj_is(Activation *a, long x, long y, long *out) {
+FAMILY obj_is(Activation *a, i64 x, i64 y, i64 *out) {
     *out = x == y;
     return false;
 }
-FAMILY obj_is_const(Activation *a, long x, long *out) {
-    *out = x == (long)_HOLE_LIT0;
+FAMILY obj_is_const(Activation *a, i64 x, i64 *out) {
+    *out = x == (i64)_HOLE_LIT0;
     return false;
 }
-FAMILY obj_has_type(Activation *a, long x, long *out) {
+FAMILY obj_has_type(Activation *a, i64 x, i64 *out) {
     *out = TYPE_OF(x) == (TypeObject *)_HOLE_LIT0;
     return false;
 }
-FAMILY obj_is_null(Activation *a, long x, long *out) {
+FAMILY obj_is_null(Activation *a, i64 x, i64 *out) {
     *out = x == 0;
     return false;
 }
-FAMILY box_int(Activation *a, long x, long *out) {
-    *out = is_small(x) ? (long)small_integer(x) : CALL_KEEPING(armature_keeping_new_int, x);
+FAMILY box_int(Activation *a, i64 x, i64 *out) {
+    *out = is_small(x) ? (i64)small_integer(x) : CALL_KEEPING(armature_keeping_new_int, x);
     return false;
 }
-FAMILY box_bool(Activation *a, long x, long *out) {
+FAMILY box_bool(Activation *a, i64 x, i64 *out) {
     /* Both are read: the choice must not become one of two addresses of literals. */
     u64 yes = opaque((u64)_HOLE_OBJ_TRUE), no = opaque((u64)_HOLE_OBJ_FALSE);
-    *out = (long)(x ? yes : no);
+    *out = (i64)(x ? yes : no);
     return false;
 }
 
-FAMILY incref(Activation *a, long x) {
+FAMILY incref(Activation *a, i64 x) {
     object_incref((Object *)x);
     return false;
 }
-FAMILY decref(Activation *a, long x) {
+FAMILY decref(Activation *a, i64 x) {
     release((Object *)x);
     return false;
 }
-FAMILY decref_number(Activation *a, long x) {
+FAMILY decref_number(Activation *a, i64 x) {
     release((Object *)x);
     return false;
 }

@@ -39,11 +39,11 @@ INLINE void replace(Object **place, Object *value) {
     release(old);
 }
 
-INLINE bool is_small(long value) {
+INLINE bool is_small(i64 value) {
     return (u64)value + SMALL_INTEGERS_BELOW_ZERO < SMALL_INTEGERS;
 }
 /* A new reference to the only object of a number. */
-INLINE Object *small_integer(long value) {
+INLINE Object *small_integer(i64 value) {
     Object *o = _HOLE_OBJ_SMALL_INTEGERS[value + SMALL_INTEGERS_BELOW_ZERO];
 #if ARMATURE_LAYOUT == 311
     object_incref(o);
@@ -72,7 +72,7 @@ INLINE bool store_float(Object **place, double value) {
 }
 
 /* True when a number of one digit, not among the small ones which exist only once, can take the place of the old one. */
-INLINE bool fits_in_place(LongObject *old, long value) {
+INLINE bool fits_in_place(LongObject *old, i64 value) {
     Object *o = (Object *)old;
     if (o->type != _HOLE_TYPE_LONG || o->refcount != 1) return false;
 #if ARMATURE_LAYOUT == 314
@@ -81,9 +81,9 @@ INLINE bool fits_in_place(LongObject *old, long value) {
     if ((u64)old->size + 1 > 2) return false;
 #endif
     u64 magnitude = value < 0 ? 0 - (u64)value : (u64)value;
-    return magnitude - 257 < (1ul << LONG_SHIFT) - 257;
+    return magnitude - 257 < ((u64)1 << LONG_SHIFT) - 257;
 }
-INLINE bool store_int(Object **place, long value) {
+INLINE bool store_int(Object **place, i64 value) {
     LongObject *old = (LongObject *)*place;
     if (UNLIKELY(!old || !is_number((Object *)old))) return true;
     if (LIKELY(fits_in_place(old, value))) {

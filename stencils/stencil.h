@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "layout.h"
 
-#define PARAMETERS Activation *a, long r0, long r1, long r2, long r3, long r4, long r5, long r6, long r7, \
+#define PARAMETERS Activation *a, i64 r0, i64 r1, i64 r2, i64 r3, i64 r4, i64 r5, i64 r6, i64 r7, \
     double f0, double f1, double f2, double f3, double f4, double f5, double f6, double f7
 #define REGISTERS a, r0, r1, r2, r3, r4, r5, r6, r7, f0, f1, f2, f3, f4, f5, f6, f7
 #define STENCIL __attribute__((preserve_none)) void
@@ -28,7 +28,7 @@ STENCIL _HOLE_TARGET(PARAMETERS);
 /* One variant: result in an integer register, in a float register, or nowhere. */
 #define VARIANT_R(name, registers, out, ...) \
     STENCIL name##__##registers(PARAMETERS) { \
-        long result = 0; \
+        i64 result = 0; \
         if (name(a, __VA_ARGS__ __VA_OPT__(,) &result)) LEAVE; \
         out = result; \
         GO_ON; \
@@ -47,7 +47,7 @@ STENCIL _HOLE_TARGET(PARAMETERS);
     }
 /* Both operands are read and written. */
 #define VARIANT_EXCHANGE_R(name, registers, x, y) \
-    STENCIL name##__##registers(PARAMETERS) { long old = x; x = y; y = old; GO_ON; }
+    STENCIL name##__##registers(PARAMETERS) { i64 old = x; x = y; y = old; GO_ON; }
 #define VARIANT_EXCHANGE_F(name, registers, x, y) \
     STENCIL name##__##registers(PARAMETERS) { double old = x; x = y; y = old; GO_ON; }
 
@@ -63,12 +63,12 @@ extern Object *const *const _HOLE_OBJ_SMALL_INTEGERS;
 
 /* IMM: signed 32 bits. IMM_SMALL: 0..65535. Inline assembly, because the compiler believes it knows what an address can be. */
 #if defined(__x86_64__)
-#define IMM(n) ({ long imm_; __asm__("movq $_HOLE_IMM" #n ", %0" : "=r"(imm_)); imm_; })
-#define IMM_SMALL(n) ({ long imm_; __asm__("movl $_HOLE_IMM" #n ", %k0" : "=r"(imm_)); imm_; })
+#define IMM(n) ({ i64 imm_; __asm__("movq $_HOLE_IMM" #n ", %0" : "=r"(imm_)); imm_; })
+#define IMM_SMALL(n) ({ i64 imm_; __asm__("movl $_HOLE_IMM" #n ", %k0" : "=r"(imm_)); imm_; })
 #elif defined(__aarch64__)
 #define IMM(n) ({ int imm_; \
-    __asm__("movz %w0, #:abs_g1:_HOLE_IMM" #n "\n\tmovk %w0, #:abs_g0_nc:_HOLE_IMM" #n : "=r"(imm_)); (long)imm_; })
-#define IMM_SMALL(n) ({ long imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
+    __asm__("movz %w0, #:abs_g1:_HOLE_IMM" #n "\n\tmovk %w0, #:abs_g0_nc:_HOLE_IMM" #n : "=r"(imm_)); (i64)imm_; })
+#define IMM_SMALL(n) ({ i64 imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
 /* Before an instruction of the add and subtract family with immediate 0: IMM0 (0..4095) goes there. */
 #define IMM12_NEXT ".Lhole%=: .reloc .Lhole%=, R_AARCH64_ADD_ABS_LO12_NC, _HOLE_IMM0\n\t"
 #endif
@@ -108,18 +108,18 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
  */
 #if defined(__x86_64__)
 #define KEEPING_CLOBBERS "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc"
-#define CALL_KEEPING(function, x) ({ long io_ = (long)(x); \
+#define CALL_KEEPING(function, x) ({ i64 io_ = (i64)(x); \
     __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : : KEEPING_CLOBBERS, "xmm8"); io_; })
-#define CALL_KEEPING_F(function, x) ({ long out_; register double in_ __asm__("xmm8") = (x); \
+#define CALL_KEEPING_F(function, x) ({ i64 out_; register double in_ __asm__("xmm8") = (x); \
     __asm__ volatile("call _HOLE_FN_" #function : "=a"(out_), "+x"(in_) : : KEEPING_CLOBBERS); out_; })
 #elif defined(__aarch64__)
 #define KEEPING_CLOBBERS "x16", "x17", "x18", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", \
     "v27", "v28", "v29", "v30", "v31", "memory", "cc"
 /* The link register is saved here: were it a clobber, the compiler might save it on the fast path too. */
 #define BRANCH_AND_LINK(function) "str x30, [sp, #-16]!\n\tbl _HOLE_FN_" #function "\n\tldr x30, [sp], #16"
-#define CALL_KEEPING(function, x) ({ register long io_ __asm__("x0") = (long)(x); \
+#define CALL_KEEPING(function, x) ({ register i64 io_ __asm__("x0") = (i64)(x); \
     __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_) : : KEEPING_CLOBBERS, "v16"); io_; })
-#define CALL_KEEPING_F(function, x) ({ register long out_ __asm__("x0"); register double in_ __asm__("d16") = (x); \
+#define CALL_KEEPING_F(function, x) ({ register i64 out_ __asm__("x0"); register double in_ __asm__("d16") = (x); \
     __asm__ volatile(BRANCH_AND_LINK(function) : "=r"(out_), "+w"(in_) : : KEEPING_CLOBBERS); out_; })
 #endif
 

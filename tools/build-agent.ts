@@ -1,53 +1,41 @@
 /**
- * Builds the agent for every processor and CPython layout, and src/protocol/symbols.ts from agent/symbols.h.
+ * Builds the agent for every system, processor and CPython layout, and src/protocol/symbols.ts from agent/symbols.h.
  *
  * `--check` builds in a temporary directory and compares with what is checked in.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { agentDirectory, agentFile, agentTargets, layouts, sourcesFor, type AgentTarget, type Layout } from './agent/targets.ts';
+import { projectRoot } from './pythons/targets.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const clang = process.env['ARMATURE_CLANG'] ?? 'clang-19';
-const linker = process.env['ARMATURE_LLD'] ?? 'ld.lld-19';
-
-const arches = ['x86_64', 'aarch64'] as const;
-const layouts = [311, 314] as const;
 
 const flags = [
-  '-std=gnu2x', '-O2', '-ffreestanding', '-fPIC', '-fvisibility=hidden', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
-  '-fno-ident', '-fno-math-errno', '-ffp-contract=off', '-Wall', '-Wextra', '-Werror', '-Wno-unused-command-line-argument', '-nostdlibinc',
+  '-std=gnu2x', '-O2', '-ffreestanding', '-fvisibility=hidden', '-fno-stack-protector', '-fno-ident', '-fno-math-errno',
+  '-ffp-contract=off', '-Wall', '-Wextra', '-Werror', '-Wno-unused-command-line-argument', '-nostdlibinc',
 ];
-const archFlags: Record<(typeof arches)[number], string[]> = {
-  x86_64: ['--target=x86_64-linux-gnu'],
-  aarch64: ['--target=aarch64-linux-gnu', '-mno-outline-atomics'],
-};
+
+function buildOne(target: AgentTarget, layout: Layout, output: string): void {
+  const temporary = mkdtempSync(join(tmpdir(), 'armature-agent-'));
+  const objects = sourcesFor(target).map((source) => {
+    const object = join(temporary, `${source}.o`);
+    execFileSync(clang, [...target.compilerFlags, ...flags, `-DARMATURE_LAYOUT=${layout}`, `-ffile-prefix-map=${projectRoot}=.`, '-c', source, '-o', object],
+      { cwd: agentDirectory, stdio: 'inherit' });
+    return object;
+  });
+  mkdirSync(dirname(output), { recursive: true });
+  target.link({ objects, output, layout, temporary });
+  rmSync(temporary, { recursive: true });
+}
 
 function build(output: string): void {
-  const agent = join(root, 'agent');
-  const sources = readdirSync(agent).filter((name) => name.endsWith('.c')).sort();
-  const objects = mkdtempSync(join(tmpdir(), 'armature-agent-'));
-  for (const arch of arches) {
-    const directory = join(output, `${arch}-linux`);
-    mkdirSync(directory, { recursive: true });
-    for (const layout of layouts) {
-      const files = sources.map((source) => {
-        const object = join(objects, `${arch}-${layout}-${source}.o`);
-        execFileSync(clang, [...archFlags[arch], ...flags, `-DARMATURE_LAYOUT=${layout}`, `-ffile-prefix-map=${root}=.`, '-c', source, '-o', object],
-          { cwd: agent, stdio: 'inherit' });
-        return object;
-      });
-      execFileSync(linker, ['-shared', '-nostdlib', '--gc-sections', '--build-id=none', '-z', 'now', '-z', 'noexecstack', '--hash-style=gnu',
-        '-s', '-soname', `armature_cp${layout}.so`, ...files, '-o', join(directory, `armature_cp${layout}.so`)], { stdio: 'inherit' });
-    }
-  }
-  rmSync(objects, { recursive: true });
+  for (const target of agentTargets) for (const layout of layouts) buildOne(target, layout, join(output, agentFile(target, layout)));
 }
 
 function symbolsModule(): string {
-  const text = readFileSync(join(root, 'agent', 'symbols.h'), 'utf8');
+  const text = readFileSync(join(agentDirectory, 'symbols.h'), 'utf8');
   const names = [...text.matchAll(/^(?:DATA|FUNCTION|LIBM)\((\w+)\)$/gm)].map((match) => match[1] ?? '');
   const lines = names.map((name) => `  '${name}',`);
   return `/** Made by tools/build-agent.ts from agent/symbols.h: C symbols by their number in the protocol. */
@@ -66,10 +54,10 @@ export const symbolIndex = (name: string): number | undefined => indices.get(nam
 function check(): boolean {
   const fresh = mkdtempSync(join(tmpdir(), 'armature-prebuilt-'));
   build(fresh);
-  let same = readFileSync(join(root, 'src/protocol/symbols.ts'), 'utf8') === symbolsModule();
-  for (const arch of arches) for (const layout of layouts) {
-    const name = join(`${arch}-linux`, `armature_cp${layout}.so`);
-    if (readFileSync(join(fresh, name)).equals(readFileSync(join(root, 'agent/prebuilt', name)))) continue;
+  let same = readFileSync(join(projectRoot, 'src/protocol/symbols.ts'), 'utf8') === symbolsModule();
+  for (const target of agentTargets) for (const layout of layouts) {
+    const name = agentFile(target, layout);
+    if (readFileSync(join(fresh, name)).equals(readFileSync(join(agentDirectory, 'prebuilt', name)))) continue;
     console.error(`agent/prebuilt/${name} differs from its sources`);
     same = false;
   }
@@ -80,6 +68,6 @@ function check(): boolean {
 if (process.argv.includes('--check')) {
   if (!check()) process.exitCode = 1;
 } else {
-  build(join(root, 'agent', 'prebuilt'));
-  writeFileSync(join(root, 'src/protocol/symbols.ts'), symbolsModule());
+  build(join(agentDirectory, 'prebuilt'));
+  writeFileSync(join(projectRoot, 'src/protocol/symbols.ts'), symbolsModule());
 }

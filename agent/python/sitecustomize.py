@@ -1,10 +1,11 @@
 def _armature():
     import sys
-    here = __file__.rpartition("/")[0]
+    separator = "\\" if sys.platform == "win32" else "/"
+    here = __file__.rpartition(separator)[0]
     sys.path[:] = [entry for entry in sys.path if entry != here]
     sys.path_importer_cache.pop(here, None)
     sys.modules.pop("sitecustomize", None)
-    message = _armature_load(here, sys)
+    message = _armature_load(here, separator, sys)
     environment = _armature_environment()
     if message and (environment.get("ARMATURE_REQUIRE_MESSAGE") == "1" or environment.get("ARMATURE_VERBOSE")):
         sys.stderr.write("armature: %s; running plain\n" % message)
@@ -15,7 +16,7 @@ def _armature_environment():
     return environ
 
 
-def _armature_load(here, sys):
+def _armature_load(here, separator, sys):
     environment = _armature_environment()
     socket = environment.get("ARMATURE_SOCKET")
     if not socket:
@@ -25,12 +26,17 @@ def _armature_load(here, sys):
         return "Python %d.%d is not supported" % sys.version_info[:2]
     if "t" in getattr(sys, "abiflags", "") or hasattr(sys, "gettotalrefcount"):
         return "this build of Python is not supported"
-    if sys.platform != "linux":
+    system = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform)
+    if system is None:
         return "%s is not supported" % sys.platform
-    from posix import uname
-    machine = {"arm64": "aarch64"}.get(uname().machine, uname().machine)
-    directory = environment.get("ARMATURE_AGENT_DIR") or here.rpartition("/")[0] + "/prebuilt"
-    path = "%s/%s-linux/armature_cp%s.so" % (directory, machine, layout)
+    if system != "linux" and environment.get("ARMATURE_UNTESTED") != "1":
+        return "the agent for %s was built, but has never been run (ARMATURE_UNTESTED=1 tries it)" % system
+    machine = _armature_machine(system, environment)
+    if system != "linux" and machine != "aarch64":
+        return "there is no agent for %s on %s" % (system, machine)
+    directory = environment.get("ARMATURE_AGENT_DIR") or here.rpartition(separator)[0] + separator + "prebuilt"
+    file = "armature_cp%s.%s" % (layout, "pyd" if system == "windows" else "so")
+    path = separator.join((directory, "%s-%s" % (machine, system), file))
     import _imp
     spec = type(sys.__spec__)("_armature", None, origin=path)
     try:
@@ -41,11 +47,20 @@ def _armature_load(here, sys):
         sys.modules.pop("_armature", None)
 
 
+def _armature_machine(system, environment):
+    if system == "windows":
+        name = environment.get("PROCESSOR_ARCHITECTURE", "").lower()
+    else:
+        from posix import uname
+        name = uname().machine
+    return {"arm64": "aarch64", "amd64": "x86_64"}.get(name, name)
+
+
 try:
     _armature()
 except Exception:
     pass
-del _armature, _armature_environment, _armature_load
+del _armature, _armature_environment, _armature_load, _armature_machine
 
 # The sitecustomize module the user would have had without us, if there is one.
 import sitecustomize

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { warn } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { ourSharedServer, startDetached } from '#cli/shared.ts';
@@ -30,20 +30,20 @@ export const plainAttachment: Attachment = {
 /** Puts our agent before whatever PYTHONPATH holds; an empty entry would mean the current directory. */
 export function agentEnvironment(socketPath: string, environment: NodeJS.ProcessEnv): Record<string, string> {
   const { agent, others } = pythonPath(environment);
-  return { ARMATURE_SOCKET: socketPath, PYTHONPATH: [agent, ...others].join(':') };
+  return { ARMATURE_SOCKET: socketPath, PYTHONPATH: [agent, ...others].join(delimiter) };
 }
 
 /** Takes away what `armature env` or an outer `armature run` put there: what is measured plain is plain. */
 export function withoutAgent(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { ARMATURE_SOCKET: _socket, PYTHONPATH: _path, ...rest } = environment;
   const { others } = pythonPath(environment);
-  return others.length === 0 ? rest : { ...rest, PYTHONPATH: others.join(':') };
+  return others.length === 0 ? rest : { ...rest, PYTHONPATH: others.join(delimiter) };
 }
 
 function pythonPath(environment: NodeJS.ProcessEnv): { readonly agent: string; readonly others: readonly string[] } {
   const agent = join(packageRoot(), 'agent', 'python');
   const old = environment['PYTHONPATH'] ?? '';
-  return { agent, others: old.split(':').filter((entry) => entry !== agent && old !== '') };
+  return { agent, others: old.split(delimiter).filter((entry) => entry !== agent && old !== '') };
 }
 
 /** A server that the environment names and that answers: `armature env`, or an outer `armature run`. */
@@ -63,6 +63,14 @@ export function wantsOwnServer(environment: NodeJS.ProcessEnv): boolean {
   return environment['ARMATURE_SERVER'] === 'own' || serverVariables.some((name) => (environment[name] ?? '') !== '');
 }
 
+/** The agent was built for these, and nobody has run it there. */
+const untested: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'macOS', win32: 'Windows' };
+
+/** What to call this system when programs run plain on it; undefined: they are compiled, or `ARMATURE_UNTESTED=1` asks to try. */
+export function untestedSystem(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string | undefined {
+  return environment['ARMATURE_UNTESTED'] === '1' ? undefined : untested[platform];
+}
+
 /**
  * Uses the server the environment names if there is one, else the shared server of this user, which is started when it
  * does not run; a server in this process when asked to. Plain with a warning if that fails.
@@ -71,6 +79,11 @@ export async function attach(environment: NodeJS.ProcessEnv, needsOwnServer: boo
   const agent = join(packageRoot(), 'agent', 'python');
   if (!existsSync(agent)) {
     warn('agent-missing', { path: agent });
+    return plainAttachment;
+  }
+  const system = untestedSystem(process.platform, environment);
+  if (system !== undefined) {
+    warn('system-untested', { system });
     return plainAttachment;
   }
   const named = needsOwnServer ? undefined : await runningServer(environment);

@@ -93,6 +93,12 @@ export const errorTable = {
     remedy: 'Install again.',
     exit: undefined,
   },
+  'system-untested': {
+    message: 'the agent for {system} was built, but has never been run; the program runs without compiled code',
+    cause: 'Its files are inspected by the tests, but nobody has run them on {system}. Linux is what is tested.',
+    remedy: 'ARMATURE_UNTESTED=1 tries it. On Windows the compile server does not run either.',
+    exit: undefined,
+  },
   'no-statistics': {
     message: 'the program left no statistics: {reason}',
     cause: 'The agent writes them when Python ends in the normal way. It did not load (an unsupported Python), or the process was killed.',

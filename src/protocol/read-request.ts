@@ -1,13 +1,14 @@
 /** From the payload of a compile message to a CompileRequest whose indices are all in range. */
 import { asInt, asText, Fields, Items } from './fields.ts';
 import { readObject } from './read-object.ts';
-import type { Arch, CodeInfo, CompileRequest, Feedback, Layout, ModuleAttribute, NameValue, ObjectInfo } from './request.ts';
+import type { Arch, CodeInfo, CompileRequest, Feedback, Layout, ModuleAttribute, NameValue, ObjectInfo, System } from './request.ts';
 import { MarshalError, unmarshal, type MarshalValue } from './unmarshal.ts';
 
 /** What the hello message of the connection said. */
 export interface Peer {
   readonly layout: Layout;
   readonly arch: Arch;
+  readonly system?: System;
 }
 
 const MAX_CODES = 1000;

@@ -2,6 +2,7 @@
 
 export type Layout = 311 | 314;
 export type Arch = 'x86_64' | 'aarch64';
+export type System = 'linux' | 'macos' | 'windows';
 
 export interface NameValue {
   readonly name: number;
@@ -85,6 +86,8 @@ export interface CompileRequest {
   readonly id: number;
   readonly layout: Layout;
   readonly arch: Arch;
+  /** Linux where nothing is said. */
+  readonly system?: System;
   readonly kind: 'entry' | 'osr';
   readonly offset: number;
   readonly codes: readonly CodeInfo[];

@@ -1,4 +1,4 @@
-import type { Arch, Layout } from '#protocol/request.ts';
+import type { Arch, Layout, System } from '#protocol/request.ts';
 import { Fields } from '#protocol/fields.ts';
 import { readRequest } from '#protocol/read-request.ts';
 import type { MarshalValue } from '#protocol/unmarshal.ts';
@@ -13,6 +13,7 @@ function readHello(payload: Uint8Array): Hello {
     python: fields.text('python'),
     layout: readLayout(fields.int('layout')),
     arch: readArch(fields.text('arch')),
+    system: readSystem(fields.text('system')),
   };
 }
 
@@ -23,6 +24,11 @@ function readLayout(value: number): Layout {
 
 function readArch(value: string): Arch {
   if (value !== 'x86_64' && value !== 'aarch64') throw new MarshalError(`arch ${JSON.stringify(value)}`);
+  return value;
+}
+
+function readSystem(value: string): System {
+  if (value !== 'linux' && value !== 'macos' && value !== 'windows') throw new MarshalError(`system ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -37,6 +43,6 @@ function toJson(value: MarshalValue): unknown {
 
 export const codec: Codec = {
   hello: readHello,
-  compile: (payload, client) => readRequest(payload, { layout: client.layout, arch: client.arch }),
+  compile: (payload, client) => readRequest(payload, { layout: client.layout, arch: client.arch, system: client.system }),
   report: (payload) => toJson(unmarshal(payload)),
 };

@@ -10,6 +10,7 @@ import { writeUnit } from '#protocol/write-unit.ts';
 import type { Compiler, CompileOptions } from '#server/compiler.ts';
 import { loadStencilTable, tableFileName } from '#stencils/read-table.ts';
 import type { StencilTable } from '#stencils/table.ts';
+import { builtTargets, layouts, stencilTargets } from '#stencils/targets.ts';
 import { Bailout } from '#support/bailout.ts';
 
 export interface LoadedCompiler {
@@ -36,14 +37,16 @@ class TableCompiler implements Compiler {
     return writeUnit(unit);
   }
 
-  #tableFor({ arch, layout }: CompileRequest): StencilTable {
-    const target = `${arch}-linux` as const;
-    const name = tableFileName(target, layout);
-    const known = this.#tables.get(name);
+  #tableFor({ arch, system = 'linux', layout }: CompileRequest): StencilTable {
+    const target = stencilTargets.find(({ name }) => name === `${arch}-${system}`)?.name;
+    if (target === undefined) throw new Bailout('no-stencils', `there is no table for ${arch}-${system}`);
+    const key = `${target} ${layout}`;
+    const known = this.#tables.get(key);
     if (known !== undefined) return known;
+    const name = tableFileName(target, layout);
     if (!existsSync(join(this.#folder, name))) throw new Bailout('no-stencils', `there is no table ${name}`);
     const table = loadStencilTable(this.#folder, target, layout);
-    this.#tables.set(name, table);
+    this.#tables.set(key, table);
     return table;
   }
 }
@@ -53,9 +56,9 @@ function digestOfBuild(folder: string): string | undefined {
   const bundle = fileURLToPath(import.meta.url);
   if (basename(bundle) !== 'server.cjs') return undefined;
   const hash = createHash('sha256').update(readFileSync(bundle));
-  for (const arch of ['x86_64-linux', 'aarch64-linux'] as const) {
-    for (const layout of [311, 314] as const) {
-      const path = join(folder, tableFileName(arch, layout));
+  for (const { name } of builtTargets) {
+    for (const layout of layouts) {
+      const path = join(folder, tableFileName(name, layout));
       if (existsSync(path)) hash.update(readFileSync(path));
     }
   }

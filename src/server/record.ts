@@ -1,4 +1,4 @@
-import type { Arch, Layout } from '#protocol/request.ts';
+import type { Arch, Layout, System } from '#protocol/request.ts';
 
 /** A Python process that said hello. */
 export interface Client {
@@ -6,6 +6,7 @@ export interface Client {
   readonly python: string;
   readonly layout: Layout;
   readonly arch: Arch;
+  readonly system: System;
 }
 
 export interface Dump {

@@ -82,7 +82,7 @@ export class Session {
     this.#socket.write(welcomeMessage(this.#parts.modes));
     if (hello.protocol !== protocolVersion) throw new ProtocolError(`protocol version ${hello.protocol}`);
     this.#client = hello;
-    this.#parts.log(`pid ${hello.pid}: connected, Python ${hello.python} on ${hello.arch}`);
+    this.#parts.log(`pid ${hello.pid}: connected, Python ${hello.python} on ${hello.arch}-${hello.system}`);
     this.#parts.observer.connected?.(hello);
   }
 

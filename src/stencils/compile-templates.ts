@@ -9,6 +9,7 @@ import { readObject } from './read-object.ts';
 import { cName, registerTuples, type FamilySpec, type TemplateFile } from './families.ts';
 import { processors, stencilFromFunction } from './stencil-from-function.ts';
 import type { Stencil } from './table.ts';
+import type { StencilTarget } from './targets.ts';
 
 export interface Toolchain {
   readonly clang: string;
@@ -30,17 +31,19 @@ const commonFlags = [
   '-fno-ident', '-Wall', '-Werror', '-Wno-unused-function', '-Wno-uninitialized',
 ];
 
-export const targetFlags: Readonly<Record<keyof typeof processors, readonly string[]>> = {
+const machineFlags: Readonly<Record<keyof typeof processors, readonly string[]>> = {
   x86_64: ['--target=x86_64-linux-gnu', '-march=x86-64', '-mcmodel=small', '-mno-red-zone', '-fcf-protection=none', '-mno-mmx'],
   // The tiny code model makes a 64-bit constant one `ldr` from a literal within ±1 MiB.
   aarch64: ['--target=aarch64-linux-gnu', '-march=armv8-a', '-mcmodel=tiny', '-mno-outline-atomics', '-mbranch-protection=none'],
 };
 
-export function compileTemplateFile(
-  toolchain: Toolchain, machine: keyof typeof processors, layout: 311 | 314, template: TemplateFile,
-): CompiledFamily[] {
+export const targetFlags = ({ machine, llp64 }: StencilTarget): readonly string[] =>
+  [...machineFlags[machine], ...(llp64 === true ? ['-DARMATURE_LLP64'] : [])];
+
+export function compileTemplateFile(toolchain: Toolchain, target: StencilTarget, layout: 311 | 314, template: TemplateFile): CompiledFamily[] {
+  const { machine } = target;
   const instances = template.families.flatMap((spec) => registerTuples(spec).map((tuple) => ({ spec, tuple })));
-  const file = compileInstances(toolchain, targetFlags[machine], layout, template.file, instances);
+  const file = compileInstances(toolchain, targetFlags(target), layout, template.file, instances);
   invariant(file.machine === machine, 'object file of another machine');
   const stencils = file.functions.map((fn) => stencilFromFunction(fn, processors[machine], file.format));
   let next = 0;
@@ -56,11 +59,11 @@ export interface Instance {
   readonly tuple: readonly number[];
 }
 
-/** The functions are in the order of the instances. `prelude`: lines before the template. */
+/** The functions are in the order of the instances. */
 export function compileInstances(
-  toolchain: Toolchain, flags: readonly string[], layout: 311 | 314, template: string, instances: readonly Instance[], prelude: readonly string[] = [],
+  toolchain: Toolchain, flags: readonly string[], layout: 311 | 314, template: string, instances: readonly Instance[],
 ): ObjectFile {
-  const lines = [...prelude, `#include "${template}"`, ...instances.filter(({ spec }) => spec.form !== 'single').map(({ spec, tuple }) => instantiation(spec, tuple))];
+  const lines = [`#include "${template}"`, ...instances.filter(({ spec }) => spec.form !== 'single').map(({ spec, tuple }) => instantiation(spec, tuple))];
   const file = readObject(runClang(toolchain, [...flags, `-DARMATURE_LAYOUT=${layout}`], `${lines.join('\n')}\n`));
   const byName = new Map(file.functions.map((fn) => [fn.name, fn]));
   const functions = instances.map(({ spec, tuple }): ObjectFunction => {

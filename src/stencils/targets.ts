@@ -15,6 +15,11 @@ export interface StencilTarget {
    * register is the system's own (X18 on Windows and macOS). `build/compare-systems.ts` checks it by compiling for both.
    */
   readonly sameAs?: TargetName;
+  /**
+   * C's long has 32 bits, which CPython's range iterators are made of: a table of its own. It is compiled as an ELF object with
+   * those structures, since immediates have no relocations in COFF, and what can be compared is compared with a COFF object.
+   */
+  readonly llp64?: true;
 }
 
 export const stencilTargets: readonly StencilTarget[] = [
@@ -22,10 +27,13 @@ export const stencilTargets: readonly StencilTarget[] = [
   { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8 },
   { name: 'x86_64-macos', machine: 'x86_64', calleeSaved: 3, sameAs: 'x86_64-linux' },
   { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
-  { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+  { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, llp64: true },
 ];
 
 export const layouts: readonly LayoutNumber[] = [311, 314];
+
+/** Their stencils are compiled for the system itself, too, and compared with the table. */
+export const comparedTargets: readonly StencilTarget[] = stencilTargets.filter(({ name }) => !name.endsWith('-linux'));
 
 /** Targets with a table file of their own. */
 export const builtTargets: readonly StencilTarget[] = stencilTargets.filter(({ sameAs }) => sameAs === undefined);

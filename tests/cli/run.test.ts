@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { untestedSystem } from '#cli/attachment.ts';
 import { cleanEnvironment, execute, nativePython, runArmature, script, temporaryDirectory } from './harness.ts';
 
 test('arguments, standard streams and exit status are those of the program', async (t) => {
@@ -31,6 +32,13 @@ test('PYTHONPATH of the user stays in place', async (t) => {
   writeFileSync(join(directory, 'mine.py'), 'print("mine")');
   const env = cleanEnvironment(directory, { PYTHONPATH: directory });
   assert.equal((await runArmature(t, ['run', '-c', 'import mine'], { env })).stdout, 'mine\n');
+});
+
+test('programs run plain on systems on which nobody has run the agent', () => {
+  assert.equal(untestedSystem('linux', {}), undefined);
+  assert.equal(untestedSystem('darwin', {}), 'macOS');
+  assert.equal(untestedSystem('win32', {}), 'Windows');
+  assert.equal(untestedSystem('darwin', { ARMATURE_UNTESTED: '1' }), undefined);
 });
 
 for (const [what, text] of [['a syntax error', 'def f(:\n'], ['an exception', 'raise SystemExit("no")'], ['a traceback', '1/0']] as const) {

@@ -47,7 +47,7 @@ export class TestClient {
   }
 
   async greet(changes: PlainDict = {}): Promise<Message | undefined> {
-    this.send(messageType.hello, { protocol: protocolVersion, pid: process.pid, python: '3.14.0', layout: 314, arch: 'x86_64', nonce: 1, ...changes });
+    this.send(messageType.hello, { protocol: protocolVersion, pid: process.pid, python: '3.14.0', layout: 314, arch: 'x86_64', system: 'linux', nonce: 1, ...changes });
     return this.next();
   }
 }

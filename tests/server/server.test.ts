@@ -110,7 +110,7 @@ const malformed: Readonly<Record<string, (client: TestClient) => void>> = {
   'compile before hello': (client) => client.send(messageType.compile, requestMessage(1)),
   'bytes that are not marshal': (client) => void client.socket.write(frame(messageType.hello, Buffer.from([255, 1, 2]))),
   'a hello without its fields': (client) => client.send(messageType.hello, {}),
-  'a layout nobody knows': (client) => client.send(messageType.hello, { protocol: protocolVersion, pid: 1, python: '3.99', layout: 399, arch: 'x86_64', nonce: 0 }),
+  'a layout nobody knows': (client) => client.send(messageType.hello, { protocol: protocolVersion, pid: 1, python: '3.99', layout: 399, arch: 'x86_64', system: 'linux', nonce: 0 }),
   'an unknown message type': (client) => void client.socket.write(frame(99, Buffer.alloc(0))),
 };
 

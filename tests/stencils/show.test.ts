@@ -25,7 +25,7 @@ patches
     4  TARGET  branch19
 reads   r2 (x23), r3 (x24)
 writes  x8, r1 (x22)
-size    12 bytes; x86_64-linux 311: 15, x86_64-linux 314: 15, aarch64-linux 311: 12
+size    12 bytes; x86_64-linux 311: 15, x86_64-linux 314: 15, aarch64-linux 311: 12, aarch64-windows 311: 12, aarch64-windows 314: 12
 `);
   });
 

@@ -14,16 +14,16 @@ import { readObject } from '#stencils/read-object.ts';
 import { loadStencilTable, readTable, tableFileName } from '#stencils/read-table.ts';
 import { processors, stencilFromFunction } from '#stencils/stencil-from-function.ts';
 import { effectsDecoders } from '#stencils/stencil-registers.ts';
-import { layouts, stencilTargets } from '#stencils/targets.ts';
+import { builtTargets, comparedTargets, fileTarget, layouts } from '#stencils/targets.ts';
 import { InvariantError, defined } from '#support/invariant.ts';
 
 const root = join(import.meta.dirname, '../..');
 const generated = join(root, 'stencils/generated');
 const clang = process.env['CLANG'] ?? 'clang-19';
 
-for (const target of stencilTargets.filter(({ sameAs }) => sameAs !== undefined)) {
+for (const target of comparedTargets) {
   for (const layout of layouts) {
-    test(`stencils compiled for ${target.name} are those of ${target.sameAs ?? ''}, CPython ${layout}`, () => {
+    test(`stencils compiled for ${target.name} are those of the table of ${fileTarget(target.name)}, CPython ${layout}`, () => {
       const toolchain = { clang, templates: join(root, 'stencils'), agent: join(root, 'agent') };
       const table = loadStencilTable(generated, target.name, layout);
       assert.equal(table.target, target.name);
@@ -36,10 +36,10 @@ for (const target of stencilTargets.filter(({ sameAs }) => sameAs !== undefined)
 }
 
 /** Windows and macOS keep X18 for themselves; the other registers are reserved on every system. */
-for (const machine of ['aarch64', 'x86_64'] as const) {
-  test(`no variant of any stencil touches a register of the system, ${machine}`, () => {
+for (const { name: target, machine } of builtTargets) {
+  test(`no variant of any stencil touches a register of the system, ${target}`, () => {
     for (const layout of layouts) {
-      const table = readTable(readFileSync(join(generated, tableFileName(`${machine}-linux`, layout))));
+      const table = readTable(readFileSync(join(generated, tableFileName(target, layout))));
       for (const name of table.familyNames) {
         const family = defined(table.family(name), name);
         const isSingle = family.operands.length === 0 || family.fixed.some((r) => r !== undefined);

@@ -80,7 +80,7 @@ export const emulatorCommand = `qemu-${otherArch}-static`;
 export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [
   { ...toolTarget('patchelf', hostArch, ['patchelf'], ['patchelf'], []), suite: patchelfSuite },
   toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
-  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
+  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'ld64.lld-19', 'lld-link-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
     llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
   postgresqlTarget(hostArch),
   chromiumTarget(hostArch),

@@ -8,7 +8,7 @@ import { disassembleFamilies } from '../disassemble.ts';
 import { StencilsError } from '../errors.ts';
 import { templateFiles, type TemplateFile } from '../families.ts';
 import { loadStencilTable, readTable, tableFileName } from '../read-table.ts';
-import { layouts, type LayoutNumber, type StencilTarget } from '../targets.ts';
+import { comparedTargets, layouts, type LayoutNumber, type StencilTarget } from '../targets.ts';
 import { writeTable } from '../write-table.ts';
 import { requireSame } from './compare-systems.ts';
 import { findLlvmTools, type LlvmTools } from './toolchain.ts';
@@ -47,18 +47,19 @@ export function buildTables(options: BuildOptions): BuiltFile[] {
   mkdirSync(context.generated, { recursive: true });
   const record = new BuildRecord(join(options.root, '.cache', 'stencils.json'));
   return options.targets.flatMap((target) => {
-    if (target.sameAs !== undefined) return compareTarget(context, target);
+    const compared = comparedTargets.includes(target) ? (): BuiltFile[] => compareTarget(context, target) : (): BuiltFile[] => [];
+    if (target.sameAs !== undefined) return compared();
     const sources = digestOfSources(context, target);
     const names = layouts.flatMap((layout) => fileNames(target, layout));
     const isCurrent = !options.check && !options.force && record.matches(target.name, sources, digestOfFiles(context.generated, names));
     if (isCurrent) return names.map((name) => ({ name, state: 'current' as const, bytes: readFileSync(join(context.generated, name)).length }));
     const built = buildTarget(context, target);
     if (!options.check) record.write(target.name, sources, digestOfFiles(context.generated, names));
-    return built;
+    return [...built, ...compared()];
   });
 }
 
-/** A target without a table of its own: that its code would be the same is checked against the table there is. */
+/** That the system's own compiler makes the code of the table, wherever it can be told. */
 function compareTarget({ toolchain, generated, options }: Context, target: StencilTarget): BuiltFile[] {
   return layouts.map((layout, i) => {
     options.progress(i, layouts.length, `${target.name} compared, CPython ${layout}`);
@@ -92,7 +93,7 @@ function buildTarget(context: Context, target: StencilTarget): BuiltFile[] {
     context.options.progress(done, total, `${target.name} table, CPython ${layout}`);
     const [tableName, textName] = fileNames(target, layout);
     const { name, machine, calleeSaved } = target;
-    const table = writeTable({ target: name, layout, calleeSaved, families, sourceDigest: sourceDigest(context.toolchain, machine) });
+    const table = writeTable({ target: name, layout, calleeSaved, families, sourceDigest: sourceDigest(context.toolchain, target) });
     const text = `${name}, CPython ${layout}: one variant of each family\n${disassembleFamilies(context.tools, machine, families)}`;
     return [keep(context, tableName, table), keep(context, textName, Buffer.from(text))];
   });
@@ -100,7 +101,7 @@ function buildTarget(context: Context, target: StencilTarget): BuiltFile[] {
 
 function compile({ toolchain }: Context, target: StencilTarget, layout: LayoutNumber, template: TemplateFile): readonly CompiledFamily[] {
   try {
-    return compileTemplateFile(toolchain, target.machine, layout, template);
+    return compileTemplateFile(toolchain, target, layout, template);
   } catch (error) {
     if (!(error instanceof InvariantError)) throw error;
     throw new StencilsError('template-does-not-compile', { template: template.file, target: target.name, reason: error.message });
@@ -129,16 +130,16 @@ function isSame(name: string, old: Uint8Array, made: Uint8Array): boolean {
 const templateSources = (folder: string): string[] => readdirSync(folder).filter((f) => /\.[ch]$/.test(f)).sort().map((f) => join(folder, f));
 
 /** Part of the digest of a table. */
-function sourceDigest({ templates, agent }: Toolchain, machine: StencilTarget['machine']): string {
-  const hash = createHash('sha256').update(targetFlags[machine].join(' '));
+function sourceDigest({ templates, agent }: Toolchain, target: StencilTarget): string {
+  const hash = createHash('sha256').update(targetFlags(target).join(' '));
   for (const file of [...templateSources(templates), join(agent, 'layout.h')]) hash.update(readFileSync(file));
   return hash.digest('hex');
 }
 
 /** Of everything that decides what the tables contain: templates, flags, our own code, the version of the compiler. */
-function digestOfSources({ toolchain, tools, options }: Context, { machine }: StencilTarget): string {
-  const hash = createHash('sha256').update(tools.version).update(sourceDigest(toolchain, machine));
-  hash.update(JSON.stringify(templateFiles(machine)));
+function digestOfSources({ toolchain, tools, options }: Context, target: StencilTarget): string {
+  const hash = createHash('sha256').update(tools.version).update(sourceDigest(toolchain, target));
+  hash.update(JSON.stringify(templateFiles(target.machine)));
   const code = join(options.root, 'src', 'stencils');
   const roots = ['compile-templates.ts', 'disassemble.ts', 'write-table.ts'].map((name) => join(code, name));
   for (const file of importedFiles(roots)) hash.update(readFileSync(file));

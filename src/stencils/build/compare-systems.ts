@@ -1,5 +1,6 @@
 /**
- * Compiles stencils as objects of another system and compares them with the table of Linux: what makes one table enough.
+ * Compiles stencils as objects of another system and compares them with its table, which was compiled as ELF: for macOS, that
+ * of Linux.
  * Immediates and literals have no relocations in COFF and Mach-O, so only stencils without them can be compared; those are
  * the ones that the compiler writes alone. The others differ between systems in nothing else: their constants are inline
  * assembly, and their calls are direct.
@@ -16,16 +17,13 @@ type OtherSystem = Exclude<TargetName, 'x86_64-linux' | 'aarch64-linux'>;
 
 /** x18 belongs to the system; the frame pointer is left alone as on Linux. */
 const systemFlags: Readonly<Record<OtherSystem, readonly string[]>> = {
-  'aarch64-windows': ['--target=aarch64-pc-windows-msvc', '-march=armv8-a', '-ffixed-x18', '-fno-ms-compatibility', '-Wno-shift-count-overflow'],
+  'aarch64-windows': ['--target=aarch64-pc-windows-msvc', '-march=armv8-a', '-ffixed-x18', '-fno-ms-compatibility'],
   'aarch64-macos': ['--target=arm64-apple-macos11', '-mcpu=generic', '-ffixed-x18', '-Xclang', '-mframe-pointer=none'],
   'x86_64-macos': ['--target=x86_64-apple-macos11', '-march=x86-64', '-mno-red-zone', '-mno-mmx', '-Xclang', '-mframe-pointer=none'],
 };
 
 /** Templates with hand-written functions, which hold immediates. */
 const notCompared = new Set(['control.c', 'call.c']);
-
-/** Families whose C text has constants of type `unsigned long`, 32 bits wide on Windows. */
-const notOnWindows = new Set(['int.to_float_exact', 'check.tracing']);
 
 export interface Comparison {
   readonly format: string;
@@ -39,11 +37,10 @@ export function compareWithTable(toolchain: Toolchain, target: StencilTarget, la
   const different: string[] = [];
   let compared = 0, format = '';
   for (const template of templateFiles(target.machine)) {
-    const isWindows = target.name === 'aarch64-windows';
-    const families = template.families.filter((spec) => !(isWindows && notOnWindows.has(spec.name)) && isComparable(spec, table));
+    const families = template.families.filter((spec) => isComparable(spec, table));
     if (notCompared.has(template.file) || families.length === 0) continue;
     const instances = families.flatMap((spec) => tuplesOf(spec).map((tuple) => ({ spec, tuple })));
-    const object = compileInstances(toolchain, flags, layout, template.file, instances, isWindows ? windowsPrelude : []);
+    const object = compileInstances(toolchain, flags, layout, template.file, instances);
     format = object.format;
     instances.forEach(({ spec, tuple }, i) => {
       compared++;
@@ -53,9 +50,6 @@ export function compareWithTable(toolchain: Toolchain, target: StencilTarget, la
   }
   return { format, compared, different };
 }
-
-/** `long` has 32 bits on Windows. The headers of the compiler must have been read before. */
-const windowsPrelude: readonly string[] = ['#include <stdbool.h>', '#include <stddef.h>', '#include <stdint.h>', '#define long long long'];
 
 /** Two choices of registers of each family. */
 const tuplesOf = ({ operands }: FamilySpec): number[][] =>
