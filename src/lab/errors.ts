@@ -129,7 +129,7 @@ export const labErrorTable = {
     exit: 2,
   },
   'administrator-needed': {
-    message: 'the tokens of {server} can be managed only with a token of scope `administer`',
+    message: '{server} lets only a token of scope `administer` do that',
     cause: 'Neither `--token` nor ARMATURE_LAB_TOKEN is set.',
     remedy: 'Make the first one where the lab runs, while it is stopped: `armature lab token create me --scope administer`.',
     exit: 1,

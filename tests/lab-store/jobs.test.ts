@@ -5,7 +5,7 @@ import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import type { RunningServer } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
-import { LabClient } from '#lab/runner/lab-client.ts';
+import { LabClient } from '#lab/client/lab-client.ts';
 import { runJobs } from '#lab/runner/runner.ts';
 import { listRuns } from '#lab/store/queries/runs.ts';
 import { armature, nativePython } from '../cli/harness.ts';

@@ -1,7 +1,7 @@
 /** A machine that measures what its lab asks for: one job at a time on each of its CPU sets. */
 import { LabError } from '#lab/errors.ts';
 import type { Job } from '#lab/jobs/queue.ts';
-import type { LabClient } from './lab-client.ts';
+import type { LabClient } from '#lab/client/lab-client.ts';
 import type { RunnerMachine } from './measure-job.ts';
 import { measureJob } from './measure-job.ts';
 

@@ -1,6 +1,7 @@
-/** What a runner says to its lab, over HTTP. */
+/** What runners and commands say to a lab that is running, over HTTP. */
 import { LabError } from '#lab/errors.ts';
 import type { Job } from '#lab/jobs/queue.ts';
+import type { Token, TokenRequest } from '#lab/store/tokens.ts';
 
 const leaseWaitSeconds = 25;
 /** The server answers a lease after at most `leaseWaitSeconds`; nothing else takes long. */
@@ -56,9 +57,30 @@ export class LabClient {
     return this.#answer<readonly Job[]>(await this.#request('/api/jobs', {}));
   }
 
+  async tokens(): Promise<readonly Token[]> {
+    const tokens = await this.#answer<readonly Token[]>(await this.#request('/api/tokens', {}));
+    return tokens.map((token) => ({ ...token, createdAt: new Date(token.createdAt), revokedAt: token.revokedAt === null ? null : new Date(token.revokedAt) }));
+  }
+
+  async createToken({ machine, ...request }: TokenRequest): Promise<{ readonly id: string; readonly token: string }> {
+    return this.#answer(await this.#post('/api/tokens', JSON.stringify({ ...request, machine: machine ?? undefined })));
+  }
+
+  /** False when there is no such token, or it is revoked already. */
+  async revokeToken(id: string): Promise<boolean> {
+    return this.#orMissing(await this.#request(`/api/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }));
+  }
+
   async #report(job: string, action: string, body: object): Promise<boolean> {
     const response = await this.#post(`/api/runner/jobs/${job}/${action}`, JSON.stringify(body));
     if (response.status === 410) return false;
+    await this.#answer(response);
+    return true;
+  }
+
+  /** False for what is not there. */
+  async #orMissing(response: Response): Promise<boolean> {
+    if (response.status === 404) return false;
     await this.#answer(response);
     return true;
   }
