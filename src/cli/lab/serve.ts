@@ -5,6 +5,7 @@ import { readInMissing } from '#lab/ingest/read-in.ts';
 import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import { listen } from '#lab/server/serve.ts';
+import { createLivePages } from '#lab/web/live-pages.ts';
 import { createPages } from '#lab/web/pages.ts';
 import { Watcher, judgeAll } from '#lab/watch/watcher.ts';
 
@@ -24,7 +25,7 @@ export async function serveLab(given: LabArguments): Promise<number> {
     const jobs = await JobQueue.open(lab.database, (error) => process.stderr.write(`armature lab: the queue of jobs failed: ${String(error)}\n`));
     // The queue looks after its jobs by timers: left open, it would keep a process alive that could not listen.
     try {
-      const app = createApp(lab, { pages: createPages(lab), jobs, onResult: (runKey) => watcher.notice(runKey) });
+      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), jobs, onResult: (runKey) => watcher.notice(runKey) });
       const server = await listen(app, given.option('--host') ?? '127.0.0.1', port);
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
       await interrupted;
