@@ -128,6 +128,36 @@ export const labErrorTable = {
     remedy: '`armature lab token create NAME --scope submit --machine MACHINE`.',
     exit: 2,
   },
+  'unknown-change': {
+    message: 'there is no change {key}',
+    cause: 'Changes are named by twelve digits. One that nobody has looked at goes when later nights show that it was none.',
+    remedy: '`armature lab changes list` shows the keys.',
+    exit: 1,
+  },
+  'unknown-state': {
+    message: "'{state}' is not a state of a change",
+    cause: 'The states are {states}.',
+    remedy: '`armature lab changes set KEY confirmed --note TEXT`.',
+    exit: 2,
+  },
+  'bad-certificate': {
+    message: 'no TLS with {certificate} and {key}: {reason}',
+    cause: 'One of the files cannot be read, is not in PEM form, or they do not belong together.',
+    remedy: '`--tls-cert` takes the certificate with those between it and the root, `--tls-key` its private key, both as PEM. Neither goes without the other.',
+    exit: 1,
+  },
+  'bad-target': {
+    message: "reports cannot be sent to '{target}': {reason}",
+    cause: 'The address, the repository or the secret that goes with it is missing or wrong.',
+    remedy: '`--webhook URL` with ARMATURE_LAB_WEBHOOK_SECRET, or `--github OWNER/NAME` with ARMATURE_LAB_GITHUB_TOKEN.',
+    exit: 2,
+  },
+  'not-delivered': {
+    message: 'the report did not reach {target}: {reason}',
+    cause: 'The receiver did not answer, or refused.',
+    remedy: 'The server tries again for some hours; `armature lab report BASE HEAD --post` does it at once.',
+    exit: 1,
+  },
   'administrator-needed': {
     message: '{server} lets only a token of scope `administer` do that',
     cause: 'Neither `--token` nor ARMATURE_LAB_TOKEN is set.',

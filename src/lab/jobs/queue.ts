@@ -47,6 +47,12 @@ export interface QueueOptions {
 
 export const defaultQueueOptions: QueueOptions = { leaseSeconds: 90, retries: 3, watchSeconds: 15 };
 
+export interface ServeOptions {
+  readonly retries: number;
+  readonly delaySeconds: number;
+  readonly pollSeconds: number;
+}
+
 const schema = 'jobs';
 
 /** pg-boss asks with parameters for rows, and without for a script of several statements. */
@@ -80,6 +86,19 @@ export class JobQueue {
     boss.on('error', onError);
     await boss.start();
     return new JobQueue(boss, database, options);
+  }
+
+  /** Work that the server does itself, one at a time, and again after a failure. Its name begins with two underscores. */
+  async serve(name: string, { retries, delaySeconds, pollSeconds }: ServeOptions, work: (id: string, data: unknown) => Promise<void>): Promise<void> {
+    await this.#boss.createQueue(name, { name, retryLimit: retries, retryDelay: delaySeconds, retryBackoff: true });
+    await this.#boss.updateQueue(name, { name, retryLimit: retries, retryDelay: delaySeconds, retryBackoff: true });
+    await this.#boss.work(name, { pollingIntervalSeconds: pollSeconds }, async ([job]) => {
+      if (job !== undefined) await work(job.id, job.data);
+    });
+  }
+
+  async sendTo(name: string, data: object): Promise<void> {
+    await this.#boss.send(name, data);
   }
 
   /** Nothing is waited for: what machines are at goes on, and is told to the next server. */

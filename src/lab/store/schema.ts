@@ -165,4 +165,9 @@ export const migrations: readonly string[] = [
     began_at timestamptz not null
   );
   `,
+  `
+  -- Of a run of a pull request: its number, and the commit that it is compared with.
+  alter table run add column pull_number integer, add column pull_base text;
+  create index run_pull_base on run (machine_id, variant_id) where pull_number is not null;
+  `,
 ];
