@@ -13,7 +13,7 @@ import { createPages } from '#lab/web/pages.ts';
 import { startPostgres } from '../tests/lab-store/postgres-server.ts';
 import { fillLargeLab, hundredThousand, nightlyFile } from './bench/large-lab.ts';
 import type { LoadFigures, PageFigure } from './bench/lab-load.ts';
-import { loadFigures, pageFigures, quantiles } from './bench/lab-load.ts';
+import { cpuMilliseconds, loadFigures, pageFigures, quantiles } from './bench/lab-load.ts';
 import { formatTable, progressLine } from './bench/table.ts';
 
 interface LabFigures {
@@ -22,6 +22,8 @@ interface LabFigures {
   readonly fillSeconds: number;
   readonly judgeSeconds: number;
   readonly ingestMilliseconds: readonly number[];
+  /** Of this process, the sender and the look for changes included. */
+  readonly ingestCpu: readonly number[];
   readonly pages: readonly PageFigure[];
   readonly load: LoadFigures;
 }
@@ -52,28 +54,35 @@ async function measure(lab: Lab, seconds: number): Promise<LabFigures> {
       const answer = await fetch(`${server.url}/api/results`, { method: 'POST', body: nightlyFile(night), headers: { Authorization: `Bearer ${secret}` } });
       if (answer.status !== 201) throw new Error(await answer.text());
     };
-    const ingestMilliseconds: number[] = [];
-    for (let night = 0; night < 5; night++) ingestMilliseconds.push(1000 * await secondsOf(() => upload(hundredThousand.nights + night)));
+    // After the first one all nights are told to the detector of changes, which keeps them.
+    await upload(hundredThousand.nights);
     await watcher.idle();
-    const load = await loadFigures(server.url, { readers: 50, seconds, upload: (count) => upload(hundredThousand.nights + 5 + count) });
+    const ingestMilliseconds: number[] = [], ingestCpu: number[] = [];
+    for (let night = 1; night <= 5; night++) {
+      const usage = process.cpuUsage();
+      ingestMilliseconds.push(1000 * await secondsOf(() => upload(hundredThousand.nights + night)));
+      await watcher.idle();
+      ingestCpu.push(cpuMilliseconds(usage));
+    }
+    const load = await loadFigures(server.url, { readers: 50, seconds, upload: (count) => upload(hundredThousand.nights + 6 + count) });
     await watcher.idle();
-    return { database: lab.database.kind, results, fillSeconds, judgeSeconds, ingestMilliseconds, pages, load };
+    return { database: lab.database.kind, results, fillSeconds, judgeSeconds, ingestMilliseconds, ingestCpu, pages, load };
   } finally {
     await server.close();
   }
 }
 
-function textOf({ database, results, fillSeconds, judgeSeconds, ingestMilliseconds, pages, load }: LabFigures): string {
+function textOf({ database, results, fillSeconds, judgeSeconds, ingestMilliseconds, ingestCpu, pages, load }: LabFigures): string {
   const milliseconds = (values: readonly number[]): string => {
     const { median, p95, most } = quantiles(values);
     return `median ${median.toFixed(0)} ms, 95 % below ${p95.toFixed(0)} ms, most ${most.toFixed(0)} ms`;
   };
-  const rows = pages.map(({ path, first, cached, bytes, compressed }) =>
-    [path.slice(0, 70), `${first.toFixed(0)} ms`, `${cached.toFixed(1)} ms`, `${(bytes / 1024).toFixed(0)} KiB`, `${(compressed / 1024).toFixed(0)} KiB`]);
+  const rows = pages.map(({ path, first, cpu, cached, bytes, compressed }) =>
+    [path.slice(0, 70), `${first.toFixed(0)} ms`, `${cpu.toFixed(0)} ms`, `${cached.toFixed(1)} ms`, `${(bytes / 1024).toFixed(0)} KiB`, `${(compressed / 1024).toFixed(0)} KiB`]);
   return [
     `${database} database, ${results} results (written in ${fillSeconds.toFixed(0)} s, looked for changes in ${judgeSeconds.toFixed(0)} s)`,
-    formatTable(['page', 'computed', 'known', 'size', 'compressed'], rows, 1),
-    `one nightly file taken in: ${milliseconds(ingestMilliseconds)}`,
+    formatTable(['page', 'computed', 'CPU', 'known', 'size', 'compressed'], rows, 1),
+    `one nightly file taken in: ${milliseconds(ingestMilliseconds)}; CPU with sender and look for changes: ${milliseconds(ingestCpu)}`,
     `${load.readers} readers for ${load.seconds} s while a machine uploads: ${load.answers.length} answers, ${milliseconds(load.answers)}; ${load.uploads.length} uploads, ${milliseconds(load.uploads)}`,
   ].join('\n');
 }
