@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { labCommand } from './lab-process.ts';
+import { labCommand, startLab } from './lab-process.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { startPostgres } from './postgres-server.ts';
 import { resultFile } from './result-file.ts';
@@ -72,6 +73,48 @@ test('a result file that was damaged is named, and does not keep the others out'
   assert.match(stdout, /^refused [0-9a-f]{64}: the result file [0-9a-f]{64} is damaged: .*\n1 results read, 1 refused/);
 });
 
+test('a change gets its state on the command line, and keeps who said what', async () => {
+  const nights = join(directory, 'nights');
+  for (let night = 0; night < 14; night++) {
+    const { name, bytes } = resultFile({
+      day: `2026-06-${String(night + 1).padStart(2, '0')}`, flags: ['NOGIL'], commit: `abc1${String(night).padStart(3, '0')}`, governor: night === 12 ? 'powersave' : 'performance',
+      benchmarks: { nbody: 0.1, fannkuch: 0.2 },
+    });
+    mkdirSync(dirname(join(nights, name)), { recursive: true });
+    writeFileSync(join(nights, name), bytes);
+  }
+  assert.equal((await lab('import', nights)).status, 0);
+  const { stdout } = await lab('changes', '--json', '--machine', 'kite');
+  const { key } = (JSON.parse(stdout) as { key: string; kind: string }[]).find(({ kind }) => kind === 'environment') ?? { key: '' };
+  assert.equal((await lab('changes', 'set', key, 'confirmed', '--note', 'somebody built on it')).stdout, `${key} is confirmed\n`);
+  assert.equal((await lab('changes', 'set', key, 'fixed')).status, 0);
+  const shown = await lab('changes', 'show', key);
+  assert.match(shown.stdout, /fixed .*the whole suite, cpython-nogil on kite\n.*confirmed +.+: somebody built on it\n.*fixed +\S+\n$/);
+  assert.match((await lab('changes', 'list', '--state', 'fixed')).stdout, new RegExp(`^${key} .*\n$`));
+});
+
+test('a running lab is asked the same over HTTPS, by a client that knows its certificate', async () => {
+  const [certificate, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', certificate]);
+  assert.equal(made.status, 0, String(made.stderr));
+  const administrator = (await lab('token', 'create', 'Maria', '--scope', 'administer')).stdout.trim();
+  const server = await startLab([...database, '--tls-cert', certificate, '--tls-key', key]);
+  try {
+    assert.match(server.url, /^https:/);
+    const trust = { NODE_EXTRA_CA_CERTS: certificate };
+    const words = ['--server', server.url, '--token', administrator];
+    const { stdout } = await labCommand(['changes', 'list', '--state', 'fixed', '--json', ...words], trust);
+    const [{ key: change } = { key: '' }] = JSON.parse(stdout) as { key: string }[];
+    assert.equal((await labCommand(['changes', 'set', change, 'accepted', ...words], trust)).status, 0);
+    assert.match((await labCommand(['changes', 'show', change, ...words], trust)).stdout, /accepted +Maria\n$/);
+    assert.match((await labCommand(['token', 'list', ...words], trust)).stdout, /administer .*Maria/);
+    assert.match((await labCommand(['changes', 'list', ...words])).stderr, /does not answer.*\[lab-unreachable\]/);
+  } finally {
+    assert.equal(await server.stop(), 0);
+  }
+});
+
 const mistakes: readonly (readonly [words: readonly string[], status: number, message: RegExp])[] = [
   [['imprt'], 2, /no subcommand 'imprt'; did you mean 'import'\? \[unknown-subcommand\]\n {2}try: armature lab --help/],
   [['import'], 2, /needs PATH \[missing-operand\]/],
@@ -83,6 +126,12 @@ const mistakes: readonly (readonly [words: readonly string[], status: number, me
   [['token', 'create', 'x', '--scope', 'root'], 2, /'root' is not a scope of tokens \[unknown-scope\]/],
   [['token', 'revoke', 'x'], 1, /no token x.*\[unknown-token\]/],
   [['token', 'list', '--server', 'http://127.0.0.1:1', '--token', 'x'], 1, /does not answer.*\[lab-unreachable\]/],
+  [['changes', 'show', 'x'], 1, /no change x \[unknown-change\]/],
+  [['changes', 'set', 'x', 'odd'], 2, /'odd' is not a state of a change \[unknown-state\]/],
+  [['--tls-cert', '/no/such/file'], 1, /no TLS with .*: one is missing \[bad-certificate\]/],
+  [['--tls-cert', '/no/such/file', '--tls-key', '/no/such/key'], 1, /no TLS with .*ENOENT.*\[bad-certificate\]/],
+  [['--webhook', 'https://hooks.example.org'], 2, /ARMATURE_LAB_WEBHOOK_SECRET is not set \[bad-target\]/],
+  [['report', 'x', 'y', '--post'], 2, /needs --webhook URL or --github OWNER\/NAME \[missing-operand\]/],
   [['report', 'x', 'y'], 1, /no run 'x' \[unknown-run\]/],
 ];
 for (const [words, status, message] of mistakes) {

@@ -5,7 +5,7 @@ import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import type { RunningServer } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
-import { LabClient } from '#lab/runner/lab-client.ts';
+import { LabClient } from '#lab/client/lab-client.ts';
 import { runJobs } from '#lab/runner/runner.ts';
 import { listRuns } from '#lab/store/queries/runs.ts';
 import { armature, nativePython } from '../cli/harness.ts';
@@ -67,7 +67,7 @@ for (const kind of ['embedded', 'server'] as const) {
       }
       await within(30, async () => (await queue.lease('owl'))?.id === id);
       // Its second attempt is the last.
-      await within(30, async () => (await queue.find('owl', id))?.state === 'failed');
+      await within(30, async () => (await queue.find(id))?.state === 'failed');
       assert.equal(await queue.extend('owl', id), false);
       await queue.close();
     });
@@ -120,7 +120,7 @@ describe('a runner and its lab', { concurrency: 1 }, () => {
     const id = await new LabClient(server.url, administer).enqueue({ machine: 'kite', ...request });
     const log: string[] = [];
     await run(log);
-    const job = await queue.find('kite', id);
+    const job = await queue.find(id);
     assert.equal(job?.state, 'completed', log.join('\n'));
     const runs = await listRuns(lab.lab.database, { machine: 'kite' });
     assert.deepEqual(job.outcome, { runs: runs.map(({ key }) => key) });
@@ -131,7 +131,7 @@ describe('a runner and its lab', { concurrency: 1 }, () => {
     const client = new LabClient(server.url, administer);
     const wrong = [await client.enqueue({ machine: 'kite', ...request, python: 'other' }), await client.enqueue({ machine: 'kite', ...request, benchmarks: ['/etc/passwd'] })];
     await run([]);
-    const outcomes = await Promise.all(wrong.map(async (id) => JSON.stringify((await queue.find('kite', id))?.outcome)));
+    const outcomes = await Promise.all(wrong.map(async (id) => JSON.stringify((await queue.find(id))?.outcome)));
     assert.match(outcomes[0] ?? '', /no interpreter called 'other', only main/);
     assert.match(outcomes[1] ?? '', /neither a bundled suite nor a program/);
   });

@@ -42,8 +42,8 @@ export async function startLab(options: readonly string[]): Promise<LabProcess> 
 }
 
 /** A subcommand that ends by itself. */
-export async function labCommand(words: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [program, 'lab', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function labCommand(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [program, 'lab', ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import type { RunningServer } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
+import { createToken } from '#lab/store/decisions.ts';
+import { judgeAll } from '#lab/watch/watcher.ts';
+import { createLivePages } from '#lab/web/live-pages.ts';
 import { createPages } from '#lab/web/pages.ts';
 import { resultFile } from '../lab-store/result-file.ts';
 import type { TestLab } from '../lab-store/test-lab.ts';
@@ -12,11 +16,13 @@ import { launchBrowser } from './browser.ts';
 
 const unlimited = { reads: 1e6, writes: 1e6, refusals: 1e6 };
 const hostile = '<script>alert(1)</script>&"\'';
-const sections = ['/', '/timeline', '/compare', '/changes', '/machines', '/runs'];
+const sections = ['/', '/timeline', '/compare', '/changes', '/machines', '/runs', '/jobs'];
 
 let served: TestLab;
 let server: RunningServer;
 let browser: Browser;
+let queue: JobQueue;
+let administrator: string;
 
 /** Twelve nights of two builds; from the eighth on, one benchmark is slower. */
 async function fill(lab: TestLab['lab']): Promise<void> {
@@ -40,11 +46,16 @@ before(async () => {
   browser = await launchBrowser();
   served = await makeLab();
   await fill(served.lab);
-  server = await listen(createApp(served.lab, { pages: createPages(served.lab), rateLimits: unlimited }), '127.0.0.1', 0);
+  await judgeAll(served.lab.database);
+  administrator = (await createToken(served.lab, { name: 'Maria', scope: 'administer', machine: null }, new Date())).secret;
+  queue = await JobQueue.open(served.lab.database, (error) => { assert.fail(String(error)); });
+  const app = createApp(served.lab, { pages: createPages(served.lab), livePages: createLivePages(served.lab, queue), jobs: queue, rateLimits: unlimited });
+  server = await listen(app, '127.0.0.1', 0);
 });
 after(async () => {
   await browser.close();
   await server.close();
+  await queue.close();
   await served.close();
 });
 
@@ -58,6 +69,15 @@ async function open(path: string, options: Parameters<Browser['newPage']>[0] = {
   const response = await page.goto(`${server.url}${path}`);
   assert.equal(response?.status(), 200, path);
   assert.deepEqual(complaints, [], path);
+  return page;
+}
+
+/** A page of a reader of their own, who signed in with a token, as people do. */
+async function openSignedIn(path: string, secret: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await open(`/sign-in?next=${encodeURIComponent(path)}`, options);
+  await page.locator('input[name=token]').fill(secret);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${server.url}${path}`);
   return page;
 }
 
@@ -144,6 +164,70 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
   test('changes can be asked for by state, and the form keeps what was asked', async () => {
     const page = await open('/changes?state=confirmed&machine=');
     assert.equal(await page.locator('select[name=state]').inputValue(), 'confirmed');
+    await page.close();
+  });
+
+  test('a change has a page, on which an administrator says what it is, and nobody else', async () => {
+    const page = await open('/changes');
+    await follow(page, page.locator('tbody tr', { hasText: 'nbody' }).locator('a[href^="/changes/"]').first());
+    const path = new URL(page.url()).pathname;
+    assert.equal(await page.locator('select[name=state]').count(), 0);
+    const ask = (headers: Record<string, string>): Promise<number> => page.request.post(`${server.url}${path}`, { form: { state: 'fixed', note: '' }, headers }).then((answer) => answer.status());
+    assert.equal(await ask({}), 401);
+    assert.equal(await ask({ Cookie: `armature_lab_token=${await tokenFor(served.lab, 'read')}`, Origin: server.url }), 403);
+    assert.equal(await ask({ Cookie: `armature_lab_token=${administrator}`, Origin: 'https://elsewhere.example' }), 401, 'another site cannot use the cookie');
+    await page.close();
+    const signedIn = await openSignedIn(path, administrator);
+    for (const [state, note] of [['confirmed', 'a new <b>allocator</b>'], ['fixed', 'reverted']] as const) {
+      await signedIn.locator('select[name=state]').selectOption(state);
+      await signedIn.locator('input[name=note]').fill(note);
+      await signedIn.locator('main button', { hasText: 'Say so' }).click();
+      await signedIn.waitForSelector(`tbody tr:has-text("${state}")`);
+    }
+    assert.deepEqual(await texts(signedIn, 'tbody td'), ['confirmed', 'Maria', 'a new <b>allocator</b>', 'fixed', 'Maria', 'reverted']);
+    await signedIn.close();
+    const anonymous = await open(path);
+    assert.doesNotMatch(await anonymous.locator('main').innerText(), /Maria/);
+    await anonymous.close();
+  });
+
+  test('a token that is wrong signs nobody in, and one that was revoked since counts as none', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/sign-in?next=//elsewhere.example`);
+    assert.equal(await page.locator('input[name=next]').inputValue(), '/');
+    await page.locator('input[name=token]').fill('armlab_wrong');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=alert]');
+    assert.equal((await page.request.get(`${server.url}/runs`, { headers: { Cookie: 'armature_lab_token=armlab_wrong' } })).status(), 200);
+    await page.close();
+  });
+
+  test('jobs: the queue, who has a job and since when, what failed and why, and the runners', async () => {
+    const anonymous = await open('/jobs');
+    assert.match(await anonymous.locator('main').innerText(), /to those who have a token/);
+    await anonymous.close();
+    const request = { benchmarks: ['kernels'], python: 'main', ways: [], processes: undefined };
+    const runner = { cpus: '2-3', pythons: ['main', '3.14'] };
+    const failed = await queue.enqueue('kite', { ...request, benchmarks: ['no-gain'] }, 5);
+    await queue.notice('kite', runner);
+    await queue.lease('kite', runner);
+    await queue.fail('kite', failed, 'armature bench ended with 1', 'Traceback <most recent call last>\nValueError: no');
+    await queue.enqueue('kite', request, 7);
+    await queue.lease('kite', runner);
+    const page = await openSignedIn('/jobs', administrator);
+    assert.deepEqual((await texts(page, 'main table >> nth=0 >> tbody td:nth-child(2)')), ['leased', 'queued again']);
+    assert.match(await page.locator('main table').first().innerText(), /kernels with main\s+leased\s+kite on CPUs 2-3\s+1 of 4\s+\d+ s ago/);
+    assert.match(await page.locator('main table').nth(1).innerText(), /kite\s+2-3\s+main, 3\.14\s+\d+ s ago\s+a job/);
+    for (const path of ['/api/jobs?format=csv', '/api/runners?format=csv']) assert.match((await (await page.request.get(`${server.url}${path}`)).text()), /^(id|machine),/);
+    await follow(page, page.locator('tbody th a', { hasText: 'no-gain' }));
+    assert.match(await page.locator('pre').innerText(), /<most recent call last>\nValueError: no/);
+    await page.locator('main button', { hasText: 'Cancel' }).click();
+    await page.waitForSelector('dd:has-text("cancelled")');
+    await page.setViewportSize({ width: 360, height: 700 });
+    for (const path of ['/jobs', `/jobs/${failed}`]) {
+      await page.goto(`${server.url}${path}`);
+      assert.ok(await page.evaluate<number>('document.documentElement.scrollWidth') <= 360, `${path} is wider than the screen`);
+    }
     await page.close();
   });
 

@@ -1,3 +1,4 @@
+import { changes } from '#cli/lab/changes.ts';
 import { importResults } from '#cli/lab/import.ts';
 import type { LabCommand } from '#cli/lab/options.ts';
 import { readLabArguments } from '#cli/lab/options.ts';
@@ -9,7 +10,7 @@ import { token } from '#cli/lab/token.ts';
 import { suggestion } from '#cli/suggest.ts';
 import { LabError } from '#lab/errors.ts';
 
-const subcommands: Readonly<Record<string, LabCommand>> = { serve: serveLab, import: importResults, rebuild, report, token, runner, enqueue, jobs };
+const subcommands: Readonly<Record<string, LabCommand>> = { serve: serveLab, import: importResults, rebuild, report, changes, token, runner, enqueue, jobs };
 
 export async function lab(words: readonly string[]): Promise<number> {
   const given = readLabArguments(words);

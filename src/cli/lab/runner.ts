@@ -1,23 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { LabArguments } from '#cli/lab/options.ts';
 import { print } from '#cli/lab/options.ts';
+import { clientOf } from '#cli/lab/remote.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { LabError } from '#lab/errors.ts';
 import type { Job } from '#lab/jobs/queue.ts';
-import { LabClient } from '#lab/runner/lab-client.ts';
 import { runJobs } from '#lab/runner/runner.ts';
 
 /** Less than a third of the lease: two may get lost. */
 const heartbeatSeconds = 20;
-
-function clientOf(given: LabArguments, subcommand: string): LabClient {
-  const server = given.option('--server');
-  const token = given.option('--token') ?? process.env['ARMATURE_LAB_TOKEN'];
-  if (server === undefined) throw new LabError('missing-operand', { subcommand, operand: '--server URL' });
-  if (!URL.canParse(server)) throw new LabError('bad-server', { server });
-  if (token === undefined) throw new LabError('missing-operand', { subcommand, operand: '--token TOKEN' });
-  return new LabClient(server, token);
-}
 
 /** Measures what the lab asks for, until it is interrupted. */
 export async function runner(given: LabArguments): Promise<number> {

@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { LabArguments } from '#cli/lab/options.ts';
 import { showProgress, withLab } from '#cli/lab/options.ts';
+import { targetsOf } from '#cli/lab/targets.ts';
+import { Reporter } from '#lab/delivery/reporter.ts';
 import { LabError } from '#lab/errors.ts';
 import { readInMissing } from '#lab/ingest/read-in.ts';
 import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
+import type { Certificate } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
+import { createLivePages } from '#lab/web/live-pages.ts';
 import { createPages } from '#lab/web/pages.ts';
 import { Watcher, judgeAll } from '#lab/watch/watcher.ts';
 
@@ -13,6 +19,7 @@ const defaultPort = 8750;
 export async function serveLab(given: LabArguments): Promise<number> {
   if (given.operands.length > 0) throw new LabError('unexpected-operand', { operand: given.operands.join(' ') });
   const port = portOf(given);
+  const [tls, targets] = [certificateOf(given), targetsOf(given)];
   return withLab(given, async (lab) => {
     const { read, refused } = await readInMissing(lab, showProgress('reading results'));
     if (read > 0) process.stderr.write(`armature lab: read ${read} results that an earlier ingest had left\n`);
@@ -24,8 +31,14 @@ export async function serveLab(given: LabArguments): Promise<number> {
     const jobs = await JobQueue.open(lab.database, (error) => process.stderr.write(`armature lab: the queue of jobs failed: ${String(error)}\n`));
     // The queue looks after its jobs by timers: left open, it would keep a process alive that could not listen.
     try {
-      const app = createApp(lab, { pages: createPages(lab), jobs, onResult: (runKey) => watcher.notice(runKey) });
-      const server = await listen(app, given.option('--host') ?? '127.0.0.1', port);
+      const reporter = targets === undefined ? undefined : await Reporter.open(lab, jobs, targets);
+      const onResult = (runKey: string): void => {
+        watcher.notice(runKey);
+        if (reporter === undefined) return;
+        watcher.idle().then(() => reporter.notice(runKey)).catch((error: unknown) => process.stderr.write(`armature lab: no report of ${runKey}: ${String(error)}\n`));
+      };
+      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), jobs, onResult });
+      const server = await listen(app, given.option('--host') ?? '127.0.0.1', port, tls);
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
       await interrupted;
       await server.close();
@@ -35,6 +48,21 @@ export async function serveLab(given: LabArguments): Promise<number> {
     }
     return 0;
   });
+}
+
+function certificateOf(given: LabArguments): Certificate | undefined {
+  const [certificate, key] = [given.option('--tls-cert'), given.option('--tls-key')];
+  if (certificate === undefined && key === undefined) return undefined;
+  const parameters = { certificate: certificate ?? 'no certificate', key: key ?? 'no key' };
+  if (certificate === undefined || key === undefined) throw new LabError('bad-certificate', { ...parameters, reason: 'one is missing' });
+  try {
+    const read = { cert: readFileSync(certificate), key: readFileSync(key) };
+    // Whether they go together is said now, not to the first reader.
+    createSecureContext(read);
+    return read;
+  } catch (error) {
+    throw new LabError('bad-certificate', { ...parameters, reason: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function portOf(given: LabArguments): number {

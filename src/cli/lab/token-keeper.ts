@@ -1,4 +1,4 @@
-import { LabError } from '#lab/errors.ts';
+import type { LabClient } from '#lab/client/lab-client.ts';
 import { createToken, withdrawToken } from '#lab/store/decisions.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import type { Token, TokenRequest } from '#lab/store/tokens.ts';
@@ -23,32 +23,6 @@ export function localKeeper(lab: Lab): TokenKeeper {
 }
 
 /** An embedded database belongs to the server that has it open: that one is asked. */
-export function remoteKeeper(server: string, token: string | undefined): TokenKeeper {
-  if (token === undefined) throw new LabError('administrator-needed', { server });
-  const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
-    try {
-      return await fetch(new URL(`/api/tokens${path}`, server), { ...options, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } });
-    } catch (error) {
-      throw new LabError('lab-unreachable', { server, reason: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  const answered = async <T>(response: Response): Promise<T> => {
-    const answer = await response.json().catch(() => ({ message: `status ${response.status}` })) as T & { readonly message?: string };
-    if (!response.ok) throw new LabError('lab-refused', { server, reason: answer.message ?? '' });
-    return answer;
-  };
-  return {
-    list: async () => (await answered<Token[]>(await ask(''))).map(withDates),
-    create: async (request) => answered(await ask('', { method: 'POST', body: JSON.stringify({ ...request, machine: request.machine ?? undefined }) })),
-    revoke: async (id) => {
-      const response = await ask(`/${encodeURIComponent(id)}`, { method: 'DELETE' });
-      if (response.status === 404) return false;
-      await answered(response);
-      return true;
-    },
-  };
-}
-
-function withDates(token: Token): Token {
-  return { ...token, createdAt: new Date(token.createdAt), revokedAt: token.revokedAt === null ? null : new Date(token.revokedAt) };
+export function remoteKeeper(client: LabClient): TokenKeeper {
+  return { list: () => client.tokens(), create: (request) => client.createToken(request), revoke: (id) => client.revokeToken(id) };
 }

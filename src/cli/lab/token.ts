@@ -1,5 +1,6 @@
 import type { LabArguments } from '#cli/lab/options.ts';
 import { print, withLab } from '#cli/lab/options.ts';
+import { administeredLab } from '#cli/lab/remote.ts';
 import type { TokenKeeper } from '#cli/lab/token-keeper.ts';
 import { localKeeper, remoteKeeper } from '#cli/lab/token-keeper.ts';
 import { LabError } from '#lab/errors.ts';
@@ -10,8 +11,8 @@ import { tokenProblem, tokenScopes } from '#lab/store/tokens.ts';
 export async function token(given: LabArguments): Promise<number> {
   const [action = 'list', operand] = given.operands;
   const work = workOf(given, action, operand);
-  const server = given.option('--server');
-  if (server !== undefined) return work(remoteKeeper(server, given.option('--token') ?? process.env['ARMATURE_LAB_TOKEN']));
+  const client = administeredLab(given);
+  if (client !== undefined) return work(remoteKeeper(client));
   return withLab(given, (lab) => work(localKeeper(lab)));
 }
 

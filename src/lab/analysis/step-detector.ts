@@ -1,6 +1,7 @@
 import { noiseOf } from '#lab/analysis/noise.ts';
 import { findChangePoints, logMagnitude } from '#lab/statistics/change-points.ts';
-import { mean, median, quantile } from '#lab/statistics/descriptive.ts';
+import { mean, median, quantile, robustDeviation } from '#lab/statistics/descriptive.ts';
+import { normalUpper } from '#lab/statistics/distributions.ts';
 
 export interface DetectorOptions {
   /** Otava's. */
@@ -14,6 +15,18 @@ export interface DetectorOptions {
   readonly past: number;
   /** How many of the last points are looked at, the fewest first. */
   readonly lengths: readonly number[];
+  readonly recent: RecentOptions;
+}
+
+/** Whether the last nights, all of them, are at a level of their own: a narrower question than whether a window has a change anywhere. */
+export interface RecentOptions {
+  /** How many of the last nights, the most first. */
+  readonly nights: readonly number[];
+  /** The level before is that of so many nights at most, and at least. */
+  readonly past: number;
+  readonly leastPast: number;
+  /** How many standard errors lie between the levels. */
+  readonly errors: number;
 }
 
 /**
@@ -22,6 +35,7 @@ export interface DetectorOptions {
  */
 export const defaultDetectorOptions: DetectorOptions = {
   window: 50, maximumP: 0.005, minimumEffect: 0.017, confirmation: [[5, 1.2], [4, 1.5], [3, 2], [2, 5]], past: 5, lengths: [20, 100],
+  recent: { nights: [5, 4, 3], past: 20, leastPast: 3, errors: 3.5 },
 };
 
 /** A change of level, in logarithms. */
@@ -66,6 +80,25 @@ function stepIn(series: readonly number[], noise: (index: number) => number, opt
   return { index, before, after, p: last.p, noise: noise(index) };
 }
 
+/** The scatter of a median is this much that of a mean. */
+const medianError = Math.sqrt(Math.PI / 2);
+
+function recentStep(series: readonly number[], { minimumEffect, recent }: DetectorOptions): Step | undefined {
+  for (const count of recent.nights) {
+    const index = series.length - count;
+    if (index < recent.leastPast) continue;
+    const [past, now] = [series.slice(Math.max(0, index - recent.past), index), series.slice(index)];
+    const [before, after] = [median(past), mean(now)];
+    // Slow changes scatter more over twenty nights than from one to the next.
+    const noise = Math.max(noiseOf(series.slice(0, index)), robustDeviation(past));
+    const size = Math.abs(after - before);
+    const error = noise * Math.hypot(1 / Math.sqrt(count), medianError / Math.sqrt(past.length));
+    if (size < Math.log1p(minimumEffect) || size < recent.errors * error || now.some((value) => isAtOld(value, before, after))) continue;
+    if (!isKnownLevel(past, median(now))) return { index, before, after, p: 2 * normalUpper(size / error), noise };
+  }
+  return undefined;
+}
+
 /**
  * The newest change of level that the series shows and that is worth a person's time. Over a long past, an older change can hide a new one:
  * E-divisive stops at the strongest split that is not significant. So the near past is looked at by itself as well.
@@ -77,5 +110,5 @@ export function newestStep(series: readonly number[], options: DetectorOptions =
     if (step !== undefined) return { ...step, index: step.index + start };
     if (start === 0) break;
   }
-  return undefined;
+  return recentStep(series, options);
 }

@@ -31,7 +31,7 @@ export function readPyperfRun({ digest, context, bytes }: RawFile): NewRun {
     key: digest.slice(0, keyLength), origin: 'pyperf', machine, environment: factsOf(conditions), variant, pythonVersion, commit,
     title: [variant.name, pythonVersion, commit.id?.slice(0, 7), `on ${machine.name}`].filter((part) => part !== undefined).join(' '),
     measuredAt: measuredAt(suite) ?? new Date(context.receivedAt), loadAverage: conditions.load, governor: conditions.governor, conditions,
-    metadata: suite.metadata, measurements,
+    metadata: suite.metadata, measurements, pull: context.pull,
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { suites } from '#lab/bench/suites.ts';
 import type { JobRequest } from '#lab/jobs/queue.ts';
+import { longestLog } from '#lab/jobs/runners.ts';
 
 export interface RunnerMachine {
   /** The words that start `armature`. */
@@ -20,6 +21,13 @@ export interface RunnerMachine {
 /** A reason that the lab is told: the machine is asked for something it does not have, or the measurement failed. */
 export class JobFailure extends Error {
   override readonly name = 'JobFailure';
+  /** The end of what was said before. */
+  readonly log: string;
+
+  constructor(message: string, log = '') {
+    super(message);
+    this.log = log;
+  }
 }
 
 export interface ResultFile {
@@ -69,10 +77,10 @@ async function readResults(directory: string): Promise<readonly ResultFile[]> {
 async function execute(command: string, words: readonly string[], signal: AbortSignal): Promise<void> {
   const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGTERM' });
   let tail = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { tail = (tail + text).slice(-longestReason); });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { tail = (tail + text).slice(-longestLog); });
   const status = await new Promise<number | null>((settle, reject) => {
     child.on('error', reject);
     child.on('close', settle);
   });
-  if (status !== 0) throw new JobFailure(`${words.includes('bench') ? 'armature bench' : 'tuning'} ended with ${String(status)}: ${tail.trim()}`);
+  if (status !== 0) throw new JobFailure(`${words.includes('bench') ? 'armature bench' : 'tuning'} ended with ${String(status)}: ${tail.slice(-longestReason).trim()}`, tail);
 }

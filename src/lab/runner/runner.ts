@@ -1,9 +1,9 @@
 /** A machine that measures what its lab asks for: one job at a time on each of its CPU sets. */
 import { LabError } from '#lab/errors.ts';
 import type { Job } from '#lab/jobs/queue.ts';
-import type { LabClient } from './lab-client.ts';
+import type { LabClient } from '#lab/client/lab-client.ts';
 import type { RunnerMachine } from './measure-job.ts';
-import { measureJob } from './measure-job.ts';
+import { JobFailure, measureJob } from './measure-job.ts';
 
 export interface RunnerOptions {
   readonly machine: RunnerMachine;
@@ -26,7 +26,7 @@ export async function runJobs(client: LabClient, options: RunnerOptions, signal:
 async function serveCpuSet(client: LabClient, options: RunnerOptions, cpus: string | undefined, signal: AbortSignal): Promise<void> {
   for (let pause = 1000; !signal.aborted;) {
     try {
-      const job = await client.lease(!options.once, signal);
+      const job = await client.lease({ cpus: cpus ?? '', pythons: [...options.machine.pythons.keys()] }, !options.once, signal);
       if (job !== undefined) await runJob(client, options, job, cpus, signal);
       else if (options.once) return;
       pause = 1000;
@@ -57,7 +57,7 @@ async function runJob(client: LabClient, options: RunnerOptions, job: Job, cpus:
   } catch (error) {
     const reason = lost.signal.aborted ? 'it was taken away' : stop.aborted ? 'the runner was stopped' : error instanceof Error ? error.message : String(error);
     options.log(`job ${job.id} failed: ${reason}`);
-    await client.fail(job.id, reason).catch(() => undefined);
+    await client.fail(job.id, reason, error instanceof JobFailure ? error.log : '').catch(() => undefined);
   } finally {
     clearInterval(heartbeat);
   }

@@ -15,12 +15,15 @@ import { HttpError } from './http-error.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RateLimiter, defaultRateLimits } from './rate-limits.ts';
 import type { LabEnvironment } from './reader.ts';
-import { responseCache } from './response-cache.ts';
 import { readToken } from './reader.ts';
+import { responseCache } from './response-cache.ts';
+import { signedIn } from './session.ts';
 
 export interface AppOptions {
   /** The pages, which read the store by the functions in #lab/store/queries. */
   readonly pages?: Hono<LabEnvironment>;
+  /** Those that show more than the results, or change something: their answers are not kept. */
+  readonly livePages?: Hono<LabEnvironment>;
   /** Without it the lab gives no jobs. */
   readonly jobs?: JobQueue;
   /** The largest body of a request, in bytes. */
@@ -45,15 +48,17 @@ export function createApp(lab: Lab, options: AppOptions = {}): Hono<LabEnvironme
     },
   }));
   app.use(async (context, next) => {
-    context.set('token', await readToken(lab, context.req.header('authorization')));
+    const authorization = context.req.header('authorization');
+    context.set('token', authorization === undefined ? await signedIn(lab, context) : await readToken(lab, authorization));
     await next();
   });
   app.route('/api', writeRoutes(lab, options.onResult));
   app.route('/api', administerRoutes(lab));
   app.route('/', codespeedRoutes(lab, options.onResult));
+  if (options.jobs !== undefined) app.route('/api', jobRoutes(options.jobs));
+  if (options.livePages !== undefined) app.route('/', options.livePages);
   app.use(responseCache(lab));
   app.route('/api', readRoutes(lab));
-  if (options.jobs !== undefined) app.route('/api', jobRoutes(options.jobs));
   app.route('/', feedRoutes(lab));
   if (options.pages !== undefined) app.route('/', options.pages);
   app.notFound((context) => context.json({ error: 'not-found', message: `There is nothing at ${context.req.path}.` }, 404));

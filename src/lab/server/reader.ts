@@ -36,6 +36,10 @@ export function submitsFor(token: Token | undefined): string | undefined {
   return token.machine ?? undefined;
 }
 
+export function requireReader(token: Token | undefined): void {
+  if (token === undefined) throw new HttpError(401, 'token-needed', 'Jobs are shown to tokens only.');
+}
+
 export function requireAdministrator(token: Token | undefined): Token {
   if (token === undefined) throw new HttpError(401, 'token-needed', 'This needs a token of scope `administer`.');
   if (token.scope !== 'administer') throw new HttpError(403, 'scope', 'This needs a token of scope `administer`.');

@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { dataVersion } from '#lab/store/data-version.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import type { LabEnvironment } from './reader.ts';
 
 /** A timeline of all benchmarks has some 300 KB: sixty megabytes of those. */
 const answersKept = 200;
+/** As hono's `compress` has it: below, the headers are longer than what is saved. */
+const leastCompressed = 1024;
+
+const compress = promisify(gzip);
 
 interface Answer {
   readonly body: ArrayBuffer;
+  /** For the readers that take it, undefined when it is hardly shorter: compressing takes longer than everything else about a known answer. */
+  readonly compressed: ArrayBuffer | undefined;
   readonly headers: readonly (readonly [string, string])[];
 }
 
@@ -50,11 +58,19 @@ export function responseCache(lab: Lab): MiddlewareHandler<LabEnvironment> {
 async function takeAnswer(context: Context, next: () => Promise<void>): Promise<Answer | undefined> {
   await next();
   if (context.res.status !== 200) return undefined;
-  return { body: await context.res.clone().arrayBuffer(), headers: [...context.res.headers] };
+  const body = await context.res.clone().arrayBuffer();
+  return { body, compressed: body.byteLength < leastCompressed ? undefined : await compressedOf(body), headers: [...context.res.headers] };
 }
 
-function respond(context: Context, { body, headers }: Answer, tag: string): Response {
-  const common = { ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Authorization' };
+async function compressedOf(body: ArrayBuffer): Promise<ArrayBuffer> {
+  return Uint8Array.from(await compress(Buffer.from(body))).buffer;
+}
+
+function respond(context: Context, { body, compressed, headers }: Answer, tag: string): Response {
+  const common = { ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie, Accept-Encoding' };
   if (context.req.header('if-none-match') === tag) return new Response(null, { status: 304, headers: common });
+  if (compressed !== undefined && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) {
+    return new Response(compressed, { headers: { ...Object.fromEntries(headers), ...common, 'Content-Encoding': 'gzip' } });
+  }
   return new Response(body, { headers: { ...Object.fromEntries(headers), ...common } });
 }

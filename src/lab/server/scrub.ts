@@ -1,7 +1,7 @@
 import type { Token } from '#lab/store/tokens.ts';
 
 /** Fields that name a computer or a person. */
-const privateKeys = new Set(['hostname', 'github_actor', 'python_executable', 'updatedBy']);
+const privateKeys = new Set(['hostname', 'github_actor', 'python_executable', 'updatedBy', 'decidedBy']);
 
 /** Absolute paths of a home or of the system, in any text: user names are in them. */
 const pathPattern = /(?<![\w.:/])(?:\/(?:home|Users|root|tmp|var|opt|usr|mnt|srv|data|build|private|etc)\/[^\s'",;:]+|[A-Za-z]:\\[^\s'",;]+)/g;

@@ -1,6 +1,7 @@
 import type { ServerType } from '@hono/node-server';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { LabError } from '#lab/errors.ts';
 import type { LabEnvironment } from './reader.ts';
@@ -10,10 +11,18 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
-export async function listen(app: Hono<LabEnvironment>, host: string, port: number): Promise<RunningServer> {
+/** In PEM form. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** With a certificate over HTTPS only. */
+export async function listen(app: Hono<LabEnvironment>, host: string, port: number, certificate?: Certificate): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
-    const server: ServerType = serve({ fetch: app.fetch, hostname: host, port }, ({ port: actual }: AddressInfo) => {
-      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => closed(server) });
+    const tls = certificate === undefined ? {} : { createServer, serverOptions: { ...certificate } };
+    const server: ServerType = serve({ fetch: app.fetch, hostname: host, port, ...tls }, ({ port: actual }: AddressInfo) => {
+      resolve({ url: `${certificate === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => closed(server) });
     });
     server.on('error', (error: Error) => reject(new LabError('port-in-use', { address: `${host}:${port}`, reason: error.message })));
   });

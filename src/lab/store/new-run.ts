@@ -1,4 +1,5 @@
 import type { Environment } from '#lab/analysis/environment.ts';
+import type { PullRequest } from './raw-files.ts';
 
 /** A run as ingest hands it to the store. */
 export interface NewRun {
@@ -17,6 +18,7 @@ export interface NewRun {
   readonly conditions: Environment;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly measurements: readonly NewMeasurement[];
+  readonly pull?: PullRequest | undefined;
 }
 
 export type Facts = Readonly<Record<string, string>>;

@@ -17,6 +17,14 @@ export interface RawContext {
   readonly name: string;
   /** The machine the token of an upload is for. */
   readonly machine?: string;
+  readonly pull?: PullRequest;
+}
+
+/** The sender of a result says so: nothing in the file does. */
+export interface PullRequest {
+  readonly number: number;
+  /** The commit that it is compared with. */
+  readonly base: string;
 }
 
 export interface RawFile {

@@ -135,4 +135,39 @@ export const migrations: readonly string[] = [
   create table data_version (number integer not null);
   insert into data_version values (0);
   `,
+  `
+  -- Everything that was said of a change, in order; the row of the change has the last.
+  create table change_decision (
+    id integer generated always as identity primary key,
+    change_id integer not null references change on delete cascade,
+    state text not null,
+    note text not null,
+    decided_by text not null,
+    decided_at timestamptz not null
+  );
+  create index change_decision_change on change_decision (change_id);
+  insert into change_decision (change_id, state, note, decided_by, decided_at)
+    select id, state, note, updated_by, updated_at from change where updated_by is not null;
+
+  -- Who asked for jobs: one row for each set of CPUs of a machine.
+  create table runner (
+    machine text not null,
+    cpus text not null,
+    pythons text[] not null,
+    seen_at timestamptz not null,
+    primary key (machine, cpus)
+  );
+  -- The last one that each job was given to.
+  create table lease (
+    job_id uuid primary key,
+    machine text not null,
+    cpus text not null,
+    began_at timestamptz not null
+  );
+  `,
+  `
+  -- Of a run of a pull request: its number, and the commit that it is compared with.
+  alter table run add column pull_number integer, add column pull_base text;
+  create index run_pull_base on run (machine_id, variant_id) where pull_number is not null;
+  `,
 ];

@@ -40,12 +40,13 @@ async function insertRun(queryable: Queryable, run: NewRun, file: ResultFile): P
   const variant = await variantId(queryable, run.variant);
   const { id } = await queryOne<{ id: number }>(queryable, `
     insert into run (key, origin, machine_id, environment_id, variant_id, title, python_version, commit_id, commit_branch, commit_fork,
-      commit_date, measured_at, received_at, load_average, governor, metadata, conditions)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::jsonb, $17::jsonb)
+      commit_date, measured_at, received_at, load_average, governor, metadata, conditions, pull_number, pull_base)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::jsonb, $17::jsonb, $18, $19)
     on conflict (key) do update set received_at = excluded.received_at
     returning id`,
   [run.key, run.origin, machine, environment, variant, run.title, run.pythonVersion, run.commit.id, run.commit.branch, run.commit.fork,
-    run.commit.date, run.measuredAt, file.receivedAt, run.loadAverage, run.governor, JSON.stringify(run.metadata), JSON.stringify(run.conditions)]);
+    run.commit.date, run.measuredAt, file.receivedAt, run.loadAverage, run.governor, JSON.stringify(run.metadata), JSON.stringify(run.conditions),
+    run.pull?.number, run.pull?.base]);
   return id;
 }
 

@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { History } from '#lab/analysis/history.ts';
 import type { NightReport } from '#lab/analysis/night.ts';
 import type { Database } from '#lab/store/database.ts';
@@ -9,20 +11,53 @@ import { writeJudgement } from '#lab/store/write-judgement.ts';
 import type { StoredNight, WatchedSeries } from './load-nights.ts';
 import { loadNights } from './load-nights.ts';
 
+/** What was told of a series until now. */
+interface Told {
+  readonly history: History;
+  readonly nights: readonly StoredNight[];
+  readonly reports: readonly NightReport[];
+}
+
+/** Some megabytes each. */
+const seriesKept = 50;
+
 /**
  * Tells all nights of a series to the detector, oldest first, and writes what it says of each run and which changes it found.
- * Nights may arrive in any order, and one that is added in the middle changes what is known of later ones: so all of them.
+ * Nights may arrive in any order, and one that is added in the middle changes what is known of later ones: then all of them are told
+ * again. When the newest one is added, which is what happens every night, only that one is told.
  */
-export async function judgeSeries(database: Database, series: WatchedSeries): Promise<void> {
-  const nights = await loadNights(database, series);
-  const history = new History();
-  const reports: NightReport[] = [];
-  for (const night of nights) {
-    reports.push(history.add(night));
-    // The process also serves readers: they come in between.
-    await nextTurn();
+export class SeriesJudge {
+  readonly #database: Database;
+  readonly #told = new LRUCache<string, Told>({ max: seriesKept });
+
+  constructor(database: Database) {
+    this.#database = database;
   }
-  await writeJudgement(database, series, { runs: nights.map((night, index) => judgementOf(night, reports[index])), changes: changesOf(nights, reports, series) });
+
+  /** Returns how many nights had to be told. */
+  async judge(series: WatchedSeries): Promise<number> {
+    const key = JSON.stringify(series);
+    const nights = await loadNights(this.#database, series);
+    const known = this.#told.get(key);
+    const told = known !== undefined && isContinued(known.nights, nights) ? known : { history: new History(), nights: [], reports: [] };
+    // A failure on the way would leave a history that was told more than is kept of it.
+    this.#told.delete(key);
+    const reports = [...told.reports];
+    const news = nights.slice(reports.length);
+    for (const night of news) {
+      reports.push(told.history.add(night));
+      // The process also serves readers: they come in between.
+      await nextTurn();
+    }
+    this.#told.set(key, { history: told.history, nights, reports });
+    await writeJudgement(this.#database, series, { runs: nights.map((night, index) => judgementOf(night, reports[index])), changes: changesOf(nights, reports, series) });
+    return news.length;
+  }
+}
+
+/** Whether all that was told is still so: a client of Codespeed adds to a run after it was judged. */
+function isContinued(told: readonly StoredNight[], nights: readonly StoredNight[]): boolean {
+  return told.length <= nights.length && told.every((night, index) => isDeepStrictEqual(night, nights[index]));
 }
 
 function judgementOf(night: StoredNight, report: NightReport | undefined): RunJudgement {

@@ -20,7 +20,7 @@ nav a[aria-current] { color: var(--text); border-bottom: 2px solid var(--link); 
 main, footer { max-width: 1200px; margin: auto; padding: 8px 16px; }
 footer { color: var(--faint); border-top: 1px solid var(--rule); margin-top: 32px; }
 h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin-top: 28px; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; } pre { background: var(--panel); border: 1px solid var(--rule); padding: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--faint); padding: 4px 0; }
 th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; font-weight: normal; }
@@ -46,7 +46,7 @@ kbd { border: 1px solid var(--rule); border-radius: 3px; padding: 0 4px; } .keys
 `;
 
 export const script = `'use strict';
-const sections = ['/', '/timeline', '/compare', '/changes', '/machines', '/runs'];
+const sections = ['/', '/timeline', '/compare', '/changes', '/machines', '/runs', '/jobs'];
 const valueOf = (cell) => cell.dataset.order ?? cell.textContent.trim();
 const compare = (a, b) => (a !== '' && b !== '' && !isNaN(a) && !isNaN(b) ? a - b : a.localeCompare(b));
 for (const table of document.querySelectorAll('table.sortable')) {

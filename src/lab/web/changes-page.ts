@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
 import type { ChangeFilter, ChangeRow } from '#lab/store/queries/changes.ts';
 import { changeStates } from '#lab/store/queries/changes.ts';
-import { formatRatio, link, ratioClass } from './format.ts';
+import { formatRatio, link, pathOf, ratioClass } from './format.ts';
 import type { Html } from './layout.ts';
 import { filterField, page, table } from './layout.ts';
 import { runLink, timelineLink } from './series-links.ts';
 
-const kinds: Readonly<Record<ChangeRow['kind'], string>> = {
+export const changeKinds: Readonly<Record<ChangeRow['kind'], string>> = {
   'step': 'benchmark changed', 'suite-shift': 'whole suite moved', 'environment': 'environment at fault', 'epoch': 'another environment begins',
 };
 
@@ -14,11 +14,11 @@ export function changesTable(caption: string, changes: readonly ChangeRow[]): Ht
   return table(caption, [{ name: 'What' }, { name: 'Kind' }, { name: 'By', isFigure: true }, { name: 'First run' }, { name: 'State' }, { name: 'Detail' }],
     changes.map((change) => [
       html`<a href="${timelineLink(change, change.benchmark ?? undefined)}">${change.benchmark ?? 'the whole suite'}</a> <span class="faint">${change.variant} on ${change.machine}</span>`,
-      kinds[change.kind],
+      changeKinds[change.kind],
       change.kind === 'step' || change.kind === 'suite-shift'
         ? { content: formatRatio(change.ratio), order: change.ratio, className: ratioClass(change.ratio) } : { content: '–', order: '' },
       { content: runLink(change.run), order: change.run.measuredAt.toISOString() },
-      change.state,
+      { content: html`<a href="${pathOf('/changes', change.key)}">${change.state}</a>`, order: change.state },
       html`${change.detail}${change.note === '' ? '' : html` <em>${change.note}</em>`}`,
     ]));
 }
@@ -33,6 +33,6 @@ ${(['machine', 'variant', 'benchmark'] as const).map((name) =>
   html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
 ${filterField('Filter')}
 ${changesTable(`${changes.length} changes, newest first`, changes)}
-<p class="faint">A state is set with <code>PUT /api/changes/KEY</code> and a token of scope <code>administer</code>.</p>`,
+<p class="faint">The state of a change leads to what was said of it; <a href="/sign-in?next=/changes">with a token of scope <code>administer</code></a> you can say more.</p>`,
   });
 }

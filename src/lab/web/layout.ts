@@ -6,7 +6,7 @@ export type Html = ReturnType<typeof html>;
 
 /** The pages of the navigation, in order. */
 export const sections = [
-  ['/', 'Overview'], ['/timeline', 'Timeline'], ['/compare', 'Compare'], ['/changes', 'Changes'], ['/machines', 'Machines'], ['/runs', 'Runs'],
+  ['/', 'Overview'], ['/timeline', 'Timeline'], ['/compare', 'Compare'], ['/changes', 'Changes'], ['/machines', 'Machines'], ['/runs', 'Runs'], ['/jobs', 'Jobs'],
 ] as const;
 
 export interface PageOptions {
@@ -40,8 +40,8 @@ ${sections.map(([path, name]) => html`<li><a href="${path}"${path === section ? 
 <h1>${title}</h1>
 ${body}
 </main>
-<footer>${json === undefined ? '' : html`<a href="${json}">JSON</a> `}${csv === undefined ? '' : html`<a href="${csv}">CSV</a> `}<a href="/feeds/changes.atom">Feed of changes</a>
-<span class="keys"><kbd>/</kbd> filter, <kbd>1</kbd>–<kbd>6</kbd> pages</span></footer>
+<footer>${json === undefined ? '' : html`<a href="${json}">JSON</a> `}${csv === undefined ? '' : html`<a href="${csv}">CSV</a> `}<a href="/feeds/changes.atom">Feed of changes</a> <a href="/sign-in">Sign in or out</a>
+<span class="keys"><kbd>/</kbd> filter, <kbd>1</kbd>–<kbd>7</kbd> pages</span></footer>
 </body>
 </html>`;
 }

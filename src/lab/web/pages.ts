@@ -10,7 +10,7 @@ import type { Benchmark } from '#lab/format/pyperf.ts';
 import { listChanges } from '#lab/store/queries/changes.ts';
 import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
-import { overview } from '#lab/store/queries/overview.ts';
+import { listSeriesNames, overview } from '#lab/store/queries/overview.ts';
 import type { RunDetails } from '#lab/store/queries/runs.ts';
 import { findRun, listRuns } from '#lab/store/queries/runs.ts';
 import { timeline } from '#lab/store/queries/timeline.ts';
@@ -28,7 +28,7 @@ import { timelineChoice, timelinePage } from './timeline-page.ts';
 type PageContext = Context<LabEnvironment>;
 
 /** Nothing but what the lab serves itself, and no script in the page: markup in a name could do no harm even unescaped. */
-const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+export const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const latestChanges = 15;
 
@@ -78,7 +78,7 @@ function found<T>(value: T | undefined, what: string): T {
 
 async function showTimeline({ database }: Lab, context: PageContext): Promise<Html> {
   const request = given(context);
-  if (request.query('machine') === undefined || request.query('variant') === undefined) return timelineChoice((await overview(database)).series);
+  if (request.query('machine') === undefined || request.query('variant') === undefined) return timelineChoice(await listSeriesNames(database));
   const query = { since: request.query('since'), before: request.query('before') };
   return timelinePage(scrubFor(context.get('token'), await timeline(database, readTimelineFilter(request))), query, request.query('benchmark'));
 }

@@ -15,8 +15,8 @@ export function invalid(message: string): HttpError {
 
 const longestText = 2000;
 
-export function textOf(body: Body, name: string): string {
+export function textOf(body: Body, name: string, longest = longestText): string {
   const value = Object.hasOwn(body, name) ? body[name] : undefined;
-  if (typeof value !== 'string' || value.length > longestText || value.includes('\0')) throw invalid(`'${name}' must be a text of at most ${longestText} characters.`);
+  if (typeof value !== 'string' || value.length > longest || value.includes('\0')) throw invalid(`'${name}' must be a text of at most ${longest} characters.`);
   return value;
 }

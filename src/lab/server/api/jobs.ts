@@ -4,20 +4,35 @@ import { Hono } from 'hono';
 import type { Job, JobQueue, JobRequest } from '#lab/jobs/queue.ts';
 import { HttpError } from '#lab/server/http-error.ts';
 import type { LabEnvironment } from '#lab/server/reader.ts';
-import { requireAdministrator, submitsFor } from '#lab/server/reader.ts';
+import { requireAdministrator, requireReader, submitsFor } from '#lab/server/reader.ts';
+import { longestLog } from '#lab/jobs/runners.ts';
+import type { RunnerDescription } from '#lab/jobs/runners.ts';
+import { answer } from './answer.ts';
 import type { Body } from './body.ts';
 import { invalid, readBody, textOf } from './body.ts';
 
 /** Below what proxies wait for an answer. */
 const longestWaitSeconds = 25;
 const pollMilliseconds = 1000;
-const machinePattern = /^[\w.-]{1,100}$/;
+/** Names that begin with two underscores are those of the lab's own queues. */
+const machinePattern = /^(?!__)[\w.-]{1,100}$/;
 
 export function jobRoutes(queue: JobQueue): Hono<LabEnvironment> {
   const routes = new Hono<LabEnvironment>();
   routes.get('/jobs', async (context) => {
-    if (context.get('token') === undefined) throw new HttpError(401, 'token-needed', 'Jobs are shown to tokens only.');
-    return context.json(await queue.list());
+    requireReader(context.get('token'));
+    return answer(context, await queue.list());
+  });
+  routes.get('/jobs/:id', async (context) => {
+    requireReader(context.get('token'));
+    const id = context.req.param('id');
+    const job = isId(id) ? await queue.find(id) : undefined;
+    if (job === undefined) throw new HttpError(404, 'not-found', 'There is no such job.');
+    return context.json(job);
+  });
+  routes.get('/runners', async (context) => {
+    requireReader(context.get('token'));
+    return answer(context, await queue.runners());
   });
   routes.post('/jobs', async (context) => {
     requireAdministrator(context.get('token'));
@@ -33,7 +48,10 @@ export function jobRoutes(queue: JobQueue): Hono<LabEnvironment> {
     return context.json({ cancelled: id });
   });
   routes.post('/runner/lease', async (context) => {
-    const job = await leaseWithin(queue, machineOf(context), context, waitOf(context.req.query('wait')));
+    const machine = machineOf(context);
+    const runner = readRunner(await readBody(context.req.json()));
+    await queue.notice(machine, runner);
+    const job = await leaseWithin(queue, { machine, runner }, context, waitOf(context.req.query('wait')));
     return job === undefined ? context.body(null, 204) : context.json(job);
   });
   routes.post('/runner/jobs/:id/:action{heartbeat|complete|fail}', async (context) => {
@@ -46,7 +64,18 @@ export function jobRoutes(queue: JobQueue): Hono<LabEnvironment> {
   return routes;
 }
 
-const isId = (id: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
+interface Asking {
+  readonly machine: string;
+  readonly runner: RunnerDescription;
+}
+
+function readRunner(body: Body): RunnerDescription {
+  const cpus = body['cpus'] === undefined ? '' : textOf(body, 'cpus');
+  if (!/^[\d,-]{0,200}$/.test(cpus)) throw invalid("'cpus' must be a list like 2-3,5.");
+  return { cpus, pythons: readTexts(body, 'pythons') };
+}
+
+export const isId = (id: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id);
 
 /** A runner is the machine that its token submits for. */
 function machineOf(context: Context<LabEnvironment>): string {
@@ -61,12 +90,12 @@ function waitOf(text: string | undefined): number {
   return Math.min(seconds, longestWaitSeconds);
 }
 
-async function leaseWithin(queue: JobQueue, machine: string, context: Context<LabEnvironment>, seconds: number): Promise<Job | undefined> {
+async function leaseWithin(queue: JobQueue, { machine, runner }: Asking, context: Context<LabEnvironment>, seconds: number): Promise<Job | undefined> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     // A runner that has gone must not be given a job: it would wait for the end of the lease.
     if (context.req.raw.signal.aborted) return undefined;
-    const job = await queue.lease(machine);
+    const job = await queue.lease(machine, runner);
     if (job !== undefined || Date.now() >= end) return job;
     await new Promise((resolve) => setTimeout(resolve, Math.min(pollMilliseconds, end - Date.now())));
   }
@@ -75,7 +104,7 @@ async function leaseWithin(queue: JobQueue, machine: string, context: Context<La
 async function report(queue: JobQueue, machine: string, id: string, action: string, body: Body): Promise<boolean> {
   switch (action) {
     case 'complete': return queue.complete(machine, id, readTexts(body, 'runs'));
-    case 'fail': return queue.fail(machine, id, textOf(body, 'reason'));
+    case 'fail': return queue.fail(machine, id, textOf(body, 'reason'), body['log'] === undefined ? '' : textOf(body, 'log', longestLog));
     default: return queue.extend(machine, id);
   }
 }

@@ -4,7 +4,7 @@ import type { LabEnvironment } from '#lab/server/reader.ts';
 import { scrubFor } from '#lab/server/scrub.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { listBenchmarks } from '#lab/store/queries/benchmarks.ts';
-import { listChanges } from '#lab/store/queries/changes.ts';
+import { findChangeWithHistory, listChanges } from '#lab/store/queries/changes.ts';
 import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
 import { overview } from '#lab/store/queries/overview.ts';
@@ -41,6 +41,10 @@ export function readRoutes(lab: Lab): Hono<LabEnvironment> {
   });
   routes.get('/comparison/presets', async (context) => answer(context, await comparisonPresets(database)));
   routes.get('/changes', async (context) => answer(context, await listChanges(database, readChangeFilter(context.req))));
+  routes.get('/changes/:key', async (context) => {
+    const change = found(await findChangeWithHistory(database, context.req.param('key')), 'change');
+    return answer(context, change, change.history);
+  });
   return routes;
 }
 

@@ -1,13 +1,24 @@
 import { Hono } from 'hono';
 import { ingest } from '#lab/ingest/ingest.ts';
+import { HttpError } from '#lab/server/http-error.ts';
 import type { LabEnvironment } from '#lab/server/reader.ts';
 import { submitsFor } from '#lab/server/reader.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
+import type { RawContext } from '#lab/store/raw-files.ts';
 
 /** Names in messages and contexts are from the client: short, and of harmless characters. */
 function fileName(given: string | undefined): string {
   const name = (given ?? '').replace(/[^\w.%,+/-]/g, '_').slice(0, 200);
   return name === '' ? 'upload.json' : name;
+}
+
+/** `?pull=NUMBER&base=COMMIT`: the result is of a pull request. */
+function pullOf(pull: string | undefined, base: string | undefined): Pick<RawContext, 'pull'> {
+  if (pull === undefined && base === undefined) return {};
+  if (!/^[1-9]\d{0,8}$/.test(pull ?? '') || !/^[0-9a-f]{7,40}$/.test(base ?? '')) {
+    throw new HttpError(400, 'parameter-invalid', "A result of a pull request has both its number, as 'pull', and the commit that it is compared with, as 'base'.");
+  }
+  return { pull: { number: Number(pull), base: base ?? '' } };
 }
 
 export function writeRoutes(lab: Lab, onResult?: (runKey: string) => void): Hono<LabEnvironment> {
@@ -17,7 +28,7 @@ export function writeRoutes(lab: Lab, onResult?: (runKey: string) => void): Hono
     const machine = submitsFor(context.get('token'));
     const bytes = new Uint8Array(await context.req.arrayBuffer());
     const run = await ingest(lab, bytes, {
-      format: 'pyperf', receivedAt: new Date().toISOString(), name: fileName(context.req.query('name')), ...(machine === undefined ? {} : { machine }),
+      format: 'pyperf', receivedAt: new Date().toISOString(), name: fileName(context.req.query('name')), ...pullOf(context.req.query('pull'), context.req.query('base')), ...(machine === undefined ? {} : { machine }),
     });
     if (run.isNew) onResult?.(run.key);
     return context.json({ run: run.key, new: run.isNew }, run.isNew ? 201 : 200);

@@ -83,6 +83,28 @@ function revive(run: RunSummary): RunSummary {
   };
 }
 
+/** What somebody said of a change. */
+export interface ChangeDecision {
+  readonly state: ChangeState;
+  readonly note: string;
+  readonly decidedBy: string;
+  readonly decidedAt: Date;
+}
+
+export interface ChangeWithHistory extends ChangeRow {
+  /** Oldest first. */
+  readonly history: readonly ChangeDecision[];
+}
+
+export async function findChangeWithHistory(database: Queryable, key: string): Promise<ChangeWithHistory | undefined> {
+  const change = await findChange(database, key);
+  if (change === undefined) return undefined;
+  const history = await database.query<ChangeDecision>(`
+    select change_decision.state, change_decision.note, decided_by as "decidedBy", decided_at as "decidedAt"
+    from change_decision join change on change.id = change_id where change.key = $1 order by change_decision.id`, [key]);
+  return { ...change, history };
+}
+
 export interface StateUpdate {
   readonly state: ChangeState;
   readonly note: string;
@@ -93,8 +115,10 @@ export interface StateUpdate {
 /** False when there is no such change. */
 export async function setChangeState(database: Database, key: string, update: StateUpdate): Promise<boolean> {
   return database.transaction(async (transaction) => {
-    const rows = await transaction.query('update change set state = $2, note = $3, updated_by = $4, updated_at = $5 where key = $1 returning key',
-      [key, update.state, update.note, update.by, update.at]);
+    const rows = await transaction.query(`
+      with decided as (update change set state = $2, note = $3, updated_by = $4, updated_at = $5 where key = $1 returning id)
+      insert into change_decision (change_id, state, note, decided_by, decided_at) select id, $2, $3, $4, $5 from decided returning id`,
+    [key, update.state, update.note, update.by, update.at]);
     await bumpVersion(transaction);
     return rows.length > 0;
   });

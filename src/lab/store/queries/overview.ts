@@ -37,6 +37,12 @@ interface LatestRow extends RunSummary {
   readonly newChanges: number;
 }
 
+/** Which there are, without what is in them. */
+export async function listSeriesNames(database: Queryable): Promise<readonly SeriesName[]> {
+  return database.query<SeriesName>(`
+    select distinct machine.name as machine, variant.name as variant from ${summaryTables} order by machine, variant`);
+}
+
 export async function overview(database: Queryable): Promise<Overview> {
   const latest = await database.query<LatestRow>(`
     select distinct on (run.machine_id, run.variant_id) run.id, ${summaryColumns},

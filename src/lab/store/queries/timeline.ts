@@ -66,13 +66,19 @@ export async function timeline(database: Queryable, filter: TimelineFilter): Pro
       array_agg(standard_error order by position) as errors
     from unnest($1::integer[]) with ordinality as wanted (run_id, position)
       join measurement on measurement.run_id = wanted.run_id join benchmark on benchmark.id = measurement.benchmark_id
-    where $2::text[] is null or benchmark.name = any($2)
-    group by benchmark.id order by benchmark.name`, [runs.map((run) => run.id), filter.benchmarks]);
+    where $2::integer[] is null or measurement.benchmark_id = any($2)
+    group by benchmark.id order by benchmark.name`, [runs.map((run) => run.id), await benchmarkIds(database, filter.benchmarks)]);
   return {
     machine: filter.machine, variant: filter.variant,
     runs: runs.map(({ id: _, ...run }) => run),
     series: rows.map((row) => spread(row, runs.length)),
   };
+}
+
+/** Looked up first: with names in the query itself, all benchmarks of the runs are read for one. */
+async function benchmarkIds(database: Queryable, names: readonly string[] | undefined): Promise<readonly number[] | undefined> {
+  if (names === undefined) return undefined;
+  return (await database.query<{ id: number }>('select id from benchmark where name = any($1)', [names])).map(({ id }) => id);
 }
 
 function spread({ positions, means, errors, ...benchmark }: SeriesRow, length: number): TimelineSeries {

@@ -1,6 +1,9 @@
-/** What a runner says to its lab, over HTTP. */
+/** What runners and commands say to a lab that is running, over HTTP. */
 import { LabError } from '#lab/errors.ts';
 import type { Job } from '#lab/jobs/queue.ts';
+import type { RunnerDescription } from '#lab/jobs/runners.ts';
+import type { ChangeRow, ChangeState, ChangeWithHistory } from '#lab/store/queries/changes.ts';
+import type { Token, TokenRequest } from '#lab/store/tokens.ts';
 
 const leaseWaitSeconds = 25;
 /** The server answers a lease after at most `leaseWaitSeconds`; nothing else takes long. */
@@ -17,8 +20,8 @@ export class LabClient {
   }
 
   /** Undefined when there is nothing to do, or was not for a while. */
-  async lease(waits: boolean, signal: AbortSignal): Promise<Job | undefined> {
-    const response = await this.#post(`/api/runner/lease?wait=${waits ? leaseWaitSeconds : 0}`, '{}', signal);
+  async lease(runner: RunnerDescription, waits: boolean, signal: AbortSignal): Promise<Job | undefined> {
+    const response = await this.#post(`/api/runner/lease?wait=${waits ? leaseWaitSeconds : 0}`, JSON.stringify(runner), signal);
     return response.status === 204 ? undefined : await this.#answer<Job>(response);
   }
 
@@ -31,8 +34,8 @@ export class LabClient {
     return this.#report(job, 'complete', { runs });
   }
 
-  async fail(job: string, reason: string): Promise<boolean> {
-    return this.#report(job, 'fail', { reason: reason.slice(0, 2000) });
+  async fail(job: string, reason: string, log: string): Promise<boolean> {
+    return this.#report(job, 'fail', { reason: reason.slice(0, 2000), log });
   }
 
   /** Sends a file of results; a second time changes nothing. Returns the key of its run. */
@@ -56,9 +59,45 @@ export class LabClient {
     return this.#answer<readonly Job[]>(await this.#request('/api/jobs', {}));
   }
 
+  async tokens(): Promise<readonly Token[]> {
+    const tokens = await this.#answer<readonly Token[]>(await this.#request('/api/tokens', {}));
+    return tokens.map((token) => ({ ...token, createdAt: new Date(token.createdAt), revokedAt: token.revokedAt === null ? null : new Date(token.revokedAt) }));
+  }
+
+  async createToken({ machine, ...request }: TokenRequest): Promise<{ readonly id: string; readonly token: string }> {
+    return this.#answer(await this.#post('/api/tokens', JSON.stringify({ ...request, machine: machine ?? undefined })));
+  }
+
+  /** False when there is no such token, or it is revoked already. */
+  async revokeToken(id: string): Promise<boolean> {
+    return this.#orMissing(await this.#request(`/api/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }));
+  }
+
+  async changes(query: Readonly<Record<string, string>>): Promise<readonly ChangeRow[]> {
+    return this.#answer<readonly ChangeRow[]>(await this.#request(`/api/changes?${new URLSearchParams(query).toString()}`, {}));
+  }
+
+  /** Undefined when there is no such change. */
+  async change(key: string): Promise<ChangeWithHistory | undefined> {
+    const response = await this.#request(`/api/changes/${encodeURIComponent(key)}`, {});
+    return response.status === 404 ? undefined : this.#answer<ChangeWithHistory>(response);
+  }
+
+  /** False when there is no such change. The lab takes who it was from the token. */
+  async decideChange(key: string, state: ChangeState, note: string): Promise<boolean> {
+    return this.#orMissing(await this.#post(`/api/changes/${encodeURIComponent(key)}`, JSON.stringify({ state, note })));
+  }
+
   async #report(job: string, action: string, body: object): Promise<boolean> {
     const response = await this.#post(`/api/runner/jobs/${job}/${action}`, JSON.stringify(body));
     if (response.status === 410) return false;
+    await this.#answer(response);
+    return true;
+  }
+
+  /** False for what is not there. */
+  async #orMissing(response: Response): Promise<boolean> {
+    if (response.status === 404) return false;
     await this.#answer(response);
     return true;
   }
