@@ -16,6 +16,7 @@
 #define PROT_READ 1
 #define PROT_WRITE 2
 #define PROT_EXEC 4
+#define PROT_BTI 16 /* AArch64 */
 #define MAP_SHARED 1
 #define MAP_FIXED_NOREPLACE 0x100000
 #define MFD_CLOEXEC 1u
@@ -41,17 +42,18 @@ typedef struct Arena {
 static Arena arena;
 
 static void *map_near(i64 around, int fd) {
+  int protection = PROT_READ | PROT_EXEC | (agent.protects_branches ? PROT_BTI : 0);
   around &= ~0xffffl;
   for (i64 distance = STEP; distance < REACH - (i64)ARENA_SIZE; distance += STEP) {
     for (int side = 0; side < 2; side++) {
       i64 address = side ? around + distance : around - distance - (i64)ARENA_SIZE;
       if (address < (1l << 16)) continue;
-      void *p = mmap((void *)address, ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+      void *p = mmap((void *)address, ARENA_SIZE, protection, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
       if (p == (void *)address) return p;
       if (p != FAILED) munmap(p, ARENA_SIZE); /* an old kernel takes the address as a hint */
     }
   }
-  return mmap(NULL, ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+  return mmap(NULL, ARENA_SIZE, protection, MAP_SHARED, fd, 0);
 }
 
 static int reserve(void) {
@@ -67,6 +69,7 @@ static int reserve(void) {
   }
   arena.run_view = run;
   arena.write_view = writable;
+  unwind_register(arena.run_view, ARENA_SIZE);
   return 1;
 }
 

@@ -82,7 +82,10 @@ const char *attach(const char *socket_path) {
   agent.socket_path = socket_path;
   agent.stats_path = getenv("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");
-  agent.writes_perf_map = (u8)environment_has("ARMATURE_PERF");
+  const char *perf = getenv("ARMATURE_PERF");
+  agent.writes_perf_map = perf && !strcmp(perf, "map");
+  agent.writes_jitdump = perf && !strcmp(perf, "jitdump");
+  agent.protects_branches = (u8)branches_are_protected();
   agent.process = getpid();
   agent.attached = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, frame_hook);

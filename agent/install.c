@@ -73,20 +73,33 @@ static int relocate(Unit *u, const UnitView *v, const u8 *entry, u8 *code, u8 *r
   return 1;
 }
 
+#define PAD_SIZE 16 /* the code stays aligned */
+
+/* The way in, by an indirect call, leads over `bti c`. */
+static void add_landing_pad(Unit *u, u8 *code) {
+  static const u32 bti_c = 0xd503245f;
+  u->entry = (u8 *)u->entry - sizeof bti_c;
+  u->code_size += sizeof bti_c;
+  memcpy(code - sizeof bti_c, &bti_c, sizeof bti_c);
+}
+
 /* Returns why the unit cannot be installed, or NULL. */
 const char *install_unit(Unit *u, const UnitView *v) {
   for (u32 i = 0; i < v->guard_count; i++) {
     const u8 *g = v->payload + v->guard_offset + 24ul * i;
     if (!holds(u, read_u32(g), read_u32(g + 4), read_u64(g + 8), read_u64(g + 16))) return "assumption no longer holds";
   }
-  u8 *run;
-  if (!arena_allocate(v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
-  u->arena_size = v->code_size;
-  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
+  u8 *run, pad = agent.protects_branches ? PAD_SIZE : 0;
+  if (!arena_allocate(pad + v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
+  u->arena_size = pad + v->code_size;
+  u8 *code = u->write_view + pad;
+  memcpy(code, v->payload + v->code_offset, v->code_size);
   for (u32 i = 0; i < v->reloc_count; i++) {
-    if (!relocate(u, v, v->payload + v->reloc_offset + 16ul * i, u->write_view, run)) return "bad relocation";
+    if (!relocate(u, v, v->payload + v->reloc_offset + 16ul * i, code, run + pad)) return "bad relocation";
   }
-  arena_publish(run, u->write_view, v->code_size);
-  u->entry = run;
+  u->entry = run + pad;
+  u->code_size = v->code_size;
+  if (pad) add_landing_pad(u, code);
+  arena_publish(run, u->write_view, u->arena_size);
   return NULL;
 }

@@ -4,6 +4,8 @@
  *
  * Kept: all integer registers but the one of argument and result (RAX; X0, and X16–X18, X30), and f0–f7. Integers come
  * and go in RAX or X0, a float comes in XMM8 or D16. The stack need not be aligned on x86-64.
+ *
+ * Each has a frame record and says how it is unwound: a finaliser may do anything.
  */
 #include "capi.h"
 
@@ -29,7 +31,8 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
 #if defined(__x86_64__)
 #define KEEPING(name, move_argument, function)                                                       \
   __asm__(".text\n.globl " name "\n.hidden " name "\n.type " name ", @function\n" name ":\n"         \
-          "  push %rbp\n  mov %rsp, %rbp\n"                                                          \
+          "  .cfi_startproc\n  push %rbp\n  .cfi_def_cfa_offset 16\n  .cfi_offset %rbp, -16\n"       \
+          "  mov %rsp, %rbp\n  .cfi_def_cfa_register %rbp\n"                                         \
           "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n"                                     \
           "  push %r8\n  push %r9\n  push %r10\n  push %r11\n"                                       \
           "  sub $64, %rsp\n  and $-16, %rsp\n"                                                      \
@@ -42,14 +45,18 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
           "  movsd 48(%rsp), %xmm6\n  movsd 56(%rsp), %xmm7\n"                                       \
           "  lea -64(%rbp), %rsp\n"                                                                  \
           "  pop %r11\n  pop %r10\n  pop %r9\n  pop %r8\n"                                           \
-          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n  pop %rbp\n  ret\n"                      \
+          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n"                                         \
+          "  pop %rbp\n  .cfi_def_cfa %rsp, 8\n  ret\n  .cfi_endproc\n"                              \
           ".size " name ", .-" name "\n")
 #define FROM_INTEGER "mov %rax, %rdi"
 #define FROM_FLOAT "movapd %xmm8, %xmm0"
 #elif defined(__aarch64__)
 #define KEEPING(name, move_argument, function)                                                       \
   __asm__(".text\n.p2align 2\n.globl " name "\n.hidden " name "\n.type " name ", %function\n" name ":\n" \
-          "  stp x29, x30, [sp, #-208]!\n  mov x29, sp\n"                                            \
+          "  .cfi_startproc\n  hint #34\n" /* bti c: a far call is an indirect jump */                \
+          "  stp x29, x30, [sp, #-208]!\n  .cfi_def_cfa_offset 208\n"                                \
+          "  .cfi_offset x29, -208\n  .cfi_offset x30, -200\n"                                       \
+          "  mov x29, sp\n  .cfi_def_cfa x29, 208\n"                                                 \
           "  stp x1, x2, [sp, #16]\n  stp x3, x4, [sp, #32]\n  stp x5, x6, [sp, #48]\n"              \
           "  stp x7, x8, [sp, #64]\n  stp x9, x10, [sp, #80]\n  stp x11, x12, [sp, #96]\n"           \
           "  stp x13, x14, [sp, #112]\n  str x15, [sp, #128]\n"                                      \
@@ -61,7 +68,7 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
           "  ldp x13, x14, [sp, #112]\n  ldr x15, [sp, #128]\n"                                      \
           "  ldp d0, d1, [sp, #144]\n  ldp d2, d3, [sp, #160]\n"                                     \
           "  ldp d4, d5, [sp, #176]\n  ldp d6, d7, [sp, #192]\n"                                     \
-          "  ldp x29, x30, [sp], #208\n  ret\n"                                                      \
+          "  ldp x29, x30, [sp], #208\n  .cfi_def_cfa sp, 0\n  ret\n  .cfi_endproc\n"                \
           ".size " name ", .-" name "\n")
 #define FROM_INTEGER "nop"
 #define FROM_FLOAT "fmov d0, d16"

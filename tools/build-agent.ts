@@ -17,12 +17,12 @@ const arches = ['x86_64', 'aarch64'] as const;
 const layouts = [311, 314] as const;
 
 const flags = [
-  '-std=gnu2x', '-O2', '-ffreestanding', '-fPIC', '-fvisibility=hidden', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
+  '-std=gnu2x', '-O2', '-ffreestanding', '-fPIC', '-fvisibility=hidden', '-fno-stack-protector', '-fasynchronous-unwind-tables',
   '-fno-ident', '-fno-math-errno', '-ffp-contract=off', '-Wall', '-Wextra', '-Werror', '-Wno-unused-command-line-argument', '-nostdlibinc',
 ];
 const archFlags: Record<(typeof arches)[number], string[]> = {
   x86_64: ['--target=x86_64-linux-gnu'],
-  aarch64: ['--target=aarch64-linux-gnu', '-mno-outline-atomics'],
+  aarch64: ['--target=aarch64-linux-gnu', '-mno-outline-atomics', '-mbranch-protection=bti'],
 };
 
 function build(output: string): void {
@@ -39,7 +39,7 @@ function build(output: string): void {
           { cwd: agent, stdio: 'inherit' });
         return object;
       });
-      execFileSync(linker, ['-shared', '-nostdlib', '--gc-sections', '--build-id=none', '-z', 'now', '-z', 'noexecstack', '--hash-style=gnu',
+      execFileSync(linker, ['-shared', '-nostdlib', '--gc-sections', '--eh-frame-hdr', '--build-id=none', '-z', 'now', '-z', 'noexecstack', '--hash-style=gnu',
         '-s', '-soname', `armature_cp${layout}.so`, ...files, '-o', join(directory, `armature_cp${layout}.so`)], { stdio: 'inherit' });
     }
   }
