@@ -359,6 +359,7 @@ int branches_are_protected(void);
 void debugger_note(Unit *);
 void debugger_forget(Unit *);
 void jitdump_note(const Unit *);
+u32 jitdump_gap(void);
 void jitdump_forked(void);
 
 /* ---- profiler.c, io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */

@@ -90,8 +90,9 @@ const char *install_unit(Unit *u, const UnitView *v) {
     if (!holds(u, read_u32(g), read_u32(g + 4), read_u64(g + 8), read_u64(g + 16))) return "assumption no longer holds";
   }
   u8 *run, pad = agent.protects_branches ? PAD_SIZE : 0;
-  if (!arena_allocate(pad + v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
-  u->arena_size = pad + v->code_size;
+  u32 size = pad + v->code_size + jitdump_gap();
+  if (!arena_allocate(size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
+  u->arena_size = size;
   u8 *code = u->write_view + pad;
   memcpy(code, v->payload + v->code_offset, v->code_size);
   for (u32 i = 0; i < v->reloc_count; i++) {

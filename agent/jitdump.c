@@ -72,11 +72,22 @@ static u64 rounded(u64 size) {
   return (size + 7) & ~7ul;
 }
 
-/* In the file that perf makes of a unit, the unwind table follows the code. */
+static u32 unwinding_size(void) {
+  return unwind_table_size() + (u32)sizeof(UnwindIndex);
+}
+
+/*
+ * perf makes a library of each unit, in which the unwind table follows the code, and takes it as mapped where the code is. The
+ * table needs addresses of its own there: in those of the next unit perf would not find it.
+ */
+u32 jitdump_gap(void) {
+  return agent.writes_jitdump ? (u32)rounded(unwinding_size()) + 8 /* the code's end, rounded */ : 0;
+}
+
 static u8 *put_unwinding(u8 *to, const Unit *u, u64 time, u32 record_size) {
   u32 table = unwind_table_size();
   i64 code = -(i64)rounded(u->code_size);
-  UnwindingInfo info = {{UNWINDING_INFO, record_size, time}, table + sizeof(UnwindIndex), sizeof(UnwindIndex), 0};
+  UnwindingInfo info = {{UNWINDING_INFO, record_size, time}, unwinding_size(), sizeof(UnwindIndex), rounded(unwinding_size())};
   UnwindIndex index = {1, 0x1b /* relative to its place */, 0x03 /* 4 bytes */, 0x3b /* relative to the index */,
                        -(i32)(table + 4), 1, (i32)(code - (i64)table), (i32)unwind_table_entry() - (i32)table};
   memcpy(to, &info, sizeof info);
@@ -98,13 +109,13 @@ void jitdump_note(const Unit *u) {
   if (!dump.fd && !open_dump()) return;
   char name[UNIT_NAME_SIZE];
   u32 length = unit_name(u, name);
-  u32 unwinding_size = (u32)rounded(sizeof(UnwindingInfo) + unwind_table_size() + sizeof(UnwindIndex));
+  u32 table_size = (u32)rounded(sizeof(UnwindingInfo) + unwinding_size());
   u32 code_size = (u32)rounded(sizeof(CodeLoad) + length + 1 + u->code_size);
-  u8 *records = calloc(1, unwinding_size + code_size);
+  u8 *records = calloc(1, table_size + code_size);
   if (!records) return;
   u64 time = now_nanoseconds();
-  put_code(put_unwinding(records, u, time, unwinding_size), u, time, code_size, name, length);
-  u64 size = unwinding_size + code_size, written = 0;
+  put_code(put_unwinding(records, u, time, table_size), u, time, code_size, name, length);
+  u64 size = table_size + code_size, written = 0;
   for (i64 n; written < size; written += (u64)n)
     if ((n = write(dump.fd, records + written, size - written)) <= 0) break;
   free(records);

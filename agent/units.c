@@ -11,10 +11,14 @@ static const char *text_of(Object *o) {
   return text ? text : "?";
 }
 
-/* For people, in one line whatever is in the name of a file. Returns the length. */
+/*
+ * For people: `armature:outer.<locals>.inner:/home/me/program.py:12`, where line 12 is that of the loop. In one line, whatever is in
+ * the name of a file. Returns the length.
+ */
 u32 unit_name(const Unit *u, char name[UNIT_NAME_SIZE]) {
   const CodeObject *code = u->site->record->code;
-  int length = snprintf(name, UNIT_NAME_SIZE, "armature:%s:%s", text_of(code->qualname), text_of(code->filename));
+  int line = PyCode_Addr2Line(u->site->record->code, u->site->offset * (int)sizeof(CodeUnit));
+  int length = snprintf(name, UNIT_NAME_SIZE, "armature:%s:%s:%d", text_of(code->qualname), text_of(code->filename), line);
   if (length < 0) length = 0;
   if (length >= UNIT_NAME_SIZE) length = UNIT_NAME_SIZE - 1;
   for (int i = 0; i < length; i++)

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { AttachedServer } from '../differential/attached-server.ts';
-import { startAttachedServer } from '../differential/attached-server.ts';
-import { runProgram } from '../differential/program-run.ts';
-import { availablePythons, type TestPython } from '../harness/pythons.ts';
+import { availablePythons } from '../harness/pythons.ts';
 import { script } from '../cli/harness.ts';
+import { runAttached, startEagerServer } from './run-attached.ts';
 
 /** `look` asks glibc's backtrace() until one of its frames is in the arena. */
 const prologue = `import ctypes, time
@@ -71,21 +70,17 @@ busy_loop([None])
 ${verdict}`,
 };
 
-async function runs(python: TestPython, server: AttachedServer, file: string, variables: Readonly<Record<string, string>>): Promise<string> {
-  const { stdout, stderr } = await runProgram({
-    command: [...python.command, file], cwd: '/', environment: { ARMATURE_THRESHOLD_ZERO: '1', ...server.environment, ...variables }, timeoutSeconds: 120,
-  });
-  return stdout + stderr;
-}
-
 let server: AttachedServer;
-before(async () => { server = await startAttachedServer({ ARMATURE_THRESHOLD_ZERO: '1' }); });
+before(async () => { server = await startEagerServer(); });
 after(async () => { await server.close(); });
 
 for (const python of availablePythons()) {
   describe(`backtrace() in ${python.name}`, { concurrency: 2 }, () => {
     for (const [name, text] of Object.entries(programs)) {
-      test(name, async (t) => { assert.equal(await runs(python, server, script(t, text), {}), 'the start\n'); });
+      test(name, async (t) => {
+        const { stdout, stderr } = await runAttached(server, [...python.command, script(t, text)]);
+        assert.equal(stdout, 'the start\n', stderr);
+      });
     }
   });
 }
