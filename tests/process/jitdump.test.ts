@@ -95,11 +95,9 @@ function forget(pid: number): void {
 
 const perf = findCommand('perf');
 
-/** Some kernels let nobody measure, some have a perf of another version. */
-function perfProblem(): string | false {
-  if (perf === undefined) return 'no perf';
-  return spawnSync(perf, ['record', '-e', 'cpu-clock', '-k', 'mono', '-o', '/dev/null', 'true']).status === 0 ? false : 'perf may not record here';
-}
+/** Some kernels let nobody measure, some have a perf of another version: there, the form of the file is all that can be tested. */
+const perfRecords = perf !== undefined && spawnSync(perf, ['record', '-e', 'cpu-clock', '-k', 'mono', '-o', '/dev/null', 'true']).status === 0;
+if (!perfRecords) console.log(`perf ${perf === undefined ? 'is not here' : 'may not record here'}: it does not read the files`);
 
 async function profile(server: AttachedServer, python: TestPython, directory: string, file: string): Promise<string> {
   const data = join(directory, 'perf.data'), injected = join(directory, 'perf.jit.data');
@@ -129,8 +127,8 @@ for (const python of availablePythons()) {
       assert.equal(stderr, '');
       checkFile(python.arch, pid);
     });
-    if (python.command.length > 1) return;
-    test('perf sees through a compiled loop', { skip: perfProblem() }, async (t) => {
+    if (python.command.length > 1 || !perfRecords) return;
+    test('perf sees through a compiled loop', async (t) => {
       const samples = (await profile(server, python, temporaryDirectory(t), script(t, program))).split('\n\n');
       const compiled = samples.filter((sample) => sample.includes('armature:busy_loop:'));
       assert.ok(compiled.length > 10, `${samples.length} samples`);
