@@ -8,14 +8,6 @@
 
 #define REENTRY_CHECKPOINTS 8
 
-typedef __attribute__((preserve_none)) void (*UnitEntry)(Activation *, i64, i64, i64, i64, i64, i64, i64, i64, double,
-                                                         double, double, double, double, double, double, double);
-
-/* The only bridge from the C calling convention to that of compiled code. */
-static __attribute__((noinline)) void shim(Activation *a, void *entry) {
-  ((UnitEntry)entry)(a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-}
-
 void driver_begin(Driver *d, ThreadState *ts, Frame *base, Frame *below) {
   memset(d, 0, sizeof *d);
   d->tstate = ts;
@@ -82,7 +74,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   Activation *below = d->activation;
   d->activation = a;
   u64 start = now_nanoseconds();
-  shim(a, unit->entry);
+  enter_unit(a, unit->entry);
   unit_account(unit, now_nanoseconds() - start);
   agent.native_depth--;
   u32 exit_id = a->exit_id;

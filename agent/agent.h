@@ -13,11 +13,14 @@
  *   objects.c     the object table of a request      request.c  the compile message
  *   reply.c       parses and checks units            install.c  relocations and assumptions
  *   arena.c       memory for machine code            units.c    life of units
+ *   shim.c        the frame that compiled code runs in
  *   deopt.c       rebuilds frames from an exit record
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
  *   helpers.c     C functions that compiled code calls; symbols.c their table
- *   profiler.c    tells perf the names of units
+ *   unwind.c      unwind tables of compiled code     branch-protection.c  landing pads
+ *   profiler.c    tells perf the names of units      jitdump.c  and their code
+ *   debugger.c    tells gdb
  *   io.c          the thread: samples and the socket  stats.c   statistics
  *   system.h      the operating system, of which there are several: system-*.c
  */
@@ -92,6 +95,7 @@ struct Unit {
   Unit *next;
   Site *site;
   void *entry;
+  u32 code_size; /* from the entry on */
   Object *globals, *builtins; /* of the frames it may run on; kept alive by the code */
   u8 *write_view;
   u32 arena_offset, arena_size;
@@ -112,6 +116,7 @@ struct Unit {
   u8 *payload;        /* holds the exit records and the text */
   char *text;
   u32 text_size;
+  struct DebugObject *debug_object;
   u64 entries, nanoseconds;
   u32 window_entries, window_short;
   u64 failures;
@@ -173,6 +178,8 @@ typedef struct Agent {
   u8 threshold_zero;
   u8 spill_all;
   u8 writes_perf_map;
+  u8 writes_jitdump;
+  u8 protects_branches;
   u8 hook_installed; /* 3.11: the frame hook serves function entries */
   u32 fail_guard;
   void *interpreter;
@@ -253,6 +260,19 @@ Object *drive(Driver *, int throwflag);
 Object *drive_unit(Driver *, Unit *);
 Driver *driver_of_evaluator(ThreadState *, Frame *);
 
+/* ---- shim.c, unwind.c ------------------------------------------------------------------------------------------------------------- */
+void enter_unit(Activation *, void *entry);
+
+/* Instructions of the call frame information (DWARF 5, 6.4.2). */
+enum { SAVED = 0x80, SAVED_EXTENDED = 0x05, DEFINE_CFA = 0x0c };
+extern const u8 frame_rules[], frame_return_register;
+extern const u32 frame_rules_size;
+#define UNWIND_ENTRY_SIZE 32u
+u32 unwind_table_size(void);
+u32 unwind_table_entry(void);
+void unwind_table_write(u8 *table, i64 code, u64 code_size);
+void unwind_register(const u8 *code, u64 size);
+
 /* ---- osr.c, sample.c ------------------------------------------------------------------------------------------------------------ */
 int osr_begin(Driver *, Frame *, Site *);
 Frame *osr_finish(Driver *);
@@ -311,6 +331,8 @@ void unit_free_retired(void);
 void unit_destroy(Unit *);
 void unit_disable(Unit *);
 void unit_account(Unit *, u64 nanoseconds);
+#define UNIT_NAME_SIZE 512
+u32 unit_name(const Unit *, char name[UNIT_NAME_SIZE]);
 
 struct UnitView {
   const u8 *payload;
@@ -336,9 +358,17 @@ const char *watch_frame_locals(FrameObject *);
 u32 symbol_count(void);
 u64 symbol_address(u32 index);
 
+/* ---- branch-protection.c, debugger.c, jitdump.c ------------------------------------------------------------------------------------------------------ */
+int branches_are_protected(void);
+void debugger_note(Unit *);
+void debugger_forget(Unit *);
+void jitdump_note(const Unit *);
+u32 jitdump_gap(void);
+void jitdump_forked(void);
+
 /* ---- profiler.c, io.c, stats.c -------------------------------------------------------------------------------------------------------------------------------- */
 void profiler_note(const Unit *);
-void profiler_note_all(void);
+void profiler_forked(void);
 int io_start(void);
 void io_send(u8 type, const void *data, u32 size);
 void io_before_fork(void);

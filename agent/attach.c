@@ -80,7 +80,10 @@ const char *attach(const char *socket_path) {
   agent.socket_path = socket_path;
   agent.stats_path = environment_variable("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");
-  agent.writes_perf_map = (u8)environment_has("ARMATURE_PERF");
+  const char *perf = environment_variable("ARMATURE_PERF");
+  agent.writes_perf_map = perf && !strcmp(perf, "map");
+  agent.writes_jitdump = perf && !strcmp(perf, "jitdump");
+  agent.protects_branches = (u8)branches_are_protected();
   agent.process = process_id();
   agent.attached = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, frame_hook);

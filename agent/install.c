@@ -73,12 +73,22 @@ static int relocate(Unit *u, const UnitView *v, const u8 *entry, u8 *code, u8 *r
   return 1;
 }
 
-static int write_unit(Unit *u, const UnitView *v, u8 *run) {
-  memcpy(u->write_view, v->payload + v->code_offset, v->code_size);
+#define PAD_SIZE 16 /* the code stays aligned */
+
+static int write_unit(Unit *u, const UnitView *v, u8 *code, u8 *run) {
+  memcpy(code, v->payload + v->code_offset, v->code_size);
   for (u32 i = 0; i < v->reloc_count; i++) {
-    if (!relocate(u, v, v->payload + v->reloc_offset + 16ull * i, u->write_view, run)) return 0;
+    if (!relocate(u, v, v->payload + v->reloc_offset + 16ull * i, code, run)) return 0;
   }
   return 1;
+}
+
+/* The way in, by an indirect call, leads over `bti c`. */
+static void add_landing_pad(Unit *u, u8 *code) {
+  static const u32 bti_c = 0xd503245f;
+  u->entry = (u8 *)u->entry - sizeof bti_c;
+  u->code_size += sizeof bti_c;
+  memcpy(code - sizeof bti_c, &bti_c, sizeof bti_c);
 }
 
 /* Returns why the unit cannot be installed, or NULL. */
@@ -87,14 +97,17 @@ const char *install_unit(Unit *u, const UnitView *v) {
     const u8 *g = v->payload + v->guard_offset + 24ull * i;
     if (!holds(u, read_u32(g), read_u32(g + 4), read_u64(g + 8), read_u64(g + 16))) return "assumption no longer holds";
   }
-  u8 *run;
-  if (!arena_allocate(v->code_size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
-  u->arena_size = v->code_size;
+  u8 *run, pad = agent.protects_branches ? PAD_SIZE : 0;
+  u32 size = pad + v->code_size + jitdump_gap();
+  if (!arena_allocate(size, &u->arena_offset, &u->write_view, &run)) return "no room for code";
+  u->arena_size = size;
+  u->entry = run + pad;
+  u->code_size = v->code_size;
   code_begin_writing();
-  int written = write_unit(u, v, run);
+  int written = write_unit(u, v, u->write_view + pad, run + pad);
+  if (written && pad) add_landing_pad(u, u->write_view + pad);
   code_end_writing();
   if (!written) return "bad relocation";
-  code_synchronise(run, u->write_view, v->code_size);
-  u->entry = run;
+  code_synchronise(run, u->write_view, size);
   return NULL;
 }

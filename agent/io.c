@@ -289,7 +289,7 @@ void io_after_fork(int in_child) {
   if (!agent.attached || agent.closing) return;
   if (in_child) {
     begin_in_child();
-    profiler_note_all();
+    profiler_forked();
   }
   agent.checkpoint_queued = 0;
   if (agent.thread_wanted && !agent.stopped) queue_checkpoint();

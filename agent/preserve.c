@@ -4,6 +4,8 @@
  *
  * Kept: all integer registers but the one of argument and result (RAX; X0, and X16–X18, X30), and f0–f7. Integers come
  * and go in RAX or X0, a float comes in XMM8 or D16. The stack need not be aligned on x86-64.
+ *
+ * Each has a frame record and says how it is unwound: a finaliser may do anything.
  */
 #include "capi.h"
 
@@ -34,28 +36,38 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
   _Py_Dealloc(o);
 }
 
-/* How a function begins and ends in the assembly language of each format. Windows wants to know how to unwind it. */
+/*
+ * How a function begins and ends in the assembly language of each format, and how it is unwound: ELF by call frame
+ * information, Windows by its own. LANDING_PAD: a far call on Linux is an indirect jump.
+ */
 #if defined(__APPLE__)
 #define SYMBOL(name) "_" name
 #define BEGIN(name) ".text\n.p2align 2\n.globl _" name "\n.private_extern _" name "\n_" name ":\n"
 #define END(name) ""
 #define UNWIND(directive) ""
+#define CFI(directive) ""
+#define LANDING_PAD ""
 #elif defined(_WIN32)
 #define SYMBOL(name) name
 #define BEGIN(name) ".text\n.p2align 2\n.globl " name "\n.seh_proc " name "\n" name ":\n"
 #define END(name) ".seh_endproc\n"
 #define UNWIND(directive) directive "\n"
+#define CFI(directive) ""
+#define LANDING_PAD ""
 #else
 #define SYMBOL(name) name
-#define BEGIN(name) ".text\n.p2align 2\n.globl " name "\n.hidden " name "\n.type " name ", %function\n" name ":\n"
-#define END(name) ".size " name ", .-" name "\n"
+#define BEGIN(name) ".text\n.p2align 2\n.globl " name "\n.hidden " name "\n.type " name ", %function\n" name ":\n.cfi_startproc\n"
+#define END(name) ".cfi_endproc\n.size " name ", .-" name "\n"
 #define UNWIND(directive) ""
+#define CFI(directive) directive "\n"
+#define LANDING_PAD "  hint #34\n" /* bti c */
 #endif
 
 #if defined(__x86_64__)
 #define KEEPING(name, move_argument, function)                                                       \
   __asm__(BEGIN(name)                                                                                \
-          "  push %rbp\n  mov %rsp, %rbp\n"                                                          \
+          "  push %rbp\n" CFI(".cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16")                       \
+          "  mov %rsp, %rbp\n" CFI(".cfi_def_cfa_register %rbp")                                     \
           "  push %rdi\n  push %rsi\n  push %rdx\n  push %rcx\n"                                     \
           "  push %r8\n  push %r9\n  push %r10\n  push %r11\n"                                       \
           "  sub $64, %rsp\n  and $-16, %rsp\n"                                                      \
@@ -68,14 +80,16 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
           "  movsd 48(%rsp), %xmm6\n  movsd 56(%rsp), %xmm7\n"                                       \
           "  lea -64(%rbp), %rsp\n"                                                                  \
           "  pop %r11\n  pop %r10\n  pop %r9\n  pop %r8\n"                                           \
-          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n  pop %rbp\n  ret\n" END(name))
+          "  pop %rcx\n  pop %rdx\n  pop %rsi\n  pop %rdi\n"                                         \
+          "  pop %rbp\n" CFI(".cfi_def_cfa %rsp, 8") "  ret\n" END(name))
 #define FROM_INTEGER "mov %rax, %rdi"
 #define FROM_FLOAT "movapd %xmm8, %xmm0"
 #elif defined(__aarch64__)
 #define KEEPING(name, move_argument, function)                                                       \
   __asm__(BEGIN(name)                                                                                \
-          "  stp x29, x30, [sp, #-208]!\n" UNWIND(".seh_save_fplr_x 208")                            \
-          "  mov x29, sp\n" UNWIND(".seh_set_fp\n.seh_endprologue")                                  \
+          LANDING_PAD "  stp x29, x30, [sp, #-208]!\n" UNWIND(".seh_save_fplr_x 208")                \
+          CFI(".cfi_def_cfa_offset 208\n.cfi_offset x29, -208\n.cfi_offset x30, -200")               \
+          "  mov x29, sp\n" UNWIND(".seh_set_fp\n.seh_endprologue") CFI(".cfi_def_cfa x29, 208")     \
           "  stp x1, x2, [sp, #16]\n  stp x3, x4, [sp, #32]\n  stp x5, x6, [sp, #48]\n"              \
           "  stp x7, x8, [sp, #64]\n  stp x9, x10, [sp, #80]\n  stp x11, x12, [sp, #96]\n"           \
           "  stp x13, x14, [sp, #112]\n  str x15, [sp, #128]\n"                                      \
@@ -87,7 +101,7 @@ __attribute__((used, visibility("hidden"))) void armature_dealloc(Object *o) {
           "  ldp x13, x14, [sp, #112]\n  ldr x15, [sp, #128]\n"                                      \
           "  ldp d0, d1, [sp, #144]\n  ldp d2, d3, [sp, #160]\n"                                     \
           "  ldp d4, d5, [sp, #176]\n  ldp d6, d7, [sp, #192]\n"                                     \
-          UNWIND(".seh_startepilogue") "  ldp x29, x30, [sp], #208\n"                                \
+          UNWIND(".seh_startepilogue") "  ldp x29, x30, [sp], #208\n" CFI(".cfi_def_cfa sp, 0")      \
           UNWIND(".seh_save_fplr_x 208\n.seh_endepilogue") "  ret\n" END(name))
 #define FROM_INTEGER "nop"
 #define FROM_FLOAT "fmov d0, d16"

@@ -104,6 +104,7 @@ static void publish(Unit *u, Site *s) {
   s->unit = u;
   agent.unit_count++;
   profiler_note(u);
+  debugger_note(u);
   if (s->is_entry) entry_install(u);
 }
 

@@ -1,5 +1,6 @@
 /* The border to Linux (system.h). */
 #include "posix.h"
+#include "agent.h"
 
 #define SOL_SOCKET 1
 #define SO_PEERCRED 17
@@ -9,6 +10,7 @@
 #define MAP_SHARED 1
 #define MAP_FIXED_NOREPLACE 0x100000
 #define MFD_CLOEXEC 1u
+#define PROT_BTI 16 /* AArch64 */
 #if defined(__aarch64__)
 #define REACH ((i64)110 << 20) /* bl reaches 128 MiB */
 #define STEP ((i64)2 << 20)
@@ -45,17 +47,18 @@ void *mathematics_function(const char *name) {
 /* ---- memory for machine code: two mappings of one file in memory --------------------------------------------------------- */
 
 static void *map_near(u64 size, i64 around, int fd) {
+  int protection = PROT_READ | PROT_EXEC | (agent.protects_branches ? PROT_BTI : 0);
   around &= ~(i64)0xffff;
   for (i64 distance = STEP; distance < REACH - (i64)size; distance += STEP) {
     for (int side = 0; side < 2; side++) {
       i64 address = side ? around + distance : around - distance - (i64)size;
       if (address < (i64)1 << 16) continue;
-      void *p = mmap((void *)address, size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+      void *p = mmap((void *)address, size, protection, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
       if (p == (void *)address) return p;
       if (p != MAPPING_FAILED) munmap(p, size); /* an old kernel takes the address as a hint */
     }
   }
-  return mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+  return mmap(NULL, size, protection, MAP_SHARED, fd, 0);
 }
 
 int code_reserve(u64 size, u64 around, u8 **write_view, u8 **run_view) {
@@ -71,6 +74,7 @@ int code_reserve(u64 size, u64 around, u8 **write_view, u8 **run_view) {
   }
   *run_view = run;
   *write_view = writable;
+  unwind_register(run, size);
   return 1;
 }
 

@@ -4,7 +4,31 @@
 #define SHORT_RUN 5000 /* nanoseconds: less is not worth the way in and out */
 #define WINDOW 200
 
+static const char *text_of(Object *o) {
+  Ssize length;
+  const char *text = o ? PyUnicode_AsUTF8AndSize(o, &length) : NULL;
+  if (!text) PyErr_Clear();
+  return text ? text : "?";
+}
+
+/*
+ * For people: `armature:outer.<locals>.inner:/home/me/program.py:12`, where line 12 is that of the loop. In one line, whatever is in
+ * the name of a file. Returns the length.
+ */
+u32 unit_name(const Unit *u, char name[UNIT_NAME_SIZE]) {
+  const CodeObject *code = u->site->record->code;
+  int line = PyCode_Addr2Line(u->site->record->code, u->site->offset * (int)sizeof(CodeUnit));
+  int length = snprintf(name, UNIT_NAME_SIZE, "armature:%s:%s:%d", text_of(code->qualname), text_of(code->filename), line);
+  if (length < 0) length = 0;
+  if (length >= UNIT_NAME_SIZE) length = UNIT_NAME_SIZE - 1;
+  for (int i = 0; i < length; i++)
+    if ((u8)name[i] < 32) name[i] = '?';
+  name[length] = 0;
+  return (u32)length;
+}
+
 void unit_destroy(Unit *u) {
+  debugger_forget(u);
   if (u->arena_size && (!u->entry || arena_owns(u->entry))) arena_release(u->arena_offset, u->arena_size);
   for (u32 i = 0; i < u->object_count; i++) object_xdecref(u->objects[i]);
   for (u32 i = 0; i < u->code_count; i++) object_xdecref((Object *)u->codes[i]);

@@ -71,10 +71,9 @@ INLINE bool store_float(Object **place, double value) {
     return false;
 }
 
-/* True when a number of one digit, not among the small ones which exist only once, can take the place of the old one. */
+/* True when a number of one digit, not among the small ones which exist only once, can take the place of the old int. */
 INLINE bool fits_in_place(LongObject *old, i64 value) {
-    Object *o = (Object *)old;
-    if (o->type != _HOLE_TYPE_LONG || o->refcount != 1) return false;
+    if (((Object *)old)->refcount != 1) return false;
 #if ARMATURE_LAYOUT == 314
     if (old->tag >> LONG_NON_SIZE_BITS != 1) return false;
 #else
@@ -85,15 +84,20 @@ INLINE bool fits_in_place(LongObject *old, i64 value) {
 }
 INLINE bool store_int(Object **place, i64 value) {
     LongObject *old = (LongObject *)*place;
-    if (UNLIKELY(!old || !is_number((Object *)old))) return true;
-    if (LIKELY(fits_in_place(old, value))) {
-        old->digits[0] = (u32)(value < 0 ? -value : value);
+    if (UNLIKELY(!old)) return true;
+    /* One type after the other: both answers at once would need a register more than there are (README.md: the frame pointer). */
+    if (LIKELY(((Object *)old)->type == _HOLE_TYPE_LONG)) {
+        if (LIKELY(fits_in_place(old, value))) {
+            old->digits[0] = (u32)(value < 0 ? -value : value);
 #if ARMATURE_LAYOUT == 314
-        old->tag = (1 << LONG_NON_SIZE_BITS) | (value < 0 ? 2 : 0);
+            old->tag = (1 << LONG_NON_SIZE_BITS) | (value < 0 ? 2 : 0);
 #else
-        old->size = value < 0 ? -1 : 1;
+            old->size = value < 0 ? -1 : 1;
 #endif
-        return false;
+            return false;
+        }
+    } else if (UNLIKELY(((Object *)old)->type != _HOLE_TYPE_FLOAT)) {
+        return true;
     }
     if (is_small(value)) {
         replace(place, small_integer(value));

@@ -1,6 +1,6 @@
 /**
  * Fetches the Pythons and tools that tests need and this machine lacks, into .cache/, without root.
- * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm, packaging)
+ * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm, gdb, packaging)
  */
 import { ArchiveError } from './pythons/private-apt.ts';
 import type { UnpackedRoot } from './pythons/targets.ts';

@@ -45,6 +45,12 @@ export const errorTable = {
     remedy: 'Use one of: {passes}.',
     exit: 2,
   },
+  'unknown-perf-format': {
+    message: "`--perf` writes 'map' or 'jitdump', not '{format}'",
+    cause: 'perf reads two kinds of files about compiled code, and this is neither.',
+    remedy: 'Write `--perf` for names, `--perf=jitdump` for machine code and unwind tables too (docs/debugging.md).',
+    exit: 2,
+  },
   'python-not-found': {
     message: "python '{python}' was not found",
     cause: 'There is no such file, or no such command on PATH.',

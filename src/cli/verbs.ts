@@ -25,7 +25,10 @@ const python: OptionSpec = {
 export const runOptions: readonly OptionSpec[] = [
   python,
   { name: '--own-server', help: 'compile in this process, not in the shared server of this user' },
-  { name: '--perf', help: 'name compiled code in /tmp/perf-PID.map, so that `perf report` shows Python functions' },
+  {
+    name: '--perf', value: 'FORMAT', optionalValue: true,
+    help: 'name compiled code in /tmp/perf-PID.map, so that `perf report` shows Python functions; `jitdump`: in /tmp/jit-PID.dump, with the code',
+  },
   { name: '--stats', help: 'print a summary of compiled code to standard error at the end' },
   { name: '--stats-json', value: 'FILE', help: 'write the statistics of the run to FILE as JSON' },
 ];

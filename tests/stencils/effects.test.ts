@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { aarch64Effects } from '#stencils/aarch64-effects.ts';
 import { union, type Effects, type EffectsDecoder, type RegisterSet } from '#stencils/effects.ts';
-import { registerTuples } from '#stencils/families.ts';
 import { x86_64Effects } from '#stencils/x86-64-effects.ts';
 import { defined } from '#support/invariant.ts';
-import { testTable, type Machine } from './host.ts';
+import { testTable, variantsOf, type Machine } from './host.ts';
 
 const decoders: Readonly<Record<Machine, EffectsDecoder>> = { aarch64: aarch64Effects, x86_64: x86_64Effects };
 
@@ -18,19 +17,12 @@ const decoders: Readonly<Record<Machine, EffectsDecoder>> = { aarch64: aarch64Ef
 function instructionsOf(machine: Machine): Uint8Array[] {
   const found = new Map<string, Uint8Array>();
   for (const layout of [311, 314] as const) {
-    const table = testTable(machine, layout);
-    for (const name of table.familyNames) {
-      const family = defined(table.family(name), name);
-      const isSingle = family.operands.length === 0 || family.fixed.some((r) => r !== undefined);
-      const tuples = registerTuples({ form: isSingle ? 'single' : 'value', operands: family.operands, fixed: family.fixed.map((r) => r ?? 0) });
-      for (const tuple of tuples) {
-        const { code } = family.variant(tuple);
-        for (let at = 0; at < code.length;) {
-          const { size } = defined(decoders[machine](code, at), `instruction ${at} of ${name} ${tuple.join('')}`);
-          const bytes = code.slice(at, at + size);
-          found.set(Buffer.from(bytes).toString('hex'), bytes);
-          at += size;
-        }
+    for (const { name, stencil: { code } } of variantsOf(testTable(machine, layout))) {
+      for (let at = 0; at < code.length;) {
+        const { size } = defined(decoders[machine](code, at), `instruction ${at} of ${name}`);
+        const bytes = code.slice(at, at + size);
+        found.set(Buffer.from(bytes).toString('hex'), bytes);
+        at += size;
       }
     }
   }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registerTuples } from '#stencils/families.ts';
 import { readTable, tableFileName } from '#stencils/read-table.ts';
 import type { Hole, Stencil, StencilTable } from '#stencils/table.ts';
 import { defined, invariant } from '#support/invariant.ts';
@@ -49,6 +50,16 @@ export interface Batch {
 
 export function testTable(machine: Machine, layout: 311 | 314): ReturnType<typeof readTable> {
   return readTable(readFileSync(join(import.meta.dirname, '../../stencils/generated', tableFileName(`${machine}-linux`, layout))));
+}
+
+/** Every stencil of a table: each family in each choice of registers. */
+export function* variantsOf(table: ReturnType<typeof testTable>): Generator<{ readonly name: string; readonly stencil: Stencil }> {
+  for (const name of table.familyNames) {
+    const family = defined(table.family(name), name);
+    const isSingle = family.operands.length === 0 || family.fixed.some((r) => r !== undefined);
+    const tuples = registerTuples({ form: isSingle ? 'single' : 'value', operands: family.operands, fixed: family.fixed.map((r) => r ?? 0) });
+    for (const tuple of tuples) yield { name: `${name} ${tuple.join('')}`, stencil: family.variant(tuple) };
+  }
 }
 
 export class StencilHost {

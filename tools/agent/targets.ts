@@ -32,7 +32,7 @@ const run = (variable: string, program: string, words: readonly string[]): void 
 
 /** What is not found here is looked up in the process that loads the agent. */
 function linkElf({ objects, output, layout }: Link): void {
-  run('ARMATURE_LLD', 'ld.lld-19', ['-shared', '-nostdlib', '--gc-sections', '--build-id=none', '-z', 'now', '-z', 'noexecstack', '--hash-style=gnu',
+  run('ARMATURE_LLD', 'ld.lld-19', ['-shared', '-nostdlib', '--gc-sections', '--eh-frame-hdr', '--build-id=none', '-z', 'now', '-z', 'noexecstack', '--hash-style=gnu',
     '-s', '-soname', `armature_cp${layout}.so`, ...objects, '-o', output]);
 }
 
@@ -66,23 +66,24 @@ function pythonDefinition(python: string, temporary: string): string {
 }
 
 const posix = ['system-posix.c'];
-const windows = ['c-library-windows.c', 'connection-windows.c', 'system-windows.c', 'unwind-windows.c'];
+const linux = [...posix, 'branch-protection-linux.c', 'debugger-linux.c', 'jitdump-linux.c', 'shim-linux.c', 'system-linux.c', 'unwind-linux.c'];
+const windows = ['debugging-elsewhere.c', 'c-library-windows.c', 'connection-windows.c', 'system-windows.c', 'unwind-windows.c'];
 
 export const agentTargets: readonly AgentTarget[] = [
-  { name: 'x86_64-linux', compilerFlags: ['--target=x86_64-linux-gnu', '-fPIC', '-fno-asynchronous-unwind-tables'], systemSources: [...posix, 'system-linux.c'], extension: 'so', link: linkElf },
+  { name: 'x86_64-linux', compilerFlags: ['--target=x86_64-linux-gnu', '-fPIC', '-fasynchronous-unwind-tables'], systemSources: linux, extension: 'so', link: linkElf },
   {
-    name: 'aarch64-linux', compilerFlags: ['--target=aarch64-linux-gnu', '-fPIC', '-fno-asynchronous-unwind-tables', '-mno-outline-atomics'],
-    systemSources: [...posix, 'system-linux.c'], extension: 'so', link: linkElf,
+    name: 'aarch64-linux', compilerFlags: ['--target=aarch64-linux-gnu', '-fPIC', '-fasynchronous-unwind-tables', '-mno-outline-atomics', '-mbranch-protection=bti'],
+    systemSources: linux, extension: 'so', link: linkElf,
   },
   // x18 belongs to these systems; their debuggers and crash reports unwind by frame pointers (macOS) and tables (Windows).
   {
     name: 'aarch64-macos', compilerFlags: ['--target=arm64-apple-macos11', '-ffixed-x18', '-fno-asynchronous-unwind-tables'],
-    systemSources: [...posix, 'system-macos.c'], extension: 'so', link: linkMachO,
+    systemSources: [...posix, 'system-macos.c', 'debugging-elsewhere.c'], extension: 'so', link: linkMachO,
   },
   { name: 'aarch64-windows', compilerFlags: ['--target=aarch64-pc-windows-msvc', '-ffixed-x18', '-fasynchronous-unwind-tables'], systemSources: windows, extension: 'pyd', link: linkPe },
 ];
 
-const ofOneSystem = /^(system-.*|.*-(linux|macos|windows))\.c$/;
+const ofOneSystem = /^(system-.*|.*-(linux|macos|windows|elsewhere))\.c$/;
 
 export const sourcesFor = ({ systemSources }: AgentTarget): readonly string[] =>
   readdirSync(agentDirectory).filter((name) => name.endsWith('.c') && (!ofOneSystem.test(name) || systemSources.includes(name))).sort();

@@ -82,6 +82,7 @@ export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : 
   toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
   toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'ld64.lld-19', 'lld-link-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
     llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
+  toolTarget('gdb', hostArch, ['gdb-minimal'], ['gdb'], ['usr/bin/gdb']),
   postgresqlTarget(hostArch),
   chromiumTarget(hostArch),
   // The library that pip decides with; pure Python, so any interpreter can import it from there. Older suites lack recent rules of markers and tags.
