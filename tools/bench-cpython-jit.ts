@@ -1,68 +1,113 @@
 /**
- * Compares machine code: what CPython's own JIT holds after each kernel, and all units that we made for it, those that were
- * replaced included. A Python with that JIT is needed, such as Debian's 3.14. `npm run bench:cpython-jit -- [--python COMMAND] [NAME…]`
+ * Compares machine code with that of CPython's own JIT, on both processors: how long it is and how many instructions the
+ * program executes in an iteration. docs/cpython-jit.md tells how. `npm run bench:cpython-jit -- [--arch ARCH] [--json] [--page] [NAME…]`
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { InstructionCounter, readCounts, type Counts } from './bench/instruction-counter.ts';
+import { comparisonTable, verdict, type ComparisonRow, type Side } from './bench/jit-comparison.ts';
 import { measure } from './bench/process.ts';
-import type { BenchProgram } from './bench/programs.ts';
-import { kernelPrograms, projectRoot } from './bench/programs.ts';
-import { formatTable, progressLine } from './bench/table.ts';
+import { kernelPrograms, projectRoot, type BenchProgram } from './bench/programs.ts';
+import { progressLine } from './bench/table.ts';
+import { commandOf, hostArch, pythonTargets, type MachineArch } from './pythons/targets.ts';
 
-interface TheirCode {
-  readonly executors: number;
-  readonly held: number;
-  readonly code: number;
+/** A run of a program at one of its two sizes. */
+interface Run {
+  readonly counts: Counts;
+  readonly bytes: number;
 }
 
-async function run(command: readonly string[]): Promise<void> {
-  const { status, stderr } = await measure(command);
+type Runner = (arch: MachineArch, program: BenchProgram) => Promise<Run>;
+
+async function execute(command: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await measure(command);
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${String(status)}: ${stderr.slice(-500)}`);
+  return stdout;
 }
 
-async function theirCode(python: readonly string[], program: BenchProgram, directory: string): Promise<TheirCode> {
-  const report = join(directory, 'theirs.json');
-  await run(['/usr/bin/env', 'PYTHON_JIT=1', ...python, join(projectRoot, 'tools/bench/cpython-jit-code.py'), report, ...program.words]);
-  return JSON.parse(readFileSync(report, 'utf8')) as TheirCode;
+class Comparison {
+  readonly #directory: string;
+  readonly #counter = new InstructionCounter();
+  readonly #iterations = new Map<string, number>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async row(arch: MachineArch, less: BenchProgram, more: BenchProgram): Promise<ComparisonRow> {
+    const iterations = [await this.#iterationsOf(less), await this.#iterationsOf(more)] as const;
+    const side = async (run: Runner): Promise<Side> => {
+      const small = await run(arch, less), large = await run(arch, more);
+      const perIteration = (of: (counts: Counts) => number): number => (of(large.counts) - of(small.counts)) / (iterations[1] - iterations[0]);
+      return {
+        bytes: large.bytes, hotBytes: large.counts.hotBytes(iterations[1] / 1000),
+        instructions: perIteration(({ total }) => total), made: perIteration(({ made }) => made),
+      };
+    };
+    return { program: more.name, arch, theirs: await side(this.#theirs), ours: await side(this.#ours) };
+  }
+
+  readonly #theirs: Runner = async (arch, program) => {
+    const counts = join(this.#directory, 'counts'), report = join(this.#directory, 'report');
+    await execute(['/usr/bin/env', 'PYTHON_JIT=1', ...this.#counter.python(arch, counts), join(projectRoot, 'tools/bench/cpython-jit-code.py'), report, ...program.words]);
+    const { code } = JSON.parse(readFileSync(report, 'utf8')) as { readonly code: number };
+    if (code === 0) throw new Error(`${program.name}: this Python has no JIT, or it compiled nothing`);
+    return { counts: readCounts(counts), bytes: code };
+  };
+
+  readonly #ours: Runner = async (arch, program) => {
+    const counts = join(this.#directory, 'counts'), report = join(this.#directory, 'report');
+    const python = this.#counter.python(arch, counts).join(' ');
+    await execute([process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
+    const { places } = JSON.parse(readFileSync(report, 'utf8')) as { readonly places: readonly { readonly bytes: number }[] };
+    return { counts: readCounts(counts), bytes: places.reduce((sum, { bytes }) => sum + bytes, 0) };
+  };
+
+  async #iterationsOf(program: BenchProgram): Promise<number> {
+    const key = program.words.join(' ');
+    let known = this.#iterations.get(key);
+    if (known === undefined) {
+      const python = commandOf(pythonTargets.find(({ layout, arch }) => layout === 314 && arch === hostArch)!);
+      if (python === undefined) throw new Error('no Python 3.14: npm run pythons');
+      const report = join(this.#directory, 'iterations');
+      await execute([...python, join(projectRoot, 'tools/bench/count-iterations.py'), report, ...program.words]);
+      this.#iterations.set(key, (known = Number(readFileSync(report, 'utf8'))));
+    }
+    return known;
+  }
 }
 
-async function ourCode(python: readonly string[], program: BenchProgram, directory: string): Promise<number> {
-  const report = join(directory, 'ours.json');
-  await run([process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python.join(' '), '--', ...program.words]);
-  const { places } = JSON.parse(readFileSync(report, 'utf8')) as { readonly places: readonly { readonly bytes: number }[] };
-  return places.reduce((sum, { bytes }) => sum + bytes, 0);
-}
+const page = join(projectRoot, 'docs', 'cpython-jit.md');
+const region = /(<!-- comparison -->\n)[\s\S]*(<!-- \/comparison -->)/;
 
-const geometricMean = (ratios: readonly number[]): number => Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
-
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { python: { type: 'string', default: 'python3.14' } }, allowPositionals: true });
-  const python = values.python.split(' ');
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { arch: { type: 'string', multiple: true, default: ['x86_64', 'aarch64'] }, json: { type: 'boolean' }, page: { type: 'boolean' } },
+    allowPositionals: true,
+  });
   const directory = mkdtempSync(join(tmpdir(), 'armature-jit-'));
-  const ratios: { readonly code: number; readonly held: number }[] = [];
-  const rows: string[][] = [];
+  const rows: ComparisonRow[] = [];
   try {
-    for (const program of kernelPrograms('full', positionals)) {
-      const theirs = await theirCode(python, program, directory);
-      if (theirs.code === 0) {
-        console.error(`${program.name}: this Python has no JIT, or it compiled nothing`);
-        return 1;
+    const comparison = new Comparison(directory);
+    const smaller = kernelPrograms('half', positionals);
+    for (const arch of values.arch as MachineArch[]) {
+      for (const [index, program] of kernelPrograms('quick', positionals).entries()) {
+        progressLine(`${program.name} ${arch}`);
+        rows.push(await comparison.row(arch, smaller[index]!, program));
       }
-      const ours = await ourCode(python, program, directory);
-      progressLine(program.name);
-      const ratio = { code: ours / theirs.code, held: ours / theirs.held };
-      ratios.push(ratio);
-      rows.push([program.name, ...[theirs.executors, theirs.held, theirs.code, ours].map(String), ratio.code.toFixed(2), ratio.held.toFixed(2)]);
     }
   } finally {
     rmSync(directory, { recursive: true });
   }
   progressLine('');
-  console.log(formatTable(['kernel', 'executors', 'held', 'code', 'ours', 'ours/code', 'ours/held'], rows, 1));
-  console.log(`geometric mean: ${geometricMean(ratios.map(({ code }) => code)).toFixed(2)} of its code, ${geometricMean(ratios.map(({ held }) => held)).toFixed(2)} of what it holds`);
-  return 0;
+  const text = [...new Set(rows.map(({ arch }) => arch))].map((arch) => {
+    const own = rows.filter((row) => row.arch === arch);
+    return `## ${arch}\n\n${comparisonTable(own)}\n\n${verdict(own)}\n`;
+  }).join('\n');
+  console.log(values.json === true ? JSON.stringify(rows, null, 1) : text);
+  if (values.page === true) writeFileSync(page, readFileSync(page, 'utf8').replace(region, (_, start: string, end: string) => `${start}${text}${end}`));
 }
 
-process.exitCode = await main();
+await main();
