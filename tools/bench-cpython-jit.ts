@@ -1,6 +1,6 @@
 /**
  * Compares machine code with that of CPython's own JIT, on both processors: how long it is and how many instructions the
- * program executes in an iteration. docs/cpython-jit.md tells how. `npm run bench:cpython-jit -- [--arch ARCH] [--json] [--page] [NAME…]`
+ * program executes in an iteration. docs/cpython-jit.md tells how. `npm run bench:cpython-jit -- [--arch ARCH] [--rows FILE] [--page] [NAME…]`
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,17 +36,30 @@ class Comparison {
     this.#directory = directory;
   }
 
-  async row(arch: MachineArch, less: BenchProgram, more: BenchProgram): Promise<ComparisonRow> {
-    const iterations = [await this.#iterationsOf(less), await this.#iterationsOf(more)] as const;
-    const side = async (run: Runner): Promise<Side> => {
-      const small = await run(arch, less), large = await run(arch, more);
-      const perIteration = (of: (counts: Counts) => number): number => (of(large.counts) - of(small.counts)) / (iterations[1] - iterations[0]);
-      return {
-        bytes: large.bytes, hotBytes: large.counts.hotBytes(iterations[1] / 1000),
-        instructions: perIteration(({ total }) => total), made: perIteration(({ made }) => made),
-      };
+  async row(arch: MachineArch, [half, quick, long]: readonly [BenchProgram, BenchProgram, BenchProgram]): Promise<ComparisonRow> {
+    return { program: quick.name, arch, theirs: await this.#theirSide(arch, half, quick), ours: await this.#ourSide(arch, quick, long) };
+  }
+
+  async #theirSide(arch: MachineArch, half: BenchProgram, quick: BenchProgram): Promise<Side> {
+    const [less, more] = [await this.#theirs(arch, half), await this.#theirs(arch, quick)];
+    const iterations = await this.#iterationsOf(quick);
+    const added = iterations - await this.#iterationsOf(half);
+    return {
+      bytes: more.bytes, hotBytes: more.counts.hotBytes(iterations / 1000),
+      instructions: (more.counts.total - less.counts.total) / added, made: (more.counts.made - less.counts.made) / added,
     };
-    return { program: more.name, arch, theirs: await side(this.#theirs), ours: await side(this.#ours) };
+  }
+
+  /**
+   * Our code comes when the server is ready, and until then an unknown number of iterations is interpreted. So only what comes
+   * after the first code of the hot loops is counted; what that code executes tells how many iterations those were. They
+   * run longer than theirs, which makes the unknown number small.
+   */
+  async #ourSide(arch: MachineArch, quick: BenchProgram, long: BenchProgram): Promise<Side> {
+    const [less, more] = [await this.#ours(arch, quick), await this.#ours(arch, long)];
+    const [few, many] = [await this.#iterationsOf(quick), await this.#iterationsOf(long)];
+    const made = (more.counts.made - less.counts.made) / (many - few);
+    return { bytes: more.bytes, hotBytes: more.counts.hotBytes(many / 1000), instructions: more.counts.since(many / 1000) / more.counts.made * made, made };
   }
 
   readonly #theirs: Runner = async (arch, program) => {
@@ -60,7 +73,7 @@ class Comparison {
   readonly #ours: Runner = async (arch, program) => {
     const counts = join(this.#directory, 'counts'), report = join(this.#directory, 'report');
     const python = this.#counter.python(arch, counts).join(' ');
-    await execute([process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
+    await execute(['/usr/bin/env', `XDG_CACHE_HOME=${this.#directory}`, process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
     const { places } = JSON.parse(readFileSync(report, 'utf8')) as { readonly places: readonly { readonly bytes: number }[] };
     return { counts: readCounts(counts), bytes: places.reduce((sum, { bytes }) => sum + bytes, 0) };
   };
@@ -84,18 +97,19 @@ const region = /(<!-- comparison -->\n)[\s\S]*(<!-- \/comparison -->)/;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { arch: { type: 'string', multiple: true, default: ['x86_64', 'aarch64'] }, json: { type: 'boolean' }, page: { type: 'boolean' } },
+    options: { arch: { type: 'string', multiple: true, default: ['x86_64', 'aarch64'] }, rows: { type: 'string' }, page: { type: 'boolean' } },
     allowPositionals: true,
   });
   const directory = mkdtempSync(join(tmpdir(), 'armature-jit-'));
   const rows: ComparisonRow[] = [];
   try {
     const comparison = new Comparison(directory);
-    const smaller = kernelPrograms('half', positionals);
+    const [half, quick, long] = (['half', 'quick', 'long'] as const).map((size) => kernelPrograms(size, positionals)) as [BenchProgram[], BenchProgram[], BenchProgram[]];
     for (const arch of values.arch as MachineArch[]) {
-      for (const [index, program] of kernelPrograms('quick', positionals).entries()) {
+      for (const [index, program] of quick.entries()) {
         progressLine(`${program.name} ${arch}`);
-        rows.push(await comparison.row(arch, smaller[index]!, program));
+        rows.push(await comparison.row(arch, [half[index]!, program, long[index]!]));
+        if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(rows, null, 1));
       }
     }
   } finally {
@@ -106,7 +120,7 @@ async function main(): Promise<void> {
     const own = rows.filter((row) => row.arch === arch);
     return `## ${arch}\n\n${comparisonTable(own)}\n\n${verdict(own)}\n`;
   }).join('\n');
-  console.log(values.json === true ? JSON.stringify(rows, null, 1) : text);
+  console.log(text);
   if (values.page === true) writeFileSync(page, readFileSync(page, 'utf8').replace(region, (_, start: string, end: string) => `${start}${text}${end}`));
 }
 

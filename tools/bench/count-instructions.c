@@ -1,7 +1,7 @@
 /*
  * A plugin of QEMU that counts the instructions a program executes, and how often each piece of it was executed. When the
- * program ends it writes to the file given by out=FILE: `total N`, the map of the memory, then `ADDRESS BYTES INSTRUCTIONS TIMES`
- * for each translated piece. Threads add to the same counters without locks: a few of a billion get lost.
+ * program ends it writes to the file given by out=FILE: `total N`, the map of the memory, then `ADDRESS BYTES INSTRUCTIONS TIMES
+ * BORN` for each translated piece, where BORN is how many instructions came before its translation. Threads add to the same counters without locks: a few of a billion get lost.
  *
  * The declarations are those of qemu-plugin.h, version 1; Debian ships no header.
  */
@@ -28,12 +28,13 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 EXPORT int qemu_plugin_version = 1;
 
 struct piece {
-  uint64_t times, address, bytes, instructions;
+  uint64_t times, address, bytes, instructions, born;
   struct piece *next;
 };
 
 /* Pushed under QEMU's own lock of the translator. */
 static struct piece *pieces;
+static uint64_t total;
 
 static void translated(plugin_id id, struct qemu_plugin_tb *block) {
   (void)id;
@@ -42,22 +43,23 @@ static void translated(plugin_id id, struct qemu_plugin_tb *block) {
   piece->address = qemu_plugin_tb_vaddr(block);
   piece->instructions = qemu_plugin_tb_n_insns(block);
   for (size_t i = 0; i < piece->instructions; i++) piece->bytes += qemu_plugin_insn_size(qemu_plugin_tb_get_insn(block, i));
+  piece->born = total;
   piece->next = pieces;
   pieces = piece;
   qemu_plugin_register_vcpu_tb_exec_inline(block, INLINE_ADD, &piece->times, 1);
+  qemu_plugin_register_vcpu_tb_exec_inline(block, INLINE_ADD, &total, piece->instructions);
 }
 
 static void ended(plugin_id id, void *path) {
   (void)id;
   FILE *out = fopen(path, "w"), *maps = fopen("/proc/self/maps", "r");
   if (out == NULL || maps == NULL) abort();
-  uint64_t total = 0;
-  for (struct piece *p = pieces; p != NULL; p = p->next) total += p->times * p->instructions;
   fprintf(out, "total %" PRIu64 "\n", total);
   char line[4096];
   while (fgets(line, sizeof line, maps) != NULL) fputs(line, out);
   for (struct piece *p = pieces; p != NULL; p = p->next) {
-    if (p->times > 0) fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", p->address, p->bytes, p->instructions, p->times);
+    if (p->times == 0) continue;
+    fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", p->address, p->bytes, p->instructions, p->times, p->born);
   }
   fclose(maps);
   fclose(out);

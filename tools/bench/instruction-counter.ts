@@ -48,6 +48,8 @@ export interface Counts {
   readonly made: number;
   /** Bytes of such code that were executed at least `often` times. */
   hotBytes(often: number): number;
+  /** Instructions since the first of such code was there. */
+  since(often: number): number;
 }
 
 interface Piece {
@@ -55,6 +57,8 @@ interface Piece {
   readonly bytes: number;
   readonly instructions: number;
   readonly times: number;
+  /** Instructions that were executed before it was translated. */
+  readonly born: number;
 }
 
 export function readCounts(path: string): Counts {
@@ -62,15 +66,16 @@ export function readCounts(path: string): Counts {
   const total = Number(lines[0]!.split(' ')[1]);
   const files = lines.flatMap((line) => mappedFile(line) ?? []);
   const isOfFile = (address: number): boolean => files.some(([start, end]) => address >= start && address < end);
-  const pieces = lines.filter((line) => /^[0-9a-f]+ \d+ \d+ \d+$/.test(line)).map((line): Piece => {
+  const pieces = lines.filter((line) => /^[0-9a-f]+( \d+){4}$/.test(line)).map((line): Piece => {
     const [address = '', ...numbers] = line.split(' ');
-    const [bytes = 0, instructions = 0, times = 0] = numbers.map(Number);
-    return { address: parseInt(address, 16), bytes, instructions, times };
+    const [bytes = 0, instructions = 0, times = 0, born = 0] = numbers.map(Number);
+    return { address: parseInt(address, 16), bytes, instructions, times, born };
   }).filter(({ address }) => !isOfFile(address));
   return {
     total,
     made: pieces.reduce((sum, { instructions, times }) => sum + instructions * times, 0),
     hotBytes: (often) => unionOfBytes(pieces.filter(({ times }) => times >= often)),
+    since: (often) => total - pieces.reduce((first, { times, born }) => (times >= often ? Math.min(first, born) : first), total),
   };
 }
 
