@@ -55,6 +55,22 @@ FAMILY const_int32(Activation *a, long *out) {
     *out = IMM(0);
     return false;
 }
+FAMILY const_zero(Activation *a, long *out) {
+    *out = 0;
+    return false;
+}
+/* 0..65535 */
+FAMILY const_small(Activation *a, long *out) {
+    *out = IMM_SMALL(0);
+    return false;
+}
+#if defined(__aarch64__)
+/* The complement of 0..65535: -1 has immediate 0. */
+FAMILY const_inverted(Activation *a, long *out) {
+    __asm__(".Lhole%=: .reloc .Lhole%=, R_AARCH64_MOVW_UABS_G0, _HOLE_IMM0\n\tmovn %0, #0" : "=r"(*out));
+    return false;
+}
+#endif
 FAMILY const_bool(Activation *a, long *out) {
     *out = IMM_SMALL(0);
     return false;

@@ -19,7 +19,7 @@ interface Run {
   readonly bytes: number;
 }
 
-type Runner = (arch: MachineArch, program: BenchProgram) => Promise<Run>;
+type Runner = (program: BenchProgram) => Promise<Run>;
 
 async function execute(command: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await measure(command);
@@ -27,26 +27,54 @@ async function execute(command: readonly string[]): Promise<string> {
   return stdout;
 }
 
-class Comparison {
+/** How often the loops of a program go round, which is the same on both processors. */
+class Iterations {
   readonly #directory: string;
-  readonly #counter = new InstructionCounter();
-  readonly #iterations = new Map<string, number>();
+  readonly #known = new Map<string, Promise<number>>();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
-  async row(arch: MachineArch, [half, quick, long]: readonly [BenchProgram, BenchProgram, BenchProgram]): Promise<ComparisonRow> {
-    return { program: quick.name, arch, theirs: await this.#theirSide(arch, half, quick), ours: await this.#ourSide(arch, quick, long) };
+  of(program: BenchProgram): Promise<number> {
+    const key = program.words.join(' ');
+    let known = this.#known.get(key);
+    if (known === undefined) this.#known.set(key, (known = this.#count(program, join(this.#directory, `iterations-${this.#known.size}`))));
+    return known;
   }
 
-  async #theirSide(arch: MachineArch, half: BenchProgram, quick: BenchProgram): Promise<Side> {
-    const [less, more] = [await this.#theirs(arch, half), await this.#theirs(arch, quick)];
-    const iterations = await this.#iterationsOf(quick);
-    const added = iterations - await this.#iterationsOf(half);
+  async #count(program: BenchProgram, report: string): Promise<number> {
+    const python = commandOf(pythonTargets.find(({ layout, arch }) => layout === 314 && arch === hostArch)!);
+    if (python === undefined) throw new Error('no Python 3.14: npm run pythons');
+    await execute([...python, join(projectRoot, 'tools/bench/count-iterations.py'), report, ...program.words]);
+    return Number(readFileSync(report, 'utf8'));
+  }
+}
+
+class Comparison {
+  readonly #directory: string;
+  readonly #arch: MachineArch;
+  readonly #counter: InstructionCounter;
+  readonly #iterations: Iterations;
+
+  constructor(directory: string, arch: MachineArch, counter: InstructionCounter, iterations: Iterations) {
+    this.#directory = directory;
+    this.#arch = arch;
+    this.#counter = counter;
+    this.#iterations = iterations;
+  }
+
+  async row([less, more, most]: readonly [BenchProgram, BenchProgram, BenchProgram]): Promise<ComparisonRow> {
+    return { program: more.name, arch: this.#arch, theirs: await this.#theirSide(less, more), ours: await this.#ourSide(more, most) };
+  }
+
+  async #theirSide(less: BenchProgram, more: BenchProgram): Promise<Side> {
+    const short = await this.#theirs(less), long = await this.#theirs(more);
+    const [few, many] = [await this.#iterations.of(less), await this.#iterations.of(more)];
+    const perIteration = (of: (counts: Counts) => number): number => (of(long.counts) - of(short.counts)) / (many - few);
     return {
-      bytes: more.bytes, hotBytes: more.counts.hotBytes(iterations / 1000),
-      instructions: (more.counts.total - less.counts.total) / added, made: (more.counts.made - less.counts.made) / added,
+      bytes: long.bytes, hotBytes: long.counts.hotBytes(many / 1000),
+      instructions: perIteration(({ total }) => total), made: perIteration(({ made }) => made),
     };
   }
 
@@ -55,41 +83,28 @@ class Comparison {
    * after the first code of the hot loops is counted; what that code executes tells how many iterations those were. They
    * run longer than theirs, which makes the unknown number small.
    */
-  async #ourSide(arch: MachineArch, quick: BenchProgram, long: BenchProgram): Promise<Side> {
-    const [less, more] = [await this.#ours(arch, quick), await this.#ours(arch, long)];
-    const [few, many] = [await this.#iterationsOf(quick), await this.#iterationsOf(long)];
-    const made = (more.counts.made - less.counts.made) / (many - few);
-    return { bytes: more.bytes, hotBytes: more.counts.hotBytes(many / 1000), instructions: more.counts.since(many / 1000) / more.counts.made * made, made };
+  async #ourSide(less: BenchProgram, more: BenchProgram): Promise<Side> {
+    const short = await this.#ours(less), long = await this.#ours(more);
+    const [few, many] = [await this.#iterations.of(less), await this.#iterations.of(more)];
+    const made = (long.counts.made - short.counts.made) / (many - few);
+    return { bytes: long.bytes, hotBytes: long.counts.hotBytes(many / 1000), instructions: long.counts.since(many / 1000) / long.counts.made * made, made };
   }
 
-  readonly #theirs: Runner = async (arch, program) => {
-    const counts = join(this.#directory, 'counts'), report = join(this.#directory, 'report');
-    await execute(['/usr/bin/env', 'PYTHON_JIT=1', ...this.#counter.python(arch, counts), join(projectRoot, 'tools/bench/cpython-jit-code.py'), report, ...program.words]);
+  readonly #theirs: Runner = async (program) => {
+    const counts = join(this.#directory, `${this.#arch}.counts`), report = join(this.#directory, `${this.#arch}.report`);
+    await execute(['/usr/bin/env', 'PYTHON_JIT=1', ...this.#counter.python(this.#arch, counts), join(projectRoot, 'tools/bench/cpython-jit-code.py'), report, ...program.words]);
     const { code } = JSON.parse(readFileSync(report, 'utf8')) as { readonly code: number };
     if (code === 0) throw new Error(`${program.name}: this Python has no JIT, or it compiled nothing`);
     return { counts: readCounts(counts), bytes: code };
   };
 
-  readonly #ours: Runner = async (arch, program) => {
-    const counts = join(this.#directory, 'counts'), report = join(this.#directory, 'report');
-    const python = this.#counter.python(arch, counts).join(' ');
+  readonly #ours: Runner = async (program) => {
+    const counts = join(this.#directory, `${this.#arch}.counts`), report = join(this.#directory, `${this.#arch}.report`);
+    const python = this.#counter.python(this.#arch, counts).join(' ');
     await execute(['/usr/bin/env', `XDG_CACHE_HOME=${this.#directory}`, process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
     const { places } = JSON.parse(readFileSync(report, 'utf8')) as { readonly places: readonly { readonly bytes: number }[] };
     return { counts: readCounts(counts), bytes: places.reduce((sum, { bytes }) => sum + bytes, 0) };
   };
-
-  async #iterationsOf(program: BenchProgram): Promise<number> {
-    const key = program.words.join(' ');
-    let known = this.#iterations.get(key);
-    if (known === undefined) {
-      const python = commandOf(pythonTargets.find(({ layout, arch }) => layout === 314 && arch === hostArch)!);
-      if (python === undefined) throw new Error('no Python 3.14: npm run pythons');
-      const report = join(this.#directory, 'iterations');
-      await execute([...python, join(projectRoot, 'tools/bench/count-iterations.py'), report, ...program.words]);
-      this.#iterations.set(key, (known = Number(readFileSync(report, 'utf8'))));
-    }
-    return known;
-  }
 }
 
 const page = join(projectRoot, 'docs', 'cpython-jit.md');
@@ -101,17 +116,21 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const directory = mkdtempSync(join(tmpdir(), 'armature-jit-'));
-  const rows: ComparisonRow[] = [];
+  let rows: readonly ComparisonRow[];
   try {
-    const comparison = new Comparison(directory);
-    const [half, quick, long] = (['half', 'quick', 'long'] as const).map((size) => kernelPrograms(size, positionals)) as [BenchProgram[], BenchProgram[], BenchProgram[]];
-    for (const arch of values.arch as MachineArch[]) {
-      for (const [index, program] of quick.entries()) {
-        progressLine(`${program.name} ${arch}`);
-        rows.push(await comparison.row(arch, [half[index]!, program, long[index]!]));
-        if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(rows, null, 1));
+    const counter = new InstructionCounter(), iterations = new Iterations(directory);
+    const compareAll = async (arch: MachineArch): Promise<ComparisonRow[]> => {
+      const comparison = new Comparison(directory, arch, counter, iterations);
+      const sizes = (['less', 'more', 'most'] as const).map((size) => kernelPrograms(size, positionals));
+      const done: ComparisonRow[] = [];
+      for (const [index, { name }] of sizes[0]!.entries()) {
+        done.push(await comparison.row(sizes.map((programs) => programs[index]!) as [BenchProgram, BenchProgram, BenchProgram]));
+        progressLine(`${name} ${arch}`);
+        if (values.rows !== undefined) writeFileSync(`${values.rows}.${arch}`, JSON.stringify(done, null, 1));
       }
-    }
+      return done;
+    };
+    rows = (await Promise.all((values.arch as MachineArch[]).map(compareAll))).flat();
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -11,6 +11,7 @@ import type { ExitTable } from './exits.ts';
 import { LiteralPool } from './literal-pool.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected, type Step } from './machine.ts';
 import { patchAddress, patchImmediate } from './patch.ts';
+import { rotateLoops } from './rotate-loops.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
@@ -80,7 +81,8 @@ class CodeEmitter {
   }
 
   run(): EmittedCode {
-    const blocks = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destination(b) === b);
+    const withCode = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destination(b) === b);
+    const blocks = rotateLoops(withCode, (block) => this.#destination(block));
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
@@ -123,7 +125,7 @@ class CodeEmitter {
         this.#stencil(t.family, registers, t.operands, this.#blockLabels[then.index]!);
         return this.#jump(otherwise, next);
       }
-      case 'exit': return this.#stencil(this.#family('exit.stub'), [], immediateOperand(this.#in.exits.add(t.exit)), this.#common);
+      case 'exit': return this.#exit(this.#in.exits.add(t.exit));
       default: assertExhaustive(t, 'terminator');
     }
   }
@@ -177,10 +179,18 @@ class CodeEmitter {
     return label;
   }
 
+  #exit(id: number): void {
+    this.#stencil(this.#family('exit.stub'), [], immediateOperand(id));
+    this.#stencil(this.#family('jump'), [], NO_OPERANDS, this.#common);
+  }
+
+  /** The last one falls through to what is common to all. */
   #exitStubs(): void {
+    let left = this.#stubLabels.size;
     for (const [id, label] of this.#stubLabels) {
       this.#buffer.bind(label);
-      this.#stencil(this.#family('exit.stub'), [], immediateOperand(id), this.#common);
+      if (--left > 0) this.#exit(id);
+      else this.#stencil(this.#family('exit.stub'), [], immediateOperand(id));
     }
     this.#buffer.bind(this.#common);
     this.#stencil(this.#family('exit.common'), [], NO_OPERANDS);

@@ -11,7 +11,8 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
-import { familyUse, fitsInt32, immediateOperand, NO_OPERANDS, objectLiteral, type KeysOfDict } from './stencil-operands.ts';
+import { shortestForm, type Form } from './shortest-form.ts';
+import { familyUse, fitsInt32, immediateOperand, NO_OPERANDS, objectLiteral, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
@@ -61,12 +62,15 @@ class Selector {
     return family;
   }
 
+  #form(use: FamilyUse): Form {
+    return shortestForm(this.#table, use) ?? { family: this.#family(use.family), operands: use.operands };
+  }
+
   #collectConstants(block: Block): void {
     for (const instruction of block.instructions) {
       if (!instruction.op.startsWith('const.')) continue;
-      const { family, operands } = familyUse(instruction, this.#keysOf);
       const result = defined(instruction.result, 'result of a constant');
-      this.#constants[result] = { family: this.#family(family), operands, source: instruction };
+      this.#constants[result] = { ...this.#form(familyUse(instruction, this.#keysOf)), source: instruction };
     }
   }
 
@@ -101,13 +105,13 @@ class Selector {
     if (op.startsWith('const.')) return;
     const info = opInfo(op);
     const use = familyUse(instruction, this.#keysOf);
-    const family = this.#family(use.family);
+    const { family, operands } = this.#form(use);
     const isHelper = use.family.startsWith('call.helper.');
     const objects = isHelper ? info.immediates.flatMap((kind, i) => (kind === 'object' ? [this.#objectConstant(instruction, i)] : [])) : [];
     const args = [...instruction.args, ...objects];
     invariant(family.operands.length === args.length + (info.result === 'none' ? 0 : 1), 'operands of', family.name);
     const exit = info.guard ? this.#exitOf(instruction) : undefined;
-    const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands: use.operands, source: instruction };
+    const selected = { family, args, result: info.result === 'none' ? undefined : instruction.result, operands, source: instruction };
     if (!exit || !isHelper) {
       out.push({ ...selected, exit });
       return;
@@ -198,10 +202,9 @@ class Selector {
     const opposite = defined(opposites.get(condition), compare);
     const right = this.#constants[args[1]]?.source;
     if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) {
-      return {
-        args: [args[0]], operands: immediateOperand(Number(immediateBigInt(right))),
-        family: this.#family(`branch_imm.int.${condition}`), inverted: this.#family(`branch_imm.int.${opposite}`),
-      };
+      const operands = immediateOperand(Number(immediateBigInt(right)));
+      const [form, inverted] = [condition, opposite].map((c) => this.#form({ family: `branch_imm.int.${c}`, operands })) as [Form, Form];
+      return { args: [args[0]], operands: form.operands, family: form.family, inverted: inverted.family };
     }
     return { args, operands: NO_OPERANDS, family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
   }
