@@ -2,7 +2,7 @@
  * Compares machine code with that of CPython's own JIT, on both processors: how long it is and how many instructions the
  * program executes in an iteration. docs/cpython-jit.md tells how. `npm run bench:cpython-jit -- [--arch ARCH] [--rows FILE] [--page] [NAME…]`
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -107,6 +107,34 @@ class Comparison {
   };
 }
 
+/** What is known so far; kept in a file, so that a long measurement can be interrupted and goes on where it was. */
+class Rows {
+  readonly #path: string | undefined;
+  readonly #rows: ComparisonRow[];
+
+  constructor(path: string | undefined) {
+    this.#path = path;
+    this.#rows = path !== undefined && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as ComparisonRow[] : [];
+  }
+
+  has(program: string, arch: MachineArch): boolean {
+    return this.#rows.some((row) => row.program === program && row.arch === arch);
+  }
+
+  add(row: ComparisonRow): void {
+    this.#rows.push(row);
+    if (this.#path !== undefined) writeFileSync(this.#path, JSON.stringify(this.#rows, null, 1));
+  }
+
+  text(): string {
+    const order = kernelPrograms('full', []).map(({ name }) => name);
+    return (['x86_64', 'aarch64'] as const).flatMap((arch) => {
+      const own = this.#rows.filter((row) => row.arch === arch).toSorted((a, b) => order.indexOf(a.program) - order.indexOf(b.program));
+      return own.length === 0 ? [] : [`## ${arch}\n\n${comparisonTable(own)}\n\n${own.length} of ${order.length} programs. ${verdict(own)}\n`];
+    }).join('\n');
+  }
+}
+
 const page = join(projectRoot, 'docs', 'cpython-jit.md');
 const region = /(<!-- comparison -->\n)[\s\S]*(<!-- \/comparison -->)/;
 
@@ -116,29 +144,23 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const directory = mkdtempSync(join(tmpdir(), 'armature-jit-'));
-  let rows: readonly ComparisonRow[];
+  const rows = new Rows(values.rows);
   try {
     const counter = new InstructionCounter(), iterations = new Iterations(directory);
-    const compareAll = async (arch: MachineArch): Promise<ComparisonRow[]> => {
+    await Promise.all((values.arch as MachineArch[]).map(async (arch) => {
       const comparison = new Comparison(directory, arch, counter, iterations);
       const sizes = (['less', 'more', 'most'] as const).map((size) => kernelPrograms(size, positionals));
-      const done: ComparisonRow[] = [];
       for (const [index, { name }] of sizes[0]!.entries()) {
-        done.push(await comparison.row(sizes.map((programs) => programs[index]!) as [BenchProgram, BenchProgram, BenchProgram]));
+        if (rows.has(name, arch)) continue;
+        rows.add(await comparison.row(sizes.map((programs) => programs[index]!) as [BenchProgram, BenchProgram, BenchProgram]));
         progressLine(`${name} ${arch}`);
-        if (values.rows !== undefined) writeFileSync(`${values.rows}.${arch}`, JSON.stringify(done, null, 1));
       }
-      return done;
-    };
-    rows = (await Promise.all((values.arch as MachineArch[]).map(compareAll))).flat();
+    }));
   } finally {
     rmSync(directory, { recursive: true });
   }
   progressLine('');
-  const text = [...new Set(rows.map(({ arch }) => arch))].map((arch) => {
-    const own = rows.filter((row) => row.arch === arch);
-    return `## ${arch}\n\n${comparisonTable(own)}\n\n${verdict(own)}\n`;
-  }).join('\n');
+  const text = rows.text();
   console.log(text);
   if (values.page === true) writeFileSync(page, readFileSync(page, 'utf8').replace(region, (_, start: string, end: string) => `${start}${text}${end}`));
 }

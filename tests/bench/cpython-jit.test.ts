@@ -44,13 +44,15 @@ test('the mean of ratios is geometric', () => {
   assert.match(verdict(rows), /0\.20 of the bytes of machine code \(0\.20 of those/);
 });
 
-test('docs/cpython-jit.md has every kernel on both processors, and its means are those of its rows (npm run bench:cpython-jit -- --page)', () => {
+test('docs/cpython-jit.md has kernels on both processors, and its means are those of its rows (npm run bench:cpython-jit -- --page)', () => {
   const page = readFileSync(join(projectRoot, 'docs', 'cpython-jit.md'), 'utf8');
   for (const arch of ['x86_64', 'aarch64']) {
     const section = page.split(`## ${arch}\n`)[1]?.split('\n## ')[0] ?? '';
     const rows = section.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
     const kernels = rows.filter(([name]) => name?.includes('/'));
-    assert.deepEqual(kernels.map(([name]) => name), kernelPrograms('full', []).map(({ name }) => name), arch);
+    const all = kernelPrograms('full', []).map(({ name }) => name);
+    assert.deepEqual(kernels.map(([name]) => name), all.filter((name) => kernels.some(([known]) => known === name)), arch);
+    assert.ok(kernels.length > 0 && section.includes(`${kernels.length} of ${all.length} programs.`), arch);
     const means = rows.find(([name]) => name === 'geometric mean') ?? [];
     for (const column of [3, 6, 9, 12]) {
       const mean = geometricMean(kernels.map((cells) => Number(cells[column - 1]) / Number(cells[column - 2])));
