@@ -13,14 +13,14 @@
  *   objects.c     the object table of a request      request.c  the compile message
  *   reply.c       parses and checks units            install.c  relocations and assumptions
  *   arena.c       memory for machine code            units.c    life of units
- *   shim.c        the frame that compiled code runs in
+ *   shim-linux.c  the frame that compiled code runs in
  *   deopt.c       rebuilds frames from an exit record
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
  *   helpers.c     C functions that compiled code calls; symbols.c their table
- *   unwind.c      unwind tables of compiled code     branch-protection.c  landing pads
- *   profiler.c    tells perf the names of units      jitdump.c  and their code
- *   debugger.c    tells gdb
+ *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
+ *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
+ *   debugger-linux.c  tells gdb; debugging-elsewhere.c  what other systems have instead of these five
  *   io.c          the thread: samples and the socket  stats.c   statistics
  *   system.h      the operating system, of which there are several: system-*.c
  */
@@ -260,7 +260,7 @@ Object *drive(Driver *, int throwflag);
 Object *drive_unit(Driver *, Unit *);
 Driver *driver_of_evaluator(ThreadState *, Frame *);
 
-/* ---- shim.c, unwind.c ------------------------------------------------------------------------------------------------------------- */
+/* ---- shim-linux.c, unwind-linux.c, debugging-elsewhere.c --------------------------------------------------------------------- */
 void enter_unit(Activation *, void *entry);
 
 /* Instructions of the call frame information (DWARF 5, 6.4.2). */
@@ -358,7 +358,7 @@ const char *watch_frame_locals(FrameObject *);
 u32 symbol_count(void);
 u64 symbol_address(u32 index);
 
-/* ---- branch-protection.c, debugger.c, jitdump.c ------------------------------------------------------------------------------------------------------ */
+/* ---- branch-protection-linux.c, debugger-linux.c, jitdump-linux.c, debugging-elsewhere.c ----------------------------------- */
 int branches_are_protected(void);
 void debugger_note(Unit *);
 void debugger_forget(Unit *);

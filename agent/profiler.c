@@ -1,7 +1,7 @@
 /*
  * A map of compiled code for perf, in /tmp/perf-PID.map: one line a unit, `START SIZE NAME` in hexadecimal
  * (tools/perf/Documentation/jit-interface.txt of Linux). CPython writes the same file for its own trampolines, so lines are
- * appended. It gives names only; jitdump.c writes the code and the unwind tables too.
+ * appended. It gives names only; jitdump-linux.c writes the code and the unwind tables too.
  */
 #include "agent.h"
 

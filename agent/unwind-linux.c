@@ -1,6 +1,6 @@
 /*
  * Unwind tables of compiled code, in the form of an .eh_frame section (Linux Standard Base, 10.6): one rule for a whole range,
- * that of shim.c. The one of the arena goes to libgcc, which backtrace() asks; debugger.c and jitdump.c hand
+ * that of shim-linux.c. The one of the arena goes to libgcc, which backtrace() asks; debugger-linux.c and jitdump-linux.c hand
  * out one for each unit.
  */
 #include "agent.h"

@@ -3,11 +3,24 @@
 
 STENCIL jump(PARAMETERS) { LEAVE; }
 
+/*
+ * Each exit has a stub of its own, so it only loads its number, in a register that no stencil uses for a value; a jump or
+ * the common part follows, which stores it.
+ */
 STENCIL exit_stub(PARAMETERS) {
-    a->exit_id = (u32)IMM(0);
-    LEAVE;
+#if defined(__x86_64__)
+    __asm__ volatile("movl $_HOLE_IMM0, %%eax" : : : "rax");
+#else
+    __asm__ volatile("movz w8, #:abs_g0:_HOLE_IMM0" : : : "x8");
+#endif
+    GO_ON;
 }
 STENCIL exit_common(PARAMETERS) {
+#if defined(__x86_64__)
+    __asm__ volatile("movl %%eax, %c1(%0)" : : "r"(a), "i"(offsetof(Activation, exit_id)) : "memory");
+#else
+    __asm__ volatile("str w8, [%0, %1]" : : "r"(a), "i"(offsetof(Activation, exit_id)) : "memory");
+#endif
     a->int_registers[0] = r0;
     a->int_registers[1] = r1;
     a->int_registers[2] = r2;
@@ -31,16 +44,39 @@ FAMILY branch_false(Activation *a, i64 x) { return IS_FALSE(x); }
 FAMILY guard_true(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }
 FAMILY guard_false(Activation *a, i64 x) { return UNLIKELY(IS_TRUE(x)); }
 
-#define BRANCHES(name, operator) \
-    FAMILY branch_int_##name(Activation *a, i64 x, i64 y) { return x operator y; } \
+#define INT_BRANCH(name, operator) \
+    FAMILY branch_int_##name(Activation *a, i64 x, i64 y) { return x operator y; }
+INT_BRANCH(lt, <)
+INT_BRANCH(le, <=)
+INT_BRANCH(gt, >)
+INT_BRANCH(ge, >=)
+
+/* Knowing that two registers are equal, the compiler would copy one to the other on that way. */
+#if defined(__x86_64__)
+#define INT_EQUAL(flag, x, y) ({ bool flag_; __asm__("cmpq %2, %1" : "=@cc" #flag(flag_) : "r"(x), "r"(y)); flag_; })
+FAMILY branch_int_eq(Activation *a, i64 x, i64 y) { return INT_EQUAL(e, x, y); }
+FAMILY branch_int_ne(Activation *a, i64 x, i64 y) { return INT_EQUAL(ne, x, y); }
+#else
+#define BRANCH_EQUAL(flag) \
+    FAMILY branch_int_##flag(Activation *a, i64 x, i64 y) { \
+        __asm__ goto("cmp %0, %1\n\tb." #flag " %l2" : : "r"(x), "r"(y) : "cc" : taken); \
+        return false; \
+    taken: \
+        return true; \
+    }
+BRANCH_EQUAL(eq)
+BRANCH_EQUAL(ne)
+#endif
+
+#define FLOAT_BRANCHES(name, operator) \
     FAMILY branch_float_##name(Activation *a, double x, double y) { return x operator y; } \
     FAMILY branch_float_not_##name(Activation *a, double x, double y) { return !(x operator y); }
-BRANCHES(lt, <)
-BRANCHES(le, <=)
-BRANCHES(eq, ==)
-BRANCHES(ne, !=)
-BRANCHES(gt, >)
-BRANCHES(ge, >=)
+FLOAT_BRANCHES(lt, <)
+FLOAT_BRANCHES(le, <=)
+FLOAT_BRANCHES(eq, ==)
+FLOAT_BRANCHES(ne, !=)
+FLOAT_BRANCHES(gt, >)
+FLOAT_BRANCHES(ge, >=)
 
 #define STRING(x) STRING_OF(x)
 #define STRING_OF(x) #x

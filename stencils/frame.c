@@ -66,6 +66,14 @@ FAMILY check_tracing(Activation *a) {
 #endif
 }
 FAMILY check_written(Activation *a) { return UNLIKELY(a->written_locals != 0); }
+
+/* What asks for attention: on 3.14 the low byte of the eval breaker, which is the first. */
+#if ARMATURE_LAYOUT == 311
+typedef EvalBreaker EventBits;
+#else
+typedef u8 EventBits;
+_Static_assert(EVAL_BREAKER_MASK == 0xff, "the events are one byte");
+#endif
 FAMILY safepoint(Activation *a) {
-    return UNLIKELY((*(volatile EvalBreaker *)a->eval_breaker & EVAL_BREAKER_MASK) != 0);
+    return UNLIKELY(*(volatile EventBits *)a->eval_breaker != 0);
 }

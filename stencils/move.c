@@ -55,6 +55,22 @@ FAMILY const_int32(Activation *a, i64 *out) {
     *out = IMM(0);
     return false;
 }
+FAMILY const_zero(Activation *a, i64 *out) {
+    *out = 0;
+    return false;
+}
+/* 0..65535 */
+FAMILY const_small(Activation *a, i64 *out) {
+    *out = IMM_SMALL(0);
+    return false;
+}
+#if defined(__aarch64__)
+/* The complement of 0..65535: -1 has immediate 0. */
+FAMILY const_inverted(Activation *a, i64 *out) {
+    __asm__(".Lhole%=: .reloc .Lhole%=, R_AARCH64_MOVW_UABS_G0, _HOLE_IMM0\n\tmovn %0, #0" : "=r"(*out));
+    return false;
+}
+#endif
 FAMILY const_bool(Activation *a, i64 *out) {
     *out = IMM_SMALL(0);
     return false;

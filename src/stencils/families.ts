@@ -88,6 +88,7 @@ function moveFamilies(): FamilySpec[] {
     value('move.r', 'r', 'r'), value('move.f', 'f', 'f'), exchange('swap.r', 'r'), exchange('swap.f', 'f'),
     value('spill.r', 'r'), value('spill.f', 'f'), value('reload.r', '', 'r'), value('reload.f', '', 'f'),
     value('const.int', '', 'r'), value('const.int32', '', 'r'), value('const.bool', '', 'r'),
+    value('const.zero', '', 'r'), value('const.small', '', 'r'), { ...value('const.inverted', '', 'r'), only: 'aarch64' },
     value('const.float', '', 'f'), value('const.float_zero', '', 'f'), value('const.obj', '', 'r'),
   ];
 }

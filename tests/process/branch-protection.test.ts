@@ -80,7 +80,7 @@ test('whether a process is protected is read from the object that holds the eval
     const file = join(directory, `protected-${protection}`);
     const flags = ['--target=aarch64-linux-gnu', `-mbranch-protection=${protection}`, '-std=gnu2x', '-O1', '-ffreestanding', '-fPIE', '-nostdlibinc', '-DARMATURE_LAYOUT=314', `-I${join(projectRoot, 'agent')}`];
     const link = ['-nostdlib', '-pie', '-fuse-ld=lld', '-Wl,-e,start,--dynamic-linker=/lib/ld-linux-aarch64.so.1'];
-    const sources = [join(import.meta.dirname, 'protected-process.c'), join(projectRoot, 'agent/branch-protection.c')];
+    const sources = [join(import.meta.dirname, 'protected-process.c'), join(projectRoot, 'agent/branch-protection-linux.c')];
     execFileSync('clang-19', [...flags, ...link, ...sources, library, '-o', file]);
     const { status, stderr } = spawnSync(emulatorCommand, ['-cpu', processor, '-L', root, file], { encoding: 'utf8' });
     assert.equal(status, expected, `${protection} on ${processor}: ${stderr}`);

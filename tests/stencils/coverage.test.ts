@@ -25,7 +25,7 @@ for (const machine of ['x86_64', 'aarch64'] as const) {
       for (const plan of Object.values(subjects)) plan(maker);
       const elsewhere = [
         'exit.common', 'swap.r', 'swap.f', 'spill.r', 'spill.f', 'reload.r', 'reload.f',
-        'const.int', 'const.int32', 'const.bool', 'const.float', 'const.float_zero', 'const.obj',
+        'const.int', 'const.int32', 'const.zero', 'const.small', 'const.inverted', 'const.bool', 'const.float', 'const.float_zero', 'const.obj',
       ];
       const executed = new Set([...maker.cases.map((c) => c.family), ...scalarReferences(table).keys(), ...branchReferences(table).keys(), ...elsewhere]);
       assert.deepEqual(table.familyNames.filter((name) => !executed.has(name)), []);

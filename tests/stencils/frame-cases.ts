@@ -96,9 +96,9 @@ export function threadCases(m: CaseMaker): void {
   }
 }
 
+/** The number is in a register that no case looks at; the exits of whole units show it (tests/emit). */
 export function exitCases(m: CaseMaker): void {
-  const activation = m.activation();
-  m.add('exit.stub', [], leave, { IMM0: 123456 }, (s) => assert.equal(s.memory.get32(activation + 32n), 123456), activation);
+  m.add('exit.stub', [], goOn(), { IMM0: 12345 });
 }
 
 export function callCases(m: CaseMaker): void {

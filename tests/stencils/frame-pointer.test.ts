@@ -1,5 +1,5 @@
 /**
- * Compiled code runs in the frame of agent/shim.c: one unwinding rule, relative to the frame pointer, holds at every
+ * Compiled code runs in the frame of agent/shim-linux.c: one unwinding rule, relative to the frame pointer, holds at every
  * instruction of the arena because no stencil changes that register. And control enters a unit in one way only, at its first
  * instruction, which is why one landing pad is enough.
  */

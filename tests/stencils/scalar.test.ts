@@ -96,6 +96,10 @@ for (const machine of ['x86_64', 'aarch64'] as const satisfies Machine[]) {
         const last = defined(cases.at(-1), 'case');
         cases[cases.length - 1] = { ...last, expected: { way: 'CONTINUE', result: last.holes['LIT0'] as bigint } };
         add('const.int32', { IMM0: immediate }, immediate);
+        const small = BigInt(random.pick([0, 1, 65535, random.below(65536)]));
+        add('const.zero', {}, 0n);
+        add('const.small', { IMM0: small }, small);
+        if (host.table.family('const.inverted')) add('const.inverted', { IMM0: small }, ~small);
         add('const.bool', { IMM0: literal & 1n }, literal & 1n);
         add('const.float_zero', {}, 0n);
       }

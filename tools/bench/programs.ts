@@ -12,7 +12,8 @@ export interface BenchProgram {
   readonly words: readonly string[];
 }
 
-export function kernelPrograms(size: 'full' | 'quick' | 'test', only: readonly string[]): readonly BenchProgram[] {
+/** `less`, `more` and `most` are for counting instructions: about 1, 2 and 8 parts of work. */
+export function kernelPrograms(size: 'full' | 'quick' | 'test' | 'less' | 'more' | 'most', only: readonly string[]): readonly BenchProgram[] {
   const sizes = JSON.parse(readFileSync(path.join(kernelRoot, 'sizes.json'), 'utf8')) as Record<string, Record<string, number>>;
   return Object.entries(sizes)
     .flatMap(([kernel, small]) => forms.map((form) => ({

@@ -14,6 +14,7 @@ import { LiteralPool } from './literal-pool.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected } from './machine.ts';
 import { patchAddress, patchImmediate } from './patch.ts';
 import type { EdgeSteps } from './resolve-edges.ts';
+import { rotateLoops } from './rotate-loops.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
@@ -94,7 +95,8 @@ class CodeEmitter {
   }
 
   run(): EmittedCode {
-    const blocks = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destinations[b.index] === b);
+    const withCode = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destinations[b.index] === b);
+    const blocks = rotateLoops(withCode, (block) => this.#destinations[block.index]!);
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
@@ -147,7 +149,7 @@ class CodeEmitter {
         this.#stencil(t.family, variant, t.operands, this.#blockLabels[then.index]!);
         return this.#jump(otherwise, next);
       }
-      case 'exit': return this.#stencil(this.#family('exit.stub'), 0, immediateOperand(this.#in.exits.add(t.exit)), this.#common);
+      case 'exit': return this.#exit(this.#in.exits.add(t.exit));
       default: assertExhaustive(t, 'terminator');
     }
   }
@@ -217,11 +219,18 @@ class CodeEmitter {
     return this.#stubLabels[id] = this.#buffer.newLabel();
   }
 
+  #exit(id: number): void {
+    this.#stencil(this.#family('exit.stub'), 0, immediateOperand(id));
+    this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#common);
+  }
+
+  /** The last one falls through to what is common to all. */
   #exitStubs(): void {
-    const family = this.#family('exit.stub');
+    const last = this.#stubs.at(-1);
     for (const id of this.#stubs) {
       this.#buffer.bind(this.#stubLabels[id]!);
-      this.#stencil(family, 0, immediateOperand(id), this.#common);
+      if (id !== last) this.#exit(id);
+      else this.#stencil(this.#family('exit.stub'), 0, immediateOperand(id));
     }
     this.#buffer.bind(this.#common);
     this.#stencil(this.#family('exit.common'), 0, NO_OPERANDS);

@@ -11,7 +11,8 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
-import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type KeysOfDict } from './stencil-operands.ts';
+import { shortestForm, type Form } from './shortest-form.ts';
+import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
@@ -88,10 +89,13 @@ class Selector {
     return family;
   }
 
+  #form(use: FamilyUse): Form {
+    return shortestForm(this.#table, use) ?? { family: this.#family(use.family), operands: use.operands };
+  }
+
   #defineConstant(instruction: Instruction): void {
-    const { family, operands } = constantUse(instruction);
     const result = defined(instruction.result, 'result of a constant');
-    this.#constants[result] = { family: this.#family(family), operands, source: instruction };
+    this.#constants[result] = { ...this.#form(constantUse(instruction)), source: instruction };
   }
 
   /** A constant the function itself does not define: an object that a helper takes as an argument. */
@@ -123,8 +127,9 @@ class Selector {
   #select(instruction: Instruction, out: Selected[]): void {
     const recipe = this.#recipe(instruction.op);
     if (recipe.kind === 'constant') return this.#defineConstant(instruction);
-    const { family, isHelper } = recipe;
-    const operands = recipe.operands ?? operandsOf(instruction, this.#keysOf);
+    const { isHelper } = recipe;
+    const { family, operands } = recipe.operands ? { family: recipe.family, operands: recipe.operands }
+      : this.#form({ family: recipe.family.name, operands: operandsOf(instruction, this.#keysOf) });
     const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
     const result = recipe.result === 'none' ? undefined : instruction.result;
     invariant(family.operands.length === args.length + (recipe.result === 'none' ? 0 : 1), 'operands of', family.name);
@@ -224,10 +229,9 @@ class Selector {
     const opposite = defined(opposites.get(condition), compare);
     const right = this.#constants[args[1]]?.source;
     if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) {
-      return {
-        args: [args[0]], operands: immediateOperand(Number(immediateBigInt(right))),
-        family: this.#family(`branch_imm.int.${condition}`), inverted: this.#family(`branch_imm.int.${opposite}`),
-      };
+      const operands = immediateOperand(Number(immediateBigInt(right)));
+      const [form, inverted] = [condition, opposite].map((c) => this.#form({ family: `branch_imm.int.${c}`, operands })) as [Form, Form];
+      return { args: [args[0]], operands: form.operands, family: form.family, inverted: inverted.family };
     }
     return { args, operands: NO_OPERANDS, family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
   }

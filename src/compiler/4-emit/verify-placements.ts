@@ -32,12 +32,14 @@ class PlacementCheck {
   }
 
   run(): Finding[] {
-    let end = 0;
+    let end = 0, before: string | undefined;
     for (const { address, size, placement } of this.#unit.listing) {
       if (placement === undefined) continue;
+      const { name } = placement.family;
+      if (before === 'exit.stub' && name !== 'jump' && name !== 'exit.common') this.#report(address, `${name} after an exit stub`);
       if (address !== end) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
-      this.#placement(address, placement);
-      end = address + size;
+      this.#placement(address, placement, before);
+      [end, before] = [address + size, name];
     }
     if (end !== this.#unit.codeLength) this.#report(end, 'the code goes on after the last stencil');
     return this.#findings;
@@ -47,7 +49,7 @@ class PlacementCheck {
     this.#findings.push({ at, problem });
   }
 
-  #placement(address: number, placement: Placement): void {
+  #placement(address: number, placement: Placement, before: string | undefined): void {
     const stencil = placement.family.variant(placement.registers);
     const expected = stencil.code.slice();
     const ignored = new Uint8Array(expected.length);
@@ -56,7 +58,7 @@ class PlacementCheck {
       else {
         const mask = new DataView(ignored.buffer);
         mask.setUint32(hole.offset, (mask.getUint32(hole.offset, true) | fieldMask(hole.kind)) >>> 0, true);
-        this.#address(address + hole.offset, hole, placement, address + expected.length);
+        this.#address(address + hole.offset, hole, placement, address + expected.length, before);
       }
     }
     expected.forEach((byte, i) => {
@@ -76,7 +78,7 @@ class PlacementCheck {
     }
   }
 
-  #address(at: number, { symbol, kind, addend }: Hole, { operands, family }: Placement, end: number): void {
+  #address(at: number, { symbol, kind, addend }: Hole, { operands, family }: Placement, end: number, before: string | undefined): void {
     const index = symbol.charCodeAt(symbol.length - 1) - 48;
     if (symbol.startsWith('CALL')) return this.#call(at, operands.calls[index]);
     if (symbol.startsWith('FN_')) return this.#call(at, symbol.slice('FN_'.length));
@@ -86,7 +88,7 @@ class PlacementCheck {
     if (symbol === 'TARGET') {
       const to = this.#starts.get(target);
       // The emitter leaves jumps to the next stencil out: a distance of 0 is a hole left empty.
-      const good = family.name === 'exit.stub' ? to === 'exit.common' : to !== undefined && distance !== 0;
+      const good = before === 'exit.stub' ? to === 'exit.common' : to !== undefined && distance !== 0;
       if (!good) this.#report(at, `${family.name} goes to ${target}, ${target === end ? 'the next stencil' : `where ${to ?? 'no stencil'} starts`}`);
       return;
     }
