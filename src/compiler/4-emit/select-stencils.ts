@@ -14,6 +14,12 @@ import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock,
 import { shortestForm, type Form } from './shortest-form.ts';
 import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
+/** Exits that say nothing against what the code assumes: code made again would be the same. */
+const KIND_OF_CHECK: ReadonlyMap<OpName, ExitKind> = new Map<OpName, ExitKind>([
+  ['check.error', 'exception'], ['check.error_int', 'exception'],
+  ['safepoint', 'safepoint'], ['check.tracing', 'safepoint'], ['check.written', 'safepoint'],
+]);
+
 export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
   /** By value id. */
@@ -161,7 +167,7 @@ class Selector {
   #exitOf(instruction: Instruction): ExitPoint {
     const frameState = defined(instruction.frameState, 'frame state of', instruction.op);
     const { op } = instruction;
-    const kind: ExitKind = op === 'check.error' || op === 'check.error_int' ? 'exception' : op === 'safepoint' ? 'safepoint' : 'deopt';
+    const kind = KIND_OF_CHECK.get(op) ?? 'deopt';
     const first = instruction.args[0];
     // A missing value has no type to report.
     const isObject = first !== undefined && kind === 'deopt' && op !== 'guard.bound' && this.#fn.types.get(first) === 'obj';
