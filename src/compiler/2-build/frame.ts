@@ -21,6 +21,9 @@ const NAMES_A_CONSTANT: ReadonlySet<OpName> = new Set<OpName>(['py.const', 'py.i
 /** What a 3.11 call consists of, after its operands. */
 const CALL_SEQUENCE: ReadonlySet<string> = new Set(['PRECALL', 'CALL']);
 
+/** The 'not' of what is a bool already, and the ends of life of an inlined frame's locals: several in one instruction. */
+const CANNOT_LEAVE: ReadonlySet<OpName> = new Set<OpName>(['py.unary', 'py.release']);
+
 export interface FrameOptions {
   readonly code: number;
   /** Set for inlined frames. */
@@ -225,8 +228,8 @@ export class Frame {
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
     const { unit, origin } = this;
     const frameState = NAMES_A_CONSTANT.has(op) ? undefined : this.before;
-    // Leaving from there would run the call once more; 'not', of what is a bool already, cannot leave.
-    invariant(!frameState || this.#calledFrom !== frameState || op === 'py.unary', `${op} after a call in the same instruction`);
+    // Leaving from there would run the call once more.
+    invariant(!frameState || this.#calledFrom !== frameState || CANNOT_LEAVE.has(op), `${op} after a call in the same instruction`);
     const made = unit.builder.emit(op, args, { immediates, frameState, origin });
     const form = unit.profile.specialization(origin);
     const object = op === 'py.call' ? unit.constant(args[0]!) : undefined;
