@@ -40,7 +40,7 @@ static Object *evaluate(Driver *d, Frame *t, int throwflag) {
   return _PyEval_EvalFrameDefault(d->tstate, t, throwflag);
 }
 
-static EvalBreaker *eval_breaker_address(ThreadState *ts) {
+EvalBreaker *eval_breaker_address(ThreadState *ts) {
 #if ARMATURE_LAYOUT == 311
   return (EvalBreaker *)(ts->interpreter + INTERPRETER_EVAL_BREAKER);
 #else

@@ -200,6 +200,7 @@ typedef struct Agent {
   volatile i32 hot;               /* checkpoints in loops since the last tick */
   i32 hunting;                    /* checkpoints left to meet a loop of `hunted` at its back edge */
   const Frame *hunted;            /* only compared: it may be gone */
+  i32 postponed;                  /* checkpoints put off one after the other because more is pending */
   u64 next_hunt, hunt_pause;      /* nanoseconds */
   /* input and output */
   volatile i32 thread_running;
@@ -256,6 +257,7 @@ i32 exception_handler(CodeObject *, i32 offset, i32 *level, i32 *lasti);
 
 /* ---- activation.c ----------------------------------------------------------------------------------------------------------- */
 void driver_begin(Driver *, ThreadState *, Frame *base, Frame *below);
+EvalBreaker *eval_breaker_address(ThreadState *);
 Object *drive(Driver *, int throwflag);
 Object *drive_unit(Driver *, Unit *);
 Driver *driver_of_evaluator(ThreadState *, Frame *);

@@ -261,11 +261,13 @@ int armature_iter_error(Object *iterator) {
 /* In the order of the interpreter, after a call of a C function. */
 static void release_handed_over(Object **objects, u32 handed_over) {
 #if ARMATURE_LAYOUT == 311
-  for (u32 i = 0; handed_over >> i; i++)
-    if (handed_over >> i & 1) object_decref(objects[i]);
+  for (; handed_over; handed_over &= handed_over - 1) object_decref(objects[__builtin_ctz(handed_over)]);
 #else
-  for (u32 i = 32; i-- > 0;)
-    if (handed_over >> i & 1) object_decref(objects[i]);
+  while (handed_over) {
+    u32 last = 31 - (u32)__builtin_clz(handed_over);
+    handed_over &= ~(1u << last);
+    object_decref(objects[last]);
+  }
 #endif
 }
 
@@ -333,6 +335,16 @@ Object *armature_build_map(Object **items, i64 count) {
     return NULL;
   }
   return dict;
+}
+
+Object *armature_build_set(Object **items, i64 count) {
+  Object *set = PySet_New(NULL);
+  for (i64 i = 0; set && i < count; i++) {
+    if (!PySet_Add(set, items[i])) continue;
+    object_decref(set);
+    return NULL;
+  }
+  return set;
 }
 
 Object *armature_build_slice(Object **items, i64 count) {

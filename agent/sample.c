@@ -9,6 +9,7 @@
 #define HUNTING_CHECKPOINTS 60
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull
+#define LONGEST_POSTPONEMENT 128
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
@@ -159,16 +160,31 @@ static int awaits_return(void) {
   return 0;
 }
 
+/*
+ * True while the interpreter has more to do at this place: a collection of garbage, giving the lock to another thread. It serves
+ * pending calls before those, so that a unit entered now would leave at its first safepoint, and pending calls until there are
+ * none, so that a hunt's next checkpoint would be served where this one was. The bound is for a flag that somebody leaves raised.
+ */
+static int postpone(ThreadState *ts) {
+  if (!(*eval_breaker_address(ts) & EVAL_BREAKER_MASK) || agent.postponed >= LONGEST_POSTPONEMENT) {
+    agent.postponed = 0;
+    return 0;
+  }
+  agent.postponed++;
+  queue_checkpoint();
+  return 1;
+}
+
 int on_checkpoint(void *unused) {
   (void)unused;
   /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
   if (agent.process != process_id()) return 0;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
+  ThreadState *ts = PyThreadState_Get();
+  if (ts == agent.main_thread && postpone(ts)) return 0;
   if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();
-  if (agent.stopped) return 0;
-  ThreadState *ts = PyThreadState_Get();
-  if (ts != agent.main_thread || is_traced(ts)) return 0;
+  if (agent.stopped || ts != agent.main_thread || is_traced(ts)) return 0;
   int tick = __atomic_exchange_n(&agent.tick, 0, __ATOMIC_ACQ_REL);
   Frame *x = current_frame(ts);
   if (!x) return 0;
