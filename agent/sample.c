@@ -177,11 +177,11 @@ static int postpone(ThreadState *ts) {
 
 int on_checkpoint(void *unused) {
   (void)unused;
-  /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
-  if (agent.process != process_id()) return 0;
   __atomic_store_n(&agent.checkpoint_queued, 0, __ATOMIC_RELEASE);
   ThreadState *ts = PyThreadState_Get();
   if (ts == agent.main_thread && postpone(ts)) return 0;
+  /* A forked child in which somebody's hook runs before ours: socket and messages are the parent's. */
+  if (agent.process != process_id()) return 0;
   if (agent.thread_wanted && !agent.stopped && !io_start()) agent.stopped = 1;
   if (agent.incoming) handle_messages();
   if (agent.stopped || ts != agent.main_thread || is_traced(ts)) return 0;

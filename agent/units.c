@@ -3,6 +3,7 @@
 
 #define SHORT_RUN 5000 /* nanoseconds: less is not worth the way in and out */
 #define WINDOW 200
+#define PATIENCE_OF_TESTS 20000 /* entries before a unit is given up with the threshold at zero */
 
 static const char *text_of(Object *o) {
   Ssize length;
@@ -81,6 +82,7 @@ void unit_account(Unit *u, u64 nanoseconds) {
   u->window_entries++;
   if (nanoseconds < SHORT_RUN) u->window_short++;
   if (u->window_entries < WINDOW) return;
-  if (u->window_short * 2 > u->window_entries && !agent.threshold_zero && !u->site->is_entry) unit_disable(u);
+  int is_short = u->window_short * 2 > u->window_entries;
+  if (is_short && !u->site->is_entry && (!agent.threshold_zero || u->entries > PATIENCE_OF_TESTS)) unit_disable(u);
   u->window_entries = u->window_short = 0;
 }

@@ -137,6 +137,22 @@ export const symbols = [
   'armature_test_ge',
   'armature_keeping_new_int',
   'armature_small_integers',
+  'PySet_Add',
+  '_PySet_Update',
+  'armature_build_set',
+  'armature_format',
+  'armature_format_spec',
+  'armature_format_str',
+  'armature_format_str_spec',
+  'armature_format_repr',
+  'armature_format_repr_spec',
+  'armature_format_ascii',
+  'armature_format_ascii_spec',
+  'armature_build_string',
+  'armature_append_text',
+  'PyObject_Str',
+  'PyObject_Repr',
+  'PyObject_ASCII',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

@@ -3,6 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
 import type { Frame, Handler } from './frame.ts';
+import { appendToLocal } from './text.ts';
 
 /** In the order of CPython's NB_ constants. */
 const BINARY = ['add', 'and', 'floordiv', 'lshift', 'matmul', 'mul', 'mod', 'or', 'pow', 'rshift', 'sub', 'truediv', 'xor'];
@@ -33,6 +34,7 @@ function binary(f: Frame, i: BytecodeInstruction): void {
   if (i.arg === NB_SUBSCR) return f.push(f.value('py.subscript', [a, b]));
   const name = BINARY[i.arg % BINARY.length];
   if (name === undefined || i.arg >= 2 * BINARY.length) throw new Bailout('malformed-code', 'operator of BINARY_OP');
+  if (name === 'add' && i.arg >= BINARY.length && appendToLocal(f, i, a, b)) return;
   f.push(f.value('py.binary', [a, b], [i.arg >= BINARY.length ? `i${name}` : name]));
 }
 

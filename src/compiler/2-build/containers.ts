@@ -22,6 +22,15 @@ export const containers: Readonly<Record<string, Handler>> = {
   BUILD_LIST: (f, i) => f.push(f.value('py.build_list', f.popMany(i.arg))),
   BUILD_TUPLE: (f, i) => f.push(f.value('py.build_tuple', f.popMany(i.arg))),
   BUILD_MAP: (f, i) => f.push(f.value('py.build_map', f.popMany(2 * i.arg))),
+  BUILD_SET: (f, i) => f.push(f.value('py.build_set', f.popMany(i.arg))),
+  SET_ADD: (f, i) => {
+    const value = f.pop();
+    f.emit('py.set_add', [below(f, i.arg), value]);
+  },
+  SET_UPDATE: (f, i) => {
+    const iterable = f.pop();
+    f.emit('py.set_update', [below(f, i.arg), iterable]);
+  },
   BUILD_SLICE: (f, i) => f.push(f.value('py.build_slice', f.popMany(i.arg))),
   BUILD_CONST_KEY_MAP: buildConstKeyMap,
   LIST_APPEND: (f, i) => {

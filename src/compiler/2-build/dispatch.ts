@@ -9,6 +9,7 @@ import { functions } from './functions.ts';
 import { iteration } from './iteration.ts';
 import { locals } from './locals.ts';
 import { names } from './names.ts';
+import { text } from './text.ts';
 
 /** An instruction that is not translated ends compiled code: the interpreter executes it. */
 export function createDispatch(): Handler {
@@ -17,7 +18,7 @@ export function createDispatch(): Handler {
     if (handler) handler(f, i);
     else f.leave(`unsupported-opcode:${i.name}`);
   };
-  const families = [arithmetic, attributes, calls(dispatch), containers, control, functions, iteration, locals, names];
+  const families = [arithmetic, attributes, calls(dispatch), containers, control, functions, iteration, locals, names, text];
   const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
   return dispatch;
 }

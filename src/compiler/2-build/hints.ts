@@ -28,6 +28,11 @@ export function resultType(i: Instruction, form: string, typeOf: TypeOf, callee:
     case 'py.build_tuple': return 'tuple';
     case 'py.build_map': return 'dict';
     case 'py.build_slice': return 'slice';
+    case 'py.build_set': return 'set';
+    case 'py.build_string':
+    case 'py.append_text':
+    case 'py.format':
+    case 'py.convert': return 'str';
     case 'py.get_iter': return a === undefined ? undefined : ITERATORS[a] ?? a;
     // What dies with it may be anything.
     case 'py.make_function': return 'closure';

@@ -8,6 +8,7 @@
  */
 import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
+import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
 import type { Failure } from './profile.ts';
 
 export interface Surroundings {
@@ -62,6 +63,13 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.store_global':
     case 'py.release':
       return mayRunFinaliser(s.overwritten);
+    case 'py.format':
+    case 'py.convert': return !PLAIN_TYPES.has(s.typeOf(i.args[0]!) ?? '') || s.failures.length > 0;
+    case 'py.build_map': return i.args.some((v, n) => n % 2 === 0 && !PLAIN_TYPES.has(s.typeOf(v) ?? ''));
+    case 'py.build_set': return !i.args.every((v) => PLAIN_TYPES.has(s.typeOf(v) ?? ''));
+    // What the set holds already may be anything.
+    case 'py.set_add':
+    case 'py.set_update': return true;
     case 'py.call': return !isHarmlessCall(s, i.args.slice(1));
     case 'py.call_kw': return true;
     default: return false;

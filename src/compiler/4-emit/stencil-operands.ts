@@ -41,8 +41,9 @@ const symbolCalls = new Map<string, string>([
   ['call.o_i', 'r_i'], ['call.oo_i', 'rr_i'], ['call.ooo_i', 'rrr_i'],
 ]);
 
-/** Ops with lowering `call` that have a family of their own, because they can leave. */
+/** Ops with lowering `call` that have a family of their own, because they can leave or need the activation record. */
 const ownCallFamilies = new Map<string, string>([
+  ['home.append', 'call.activation.2'],
   ['float.floordiv', 'float.floordiv'], ['float.mod', 'float.mod'], ['float.pow', 'float.libm2'],
 ]);
 

@@ -4,7 +4,7 @@ import { edgesOf } from '#ir/visit.ts';
 
 export const UNBOXING: ReadonlySet<string> = new Set(['unbox.int', 'unbox.float', 'unbox.bool', 'unbox.float_known']);
 const BOXING: ReadonlySet<string> = new Set(['box.int', 'box.float', 'box.bool']);
-const HOME_OPS: ReadonlySet<string> = new Set(['home.load', 'home.store', 'home.clear']);
+const HOME_OPS: ReadonlySet<string> = new Set(['home.load', 'home.store', 'home.clear', 'home.append']);
 
 export interface HomeCandidates {
   /** The number in each box. */

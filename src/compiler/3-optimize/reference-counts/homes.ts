@@ -45,7 +45,7 @@ export class HomeState {
     // A value that is defined again (next round of a loop) is another one.
     const forgotten = result !== undefined && this.forget(result);
     if (op === 'home.load') this.#add(Number(immediates[0]), result!);
-    else if (op === 'home.clear') this.slots.delete(Number(immediates[0]));
+    else if (op === 'home.clear' || op === 'home.append') this.slots.delete(Number(immediates[0]));
     else if (op === 'home.store') {
       const number = this.#candidates.boxed.get(args[0]!);
       this.slots.set(Number(immediates[0]), new Set(number === undefined ? args : [...args, number]));

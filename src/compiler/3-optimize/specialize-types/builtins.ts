@@ -29,7 +29,26 @@ const HARMLESS = new Set([
   'builtins.pow', 'builtins.abs', 'builtins.min', 'builtins.max', 'builtins.len',
 ]);
 
-export const isHarmlessWithPlainArguments = (name: string): boolean => HARMLESS.has(name) || name.startsWith('math.');
+/** Not those that take other objects' text, call an error handler, or look into what they are given. */
+const HARMLESS_TEXT_METHODS = new Set([
+  'capitalize', 'casefold', 'center', 'count', 'endswith', 'expandtabs', 'find', 'index', 'isalnum', 'isalpha', 'isascii', 'isdecimal',
+  'isdigit', 'isidentifier', 'islower', 'isnumeric', 'isprintable', 'isspace', 'istitle', 'isupper', 'ljust', 'lower', 'lstrip',
+  'partition', 'removeprefix', 'removesuffix', 'replace', 'rfind', 'rindex', 'rjust', 'rpartition', 'rsplit', 'rstrip', 'split',
+  'splitlines', 'startswith', 'strip', 'swapcase', 'title', 'upper', 'zfill',
+].map((name) => `str.${name}`));
+
+/** Methods of lists that compare nothing and let nothing die; the second argument of insert may be anything. */
+const HARMLESS_LIST_METHODS = new Set(['list.pop', 'list.insert', 'list.reverse', 'list.copy']);
+
+/**
+ * What each argument has to be for a callable to run no Python code, `any` included; undefined when it may run some whatever
+ * they are.
+ */
+export function harmlessArguments(name: string, count: number): readonly ('plain' | 'list' | 'any')[] | undefined {
+  if (HARMLESS_LIST_METHODS.has(name)) return (['list', 'plain', 'any'] as const).slice(0, count);
+  if (HARMLESS.has(name) || name.startsWith('math.') || HARMLESS_TEXT_METHODS.has(name)) return new Array<'plain'>(count).fill('plain');
+  return undefined;
+}
 
 /** Methods without arguments that run no Python code, and the kind of what they return. */
 const METHODS: ReadonlyMap<string, 'float'> = new Map([['_random.Random.random', 'float']]);
@@ -56,6 +75,12 @@ export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectIn
   if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
   if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);
   return name === 'list.append' ? 'none' : 'any';
+}
+
+/** Of what str() and formatting make of a value: the methods of other types may return a subclass of str. */
+export function formattedKind(kind: Kind): Kind {
+  if (kind === 'unknown') return 'unknown';
+  return isNumeric(kind) || kind === 'none' || kind === 'exact:int' || kind === 'exact:str' ? 'exact:str' : 'any';
 }
 
 const asNumber = (kind: Kind): boolean => isNumeric(kind) || isOpen(kind);

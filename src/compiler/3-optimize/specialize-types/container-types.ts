@@ -1,8 +1,15 @@
 /** What the container of a subscript is: known, or guessed from what came by. */
+import type { OpName } from '#ir/ops.ts';
 import type { Instruction } from '#ir/types.ts';
 import type { TypeInference } from './infer-types.ts';
 import { isGuardable } from './guardable-types.ts';
 import type { Kind } from './kinds.ts';
+
+/** What instructions make, whatever their operands are. */
+export const MADE: Readonly<Partial<Record<OpName, Kind>>> = {
+  'py.build_list': 'exact:list', 'py.build_tuple': 'exact:tuple', 'py.build_map': 'exact:dict', 'py.build_set': 'exact:set',
+  'py.build_string': 'exact:str', 'py.append_text': 'exact:str',
+};
 
 /** By the end of the name of a specialised subscript. */
 const SPECIALIZED = [['LIST_INT', 'list'], ['TUPLE_INT', 'tuple'], ['SUBSCR_DICT', 'dict'], ['STR_INT', 'str']] as const;

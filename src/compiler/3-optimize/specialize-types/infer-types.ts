@@ -5,8 +5,8 @@
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import { Graph } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
-import { builtinResult, HAS_LENGTH, methodResult, qualifiedBuiltin } from './builtins.ts';
-import { containerTypes, itemKind } from './container-types.ts';
+import { builtinResult, formattedKind, HAS_LENGTH, methodResult, qualifiedBuiltin } from './builtins.ts';
+import { containerTypes, itemKind, MADE } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
 import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
@@ -329,9 +329,7 @@ export class TypeInference {
       }
       case 'py.compare_truth': case 'py.truth': case 'py.is': case 'py.contains': return 'bool';
       case 'py.subscript': return this.#subscriptKind(instruction);
-      case 'py.build_list': return 'exact:list';
-      case 'py.build_tuple': return 'exact:tuple';
-      case 'py.build_map': return 'exact:dict';
+      case 'py.format': case 'py.convert': return formattedKind(this.kind(instruction.args[0]!));
       // With other bounds, subscripting may call their __index__.
       case 'py.build_slice': return instruction.args.every((v) => PLAIN_BOUNDS.has(this.typeOf(v) ?? '')) ? 'exact:slice' : 'any';
       case 'py.call_method': return methodResult(immediateNumber(instruction), this.profile.objects) ?? 'any';
@@ -342,7 +340,7 @@ export class TypeInference {
         const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
         return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
       }
-      default: return 'any';
+      default: return MADE[instruction.op] ?? 'any';
     }
   }
 

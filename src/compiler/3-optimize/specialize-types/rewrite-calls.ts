@@ -1,7 +1,7 @@
 /** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { isHarmlessWithPlainArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
+import { harmlessArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
 import { lengthOf, MAX_ARGUMENTS } from './rewrite-containers.ts';
 import { truth } from './rewrite-arithmetic.ts';
@@ -13,7 +13,8 @@ export function rewriteCall(r: Rewriter, i: Instruction): void {
   const name = qualifiedBuiltin(r.inference.kind(callee), r.profile.objects);
   if (name !== undefined && inlineBuiltin(r, i, name, args)) return;
   if (name === undefined) r.pythonCalls++;
-  const silent = name !== undefined && isHarmlessWithPlainArguments(name) && makePlain(r, name, args);
+  const wanted = name === undefined ? undefined : harmlessArguments(name, args.length);
+  const silent = name !== undefined && wanted !== undefined && makeHarmless(r, name, args, wanted);
   r.define(i.result, vectorcall(r, callee, args, -1, silent));
 }
 
@@ -31,13 +32,25 @@ export function rewriteSetFunction(r: Rewriter, i: Instruction): void {
   r.emit('call.oo_i', i.args.map((v) => r.obj(v)), [`armature_set_${String(immediateAt(i, 0))}`]);
 }
 
-/** Guards that the arguments are numbers or strings where that is what they seem to be; false when they may be anything. */
-function makePlain(r: Rewriter, name: string, args: readonly ValueId[]): boolean {
-  const types = args.map((v) => r.provedType(v) ?? (r.typeFailed() ? undefined : r.inference.hint(v) ?? (name === 'type.range' ? 'int' : undefined)));
-  if (!types.every((t, n) => t !== undefined && PLAIN_TYPES.has(t) && (isGuardable(t) || r.provedType(args[n]!) === t))) return false;
-  args.forEach((v, n) => r.guardType(v, types[n]!));
+/** Guards that the arguments are what they seem to be where that is what is wanted; false when they may be anything. */
+function makeHarmless(r: Rewriter, name: string, args: readonly ValueId[], wanted: readonly ('plain' | 'list' | 'any')[]): boolean {
+  // What has a method of list or str is one, and rarely of a subclass.
+  const usual = (n: number): string | undefined => (name === 'type.range' ? 'int' : n === 0 && /^(list|str)\./.test(name) ? name.split('.')[0] : undefined);
+  const types = args.map((v, n) => r.provedType(v) ?? (r.typeFailed() ? undefined : r.inference.hint(v) ?? usual(n)));
+  const isWanted = (t: string | undefined, n: number): boolean => {
+    if (wanted[n] === 'any') return true;
+    if (t === undefined || !(wanted[n] === 'list' ? t === 'list' : PLAIN_TYPES.has(t))) return false;
+    return isGuardable(t) || r.provedType(args[n]!) === t;
+  };
+  if (wanted.length !== args.length || !types.every(isWanted)) return false;
+  args.forEach((v, n) => {
+    if (wanted[n] !== 'any') r.guardType(v, types[n]!);
+  });
   return true;
 }
+
+/** The same for one value that has to be a number, text or None. */
+export const makePlain = (r: Rewriter, value: ValueId): boolean => makeHarmless(r, '', [value], ['plain']);
 
 export function rewriteCallKw(r: Rewriter, i: Instruction): void {
   const [callee, ...args] = i.args as [ValueId, ...ValueId[]];

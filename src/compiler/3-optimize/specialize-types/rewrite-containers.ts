@@ -2,6 +2,7 @@
 import { immediateNumber } from '#ir/immediates.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
+import { PLAIN_TYPES } from './builtins.ts';
 import { containerTypes } from './container-types.ts';
 import { isGuardable } from './guardable-types.ts';
 import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
@@ -12,8 +13,6 @@ export const MAX_ARGUMENTS = 14;
 const LENGTHS: Readonly<Record<string, OpName>> = {
   list: 'list.length', tuple: 'tuple.length', str: 'str.length', bytes: 'bytes.length', bytearray: 'bytearray.length', dict: 'dict.length',
 };
-/** Types of dict keys that hash and compare without Python code. */
-const PLAIN_KEYS = new Set(['str', 'int', 'float', 'bool', 'NoneType']);
 
 /** Length when the type is known, or was observed at entry. */
 export function lengthOf(r: Rewriter, value: ValueId): ValueId | undefined {
@@ -85,12 +84,12 @@ const indexOf = (r: Rewriter, key: ValueId): ValueId =>
 
 function plainKey(r: Rewriter, key: ValueId): boolean {
   const proved = r.provedType(key), hint = r.inference.hint(key);
-  if (proved !== undefined) return PLAIN_KEYS.has(proved);
-  return hint !== undefined && PLAIN_KEYS.has(hint) && isGuardable(hint) && !r.typeFailed();
+  if (proved !== undefined) return PLAIN_TYPES.has(proved);
+  return hint !== undefined && PLAIN_TYPES.has(hint) && isGuardable(hint) && !r.typeFailed();
 }
 
 function guardKey(r: Rewriter, key: ValueId): ValueId {
-  if (PLAIN_KEYS.has(r.provedType(key) ?? '')) return r.obj(key);
+  if (PLAIN_TYPES.has(r.provedType(key) ?? '')) return r.obj(key);
   return r.guardType(key, r.inference.hint(key) ?? '');
 }
 
@@ -155,19 +154,26 @@ export function rewriteContains(r: Rewriter, i: Instruction): void {
 
 const BUILDERS: Readonly<Record<string, string>> = {
   'py.build_list': 'armature_build_list', 'py.build_tuple': 'armature_build_tuple', 'py.build_map': 'armature_build_map',
-  'py.build_slice': 'armature_build_slice',
+  'py.build_slice': 'armature_build_slice', 'py.build_set': 'armature_build_set', 'py.build_string': 'armature_build_string',
 };
 
 /** New containers: items go through the outgoing arguments. A map hashes its keys: only plain ones run no Python code. */
 export function rewriteBuild(r: Rewriter, i: Instruction): void {
+  const isForeign = (v: ValueId): boolean => !PLAIN_TYPES.has(r.inference.typeOf(v) ?? '');
+  const runsCode = (i.op === 'py.build_map' && i.args.some((v, n) => n % 2 === 0 && isForeign(v))) || (i.op === 'py.build_set' && i.args.some(isForeign));
   if (i.args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-items');
-  const runsCode = i.op === 'py.build_map' && i.args.some((v, n) => n % 2 === 0 && !PLAIN_KEYS.has(r.inference.typeOf(v) ?? ''));
   const args = i.args.map((v) => r.obj(v));
   if (runsCode) r.flush();
   args.forEach((v, n) => r.emit('arg.store', [v], [n]));
   const made = r.value('call.arguments_o', [], [args.length, BUILDERS[i.op]!]);
   r.emit('check.error', [made], [], r.errorState());
+  if (runsCode) r.deferTracing();
   r.define(i.result, made);
+}
+
+export function rewriteSetAdd(r: Rewriter, i: Instruction): void {
+  const args = i.args.map((v) => r.obj(v));
+  r.opaque({ op: 'call.oo_i', args, immediates: [i.op === 'py.set_add' ? 'PySet_Add' : '_PySet_Update'] });
 }
 
 export function rewriteListAppend(r: Rewriter, i: Instruction): void {

@@ -5,7 +5,7 @@ import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreC
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteSetFunction } from './rewrite-calls.ts';
 import {
-  rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteStoreSubscript, rewriteSubscript,
+  rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteSetAdd, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
@@ -13,6 +13,7 @@ import {
   rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
+import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
 import { PLAIN_TYPES } from './builtins.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 import { fitsI64 } from './kinds.ts';
@@ -38,8 +39,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.store_cell': return rewriteStoreCell(r, i);
     case 'py.unary': return rewriteUnary(r, i);
     case 'py.binary': return rewriteBinary(r, i, r.inference.wraps);
-    case 'py.compare':
-    case 'py.compare_truth': return rewriteCompare(r, i);
+    case 'py.compare': case 'py.compare_truth': return rewriteCompare(r, i);
     case 'py.is': return rewriteIs(r, i);
     case 'py.contains': return rewriteContains(r, i);
     case 'py.truth': return rewriteTruth(r, i);
@@ -57,7 +57,13 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.build_list':
     case 'py.build_tuple':
     case 'py.build_map':
+    case 'py.build_set':
+    case 'py.build_string':
     case 'py.build_slice': return rewriteBuild(r, i);
+    case 'py.set_add': case 'py.set_update': return rewriteSetAdd(r, i);
+    case 'py.format': return rewriteFormat(r, i);
+    case 'py.convert': return rewriteConvert(r, i);
+    case 'py.append_text': return rewriteAppendText(r, i);
     case 'py.list_append': return rewriteListAppend(r, i);
     case 'py.unpack_check': return rewriteUnpackCheck(r, i);
     case 'py.unpack_item': return rewriteUnpackItem(r, i);
