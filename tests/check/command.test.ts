@@ -83,6 +83,16 @@ describe('forms of output', () => {
     assert.match((await ask('--all')).stdout, /good 1\.0 {2}wheel/);
   });
 
+  test('text of files and indexes does not command the terminal', async (t) => {
+    const { url } = await serve(t, jsonIndex({ evil: ['evil-1.0-cp312-\u001b[2Jcp312-win_amd64.whl', 'evil-1.0-cp312-cp312-win_amd64.whl'] }));
+    const directory = writeFiles(t, { 'requirements.txt': 'evil\n\u001b]0;title\u0007 bad\n\u202edlo\n' });
+    const words = ['--target', 'windows', '--python', '3.12', '--index-url', `${url}/simple`];
+    const outputs = [await run(directory, words), await run(directory, [...words, '--explain', 'evil']), await run(directory, ['\u001b[2J.txt'])];
+    for (const { stdout, stderr } of outputs) assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+    assert.match(outputs[0]?.stdout ?? '', /\\u001b\]0;title/);
+    assert.match(outputs[2]?.stderr ?? '', /\\u001b\[2J/);
+  });
+
   test('--json follows its published schema', async (t) => {
     const { ask } = await project(t);
     const report: unknown = JSON.parse((await ask('--json')).stdout);

@@ -1,4 +1,5 @@
 import type { Colours } from '#support/colours.ts';
+import { printable } from '#support/printable.ts';
 import type { Verdict } from './checks/baseline.ts';
 import { cpusFor, extensionTitles, verdictFor } from './checks/baseline.ts';
 import { compareVersions, neededVersions } from './checks/linux.ts';
@@ -23,11 +24,6 @@ function renderReport(report: SubjectReport, options: Pick<InspectOptions, 'cpus
     .filter(([, count]) => count > 0).map(([severity, count]) => `${count} ${severity}${count === 1 ? '' : 's'}`);
   lines.push(counts.length === 0 ? `  ${colours.green('nothing to complain of')}` : `  ${counts.join(', ')}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** Names inside archives may hold anything; a terminal must not obey them. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function summary(natives: readonly Native[]): string {

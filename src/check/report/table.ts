@@ -1,4 +1,5 @@
 import type { Colours } from '#support/colours.ts';
+import { printable } from '#support/printable.ts';
 import type { Cell, Outcome, ProjectAnswer, Row } from '../answer/model.ts';
 import type { Finding } from './findings.ts';
 import { pythonRanges, rowTitle } from './findings.ts';
@@ -43,7 +44,7 @@ export function tableText(answer: ProjectAnswer, findings: readonly Finding[], s
   const lines = [colours.bold(`${answer.file}: ${summary(answer)}`)];
   if (rows.length > 0) {
     const head = ['package', ...answer.targets.map(({ label }) => label)];
-    const body = rows.map((row) => [rowTitle(row), ...answer.targets.map((target) => cellText(row.cells.filter((cell) => cell.target === target), columns))]);
+    const body = rows.map((row) => [printable(rowTitle(row)), ...answer.targets.map((target) => cellText(row.cells.filter((cell) => cell.target === target), columns))]);
     const widths = head.map((title, index) => Math.max(title.length, ...body.map((cells) => cells[index]?.length ?? 0)));
     // Blanks stay outside of the colour, so that those at the end of a line can be cut.
     const line = (cells: readonly string[], colour: (text: string, index: number) => string): string =>
@@ -67,7 +68,7 @@ function findingLines(findings: readonly Finding[], colours: Colours): readonly 
   for (const { place, level, message, advice, code } of findings) {
     const mark = level === 'error' ? colours.red(level) : level === 'warning' ? colours.yellow(level) : level;
     const where = place.file === 'command line' ? place.file : `${place.file}:${place.line}:${place.column}`;
-    lines.push(`${where}: ${mark}: ${message} [${code}]`, ...advice.map((text) => `    ${text}`));
+    lines.push(`${printable(where)}: ${mark}: ${printable(message)} [${code}]`, ...advice.map((text) => `    ${printable(text)}`));
   }
   return lines.length === 0 ? [] : ['', ...lines];
 }
@@ -76,5 +77,5 @@ function noteLines({ rows }: ProjectAnswer, colours: Colours): readonly string[]
   const notes = new Map<string, string[]>();
   for (const row of rows) for (const note of row.notes) notes.set(note, [...(notes.get(note) ?? []), row.dependency.name]);
   const lines = [...notes].map(([note, names]) => `note: ${names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')}: ${note}`);
-  return lines.length === 0 ? [] : ['', ...lines.map(colours.dim)];
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => colours.dim(printable(line)))];
 }

@@ -68,7 +68,7 @@ function remainder(left: readonly Finding[], ported: Ported, written: boolean): 
 }
 
 function printProblems(problems: readonly ReportedError[]): void {
-  for (const problem of problems) process.stderr.write(`armature: ${problem.message} [${problem.code}]\n`);
+  for (const problem of problems) process.stderr.write(problem.line());
 }
 
 function printJson(document: unknown): void {
