@@ -163,7 +163,7 @@ describe('exit status', () => {
     const directory = writeFiles(t, { 'requirements.txt': 'a\n', 'loop.txt': '-r loop.txt\n', 'uv.lock': '[[' });
     for (const [words, message] of [
       [['--target', 'windws'], /unknown target 'windws'; did you mean 'windows'\? \[unknown-target\]/], [['--python', '2.7'], /unknown Python '2\.7'/], [['--format', 'xml'], /does not take 'xml'/],
-      [['missing.txt'], /cannot read missing\.txt: ENOENT/], [['loop.txt'], /loop\.txt:1: loop\.txt includes itself/], [['uv.lock'], /uv\.lock:1:\d+: /],
+      [['missing.txt'], /cannot read missing\.txt: no such file/], [['loop.txt'], /loop\.txt:1: loop\.txt includes itself/], [['uv.lock'], /uv\.lock:1:\d+: /],
       [['--offline', '--explain', 'b', 'requirements.txt'], /'b' is not among the packages/], [['==1'], /is neither a file nor a requirement/], [['--fail-on', 'x'], /--fail-on/], [['--timeout', 'soon'], /--timeout/],
     ] as const) {
       const { status, stderr, stdout } = await run(directory, words);

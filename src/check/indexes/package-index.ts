@@ -53,7 +53,7 @@ export class PackageIndex {
     this.#options = options;
     this.#cache = new DiskCache(options.cacheDirectory);
     const netrc = readNetrc(options.environment);
-    this.#indexes = options.settings.indexes.map((source) => ({ ...source, url: this.#trust(source.url) }));
+    this.#indexes = options.settings.indexes.map((source) => (unfilled(source.url) === undefined ? { ...source, url: this.#trust(source.url) } : source));
     this.#client = new HttpClient({
       timeoutMilliseconds: options.timeoutMilliseconds, retries: options.retries, parallel: options.parallel, environment: options.environment,
       trustedHosts: this.#trusted,
@@ -111,6 +111,8 @@ export class PackageIndex {
 
   async #settle(index: IndexSource, name: string): Promise<Found> {
     try {
+      const variable = unfilled(index.url);
+      if (variable !== undefined) throw new PageError(`${variable} is not filled in: a file of a project does not get what is in the environment; give the address with --extra-index-url`);
       if (index.url.startsWith('file:')) return { files: readDirectory(join(fileURLToPath(index.url), name)), errors: [] };
       if (!URL.canParse(index.url)) throw new PageError('it is no address of an index');
       const page = await this.page(`${withSlash(index.url)}${name}/`);
@@ -222,6 +224,14 @@ function readDirectory(path: string): readonly ReleaseFile[] {
 /** What is wrong with an index or a directory, and no bug of ours: those of the system have a code. */
 function isOfIndex(error: unknown): error is Error {
   return error instanceof HttpError || error instanceof PageError || (error instanceof Error && 'code' in error);
+}
+
+/**
+ * `https://${TOKEN}@example.org/simple`: pip fills it in. Here the file may be a stranger's, and name any variable and any server: the
+ * value of the variable would go to that server.
+ */
+function unfilled(address: string): string | undefined {
+  return /\$\{\w+\}/.exec(address)?.[0];
 }
 
 function withSlash(url: string): string {

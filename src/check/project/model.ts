@@ -29,15 +29,15 @@ export interface ReleaseFile {
 /** The files of one version that a lock file names. */
 export interface LockedFiles {
   readonly files: readonly ReleaseFile[];
-  /** uv leaves out wheels that the markers of the project exclude, and an installed wheel is only one of many. */
-  readonly isComplete: boolean;
+  /** uv leaves out wheels that the markers of the project exclude (`pruned`), and an installed wheel is only one of many. */
+  readonly isComplete: 'all' | 'pruned' | 'one-of-many';
 }
 
 export type Origin =
   | { readonly kind: 'index' }
   | { readonly kind: 'locked'; readonly locked: LockedFiles }
-  /** A checkout, an address or a directory: it is built, or is the very file that is named. */
-  | { readonly kind: 'direct'; readonly what: 'git' | 'url' | 'path'; readonly url: string }
+  /** A checkout, an address, an archive on disk or a directory: it is built, or is the very file that is named. */
+  | { readonly kind: 'direct'; readonly what: 'git' | 'url' | 'archive' | 'path'; readonly url: string }
   | { readonly kind: 'conda'; readonly channels: readonly string[]; readonly build: string | undefined };
 
 export interface Dependency {
@@ -105,7 +105,7 @@ export interface BinaryPolicy {
 export interface Problem {
   readonly place: Place;
   readonly message: string;
-  readonly code: 'unreadable' | 'invalid-requirement' | 'invalid-marker' | 'invalid-version' | 'unsupported-line';
+  readonly code: 'unreadable' | 'invalid-requirement' | 'invalid-marker' | 'invalid-version' | 'unsupported-line' | 'excluded-system';
 }
 
 /** A marker as it is written, for the lint. */
@@ -122,10 +122,14 @@ export interface Project {
   readonly dependencies: readonly Dependency[];
   readonly graph?: LockGraph;
   readonly requiresPython?: SpecifierSet;
+  /** Systems that a lock is made for: one of these has to hold. Empty: all. */
+  readonly environments: readonly Marker[];
   readonly settings: IndexSettings;
   readonly binaries: BinaryPolicy;
   readonly problems: readonly Problem[];
   readonly markers: readonly WrittenMarker[];
+  /** Absolute paths of files that are read as parts of this one. */
+  readonly includes: ReadonlySet<string>;
   /** Dependencies are listed with all of their own dependencies. */
   readonly isLock: boolean;
 }
