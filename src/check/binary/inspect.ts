@@ -51,8 +51,6 @@ async function kindOf(subject: string): Promise<SubjectKind> {
   const status = await stat(subject).catch((error: unknown) => {
     throw new InspectError('inspect-no-such-path', { path: subject, reason: error instanceof Error ? error.message.replace(/,.*/, '') : String(error) });
   });
-  // A device or a pipe may never end, or never begin.
-  if (!status.isDirectory() && !status.isFile()) throw new InspectError('inspect-no-such-path', { path: subject, reason: 'it is no regular file' });
   return status.isDirectory() ? 'directory' : subject.endsWith('.whl') ? 'wheel' : 'file';
 }
 

@@ -5,7 +5,7 @@ import type { Image } from './images/image.ts';
 import type { GuardedUse } from './instructions/guards.ts';
 import { judge } from './instructions/guards.ts';
 import type { ScanResult } from './instructions/scan.ts';
-import { createMatcher, scanCode } from './instructions/scan.ts';
+import { createMatcher, questionsFor, scanCode } from './instructions/scan.ts';
 import type { Format } from './images/read.ts';
 import { readImages } from './images/read.ts';
 
@@ -28,7 +28,7 @@ const armMachines: ReadonlySet<string> = new Set(['aarch64', 'arm64ec', 'arm64x'
 export async function readNative(path: string, source: ByteSource, format: Format, options: NativeOptions): Promise<Native> {
   const images = await readImages(source, format);
   const arm = images.find((image) => armMachines.has(image.machine));
-  const scan = arm === undefined || !options.instructions ? undefined : await scanCode(source, arm.code, createMatcher());
+  const scan = arm === undefined || !options.instructions ? undefined : await scanCode(source, arm.code, createMatcher(questionsFor(arm.code.detection)));
   // Programs of Go and Rust; a library without any dependency still gets what it asks from its host.
   const standalone = arm?.format === 'elf' && arm.needed.length === 0 && !/\.so(?:\.|$)/.test(path);
   return {
