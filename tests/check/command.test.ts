@@ -83,6 +83,23 @@ describe('forms of output', () => {
     assert.match((await ask('--all')).stdout, /good 1\.0 {2}wheel/);
   });
 
+  test('the table stays narrow, findings follow the lines of the files, and what is the same on several systems is told once', async (t) => {
+    const { url } = await serve(t, jsonIndex({
+      last: ['last-1.0-cp312-cp312-win_amd64.whl'], first: ['first-1.0.tar.gz', 'first-1.0-cp311-cp311-win_arm64.whl', 'first-1.0-cp312-cp312-manylinux_2_28_aarch64.whl'],
+    }));
+    const directory = writeFiles(t, { 'requirements.txt': 'first==1.0\nlast\n' });
+    const { stdout } = await run(directory, ['--target', 'windows,linux', '--python', '3.11,3.12', '--no-deps', '--index-url', `${url}/simple`]);
+    assert.equal(stdout.slice(stdout.indexOf('\n\n')), [
+      '', '', '  package    Windows      Linux, glibc 2.28', '  last 1.0   NONE         NONE', '  first 1.0  wheel 3.11   source 3.11', '             source 3.12  wheel 3.12', '',
+      'requirements.txt:1:1: warning: first 1.0 has no wheel for Windows (win_arm64) with Python 3.12; it is built from source [builds-from-source]',
+      '    1.0 was the first version with a wheel for this system',
+      'requirements.txt:1:1: warning: first 1.0 has no wheel for Linux, glibc 2.28 (manylinux_2_28_aarch64) with Python 3.11; it is built from source [builds-from-source]',
+      '    1.0 was the first version with a wheel for this system',
+      'requirements.txt:2:1: error: last 1.0 cannot be installed on Windows (win_arm64) and Linux, glibc 2.28 (manylinux_2_28_aarch64) with Python 3.11, 3.12: the only wheel does not fit, no source distribution [cannot-install]',
+      '    no version of last has a wheel for this system on the indexes that were asked', '',
+    ].join('\n'));
+  });
+
   test('text of files and indexes does not command the terminal', async (t) => {
     const { url } = await serve(t, jsonIndex({ evil: ['evil-1.0-cp312-\u001b[2Jcp312-win_amd64.whl', 'evil-1.0-cp312-cp312-win_amd64.whl'] }));
     const directory = writeFiles(t, { 'requirements.txt': 'evil\n\u001b]0;title\u0007 bad\n\u202edlo\n' });

@@ -41,6 +41,11 @@ describe('requirements files', () => {
     assert.match(cells['a linux'] ?? '', /^source \.\/vendor/);
   });
 
+  test('a later --index-url takes the place of all that were named before', (t) => {
+    const project = read(t, 'requirements.txt', { 'requirements.txt': '-i https://a.example/\n--extra-index-url https://b.example/\n-i https://c.example/\n--extra-index-url https://d.example/\n' });
+    assert.deepEqual(project.settings.indexes.map(({ url }) => url), ['https://c.example/', 'https://d.example/']);
+  });
+
   test('a device is no file, however it is named', (t) => {
     if (process.platform === 'win32') {
       t.diagnostic('there are no such things');

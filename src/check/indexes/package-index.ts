@@ -30,8 +30,8 @@ export interface PackageIndexOptions {
   readonly retries: number;
   readonly parallel: number;
   readonly environment: NodeJS.ProcessEnv;
-  /** Called after each page. */
-  readonly onProgress?: (count: number) => void;
+  /** Called before and after each page: how many were asked for, and how many have come. */
+  readonly onProgress?: (asked: number, read: number) => void;
 }
 
 /** As long as PyPI lets its own pages be kept. */
@@ -47,7 +47,8 @@ export class PackageIndex {
   readonly #logins = new Map<string, Login>();
   readonly #pages = new Map<string, Promise<SimplePage | undefined>>();
   readonly #texts = new Map<string, Promise<string | undefined>>();
-  #count = 0;
+  #asked = 0;
+  #read = 0;
 
   constructor(options: PackageIndexOptions) {
     this.#options = options;
@@ -127,11 +128,12 @@ export class PackageIndex {
   page(url: string): Promise<SimplePage | undefined> {
     const known = this.#pages.get(url);
     if (known !== undefined) return known;
-    const page = this.#fetch(url, accept).then((fetched) => {
-      this.#count += 1;
-      this.#options.onProgress?.(this.#count);
-      return fetched === undefined ? undefined : parsePage(fetched.body, fetched.contentType, fetched.url);
-    });
+    this.#asked += 1;
+    this.#options.onProgress?.(this.#asked, this.#read);
+    const page = this.#fetch(url, accept).finally(() => {
+      this.#read += 1;
+      this.#options.onProgress?.(this.#asked, this.#read);
+    }).then((fetched) => (fetched === undefined ? undefined : parsePage(fetched.body, fetched.contentType, fetched.url)));
     this.#pages.set(url, page);
     return page;
   }

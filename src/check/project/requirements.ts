@@ -100,7 +100,11 @@ function readOption(text: string, place: Place, reading: Reading): void {
     case '-r': case '--requirement': include(value, place, reading); break;
     case '-c': case '--constraint': include(value, place, { ...reading, isConstraint: true }); break;
     case '-e': case '--editable': readDirect(value, place, collector); break;
-    case '-i': case '--index-url': collector.index(value, { isDefault: true }); break;
+    case '-i': case '--index-url':
+      // pip forgets the indexes that were named before.
+      collector.indexes.length = 0;
+      collector.index(value, { isDefault: true });
+      break;
     case '--extra-index-url': collector.index(value); break;
     case '-f': case '--find-links': collector.findLinks.push(resolveLink(value, place.file)); break;
     case '--no-index': collector.noIndex = true; break;

@@ -114,11 +114,12 @@ function readCheckOptions(args: Arguments): Omit<CheckOptions, 'installer'> {
 }
 
 /** Only for people who watch. */
-async function withProgress<T>(work: (onProgress: (pages: number) => void) => Promise<T>): Promise<T> {
+async function withProgress<T>(work: (onProgress: (asked: number, read: number) => void) => Promise<T>): Promise<T> {
   const { stderr } = process;
   if (!stderr.isTTY) return work(() => undefined);
   try {
-    return await work((pages) => { stderr.write(`\r${pages} pages of indexes read`); });
+    const started = Date.now();
+    return await work((asked, read) => { stderr.write(`\r\u001b[K${read} of ${asked} pages of indexes read, ${Math.round((Date.now() - started) / 1000)} s`); });
   } finally {
     stderr.write('\r\u001b[K');
   }
