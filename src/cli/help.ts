@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { coloursFor } from '#support/colours.ts';
+import { wrapped } from '#support/wrapped.ts';
 import { UserError } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { suggestion } from '#cli/suggest.ts';
@@ -25,18 +26,6 @@ const variables: readonly (readonly [string, string])[] = [
 
 /** Lines no longer than a terminal is wide; a pipe gets those of 80 columns. */
 const lineWidth = (): number => Math.min(Math.max(process.stdout.columns || 80, 60), 120);
-
-function wrapped(text: string, width: number): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const lines = [''];
-    for (const word of line.split(' ')) {
-      const last = lines.at(-1) ?? '';
-      if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-      else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-    }
-    return lines;
-  });
-}
 
 /** A line end behind a sentence is meant; any other is where the source was broken. */
 const paragraphs = (text: string): string => wrapped(text.replace(/(?<!\.)\n/g, ' '), lineWidth()).join('\n');
