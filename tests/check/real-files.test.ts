@@ -41,6 +41,21 @@ describe('requirements files', () => {
     assert.match(cells['a linux'] ?? '', /^source \.\/vendor/);
   });
 
+  test('--pre and --prefer-binary are heeded; uv takes pre-releases only of a package that has nothing else', async (t) => {
+    const { url } = await serve(t, jsonIndex({
+      a: ['a-1.0-py3-none-any.whl', 'a-2.0rc1-py3-none-any.whl'], b: ['b-1.0-cp312-cp312-win_arm64.whl', 'b-2.0.tar.gz'], c: ['c-1.0b1-py3-none-any.whl'],
+    }));
+    const ask = async (text: string, installer: 'pip' | 'uv' = 'pip'): Promise<readonly string[]> => {
+      const directory = writeFiles(t, { 'requirements.txt': text });
+      return Object.values(cellsOf(await checkPath(join(directory, 'requirements.txt'), optionsFor('windows', ['3.12'], `${url}/simple`, { installer }))));
+    };
+    assert.deepEqual(await ask('a\nb\nc\n'), ['wheel a-1.0-py3-none-any.whl', 'source b-2.0.tar.gz', 'wheel c-1.0b1-py3-none-any.whl']);
+    assert.deepEqual(await ask('--pre\n--prefer-binary\na\nb\n'), ['wheel a-2.0rc1-py3-none-any.whl', 'wheel b-1.0-cp312-cp312-win_arm64.whl']);
+    assert.deepEqual(await ask('a>=1.5\n'), ['wheel a-2.0rc1-py3-none-any.whl']);
+    assert.deepEqual(await ask('a>=2.0rc0\nc\n', 'uv'), ['wheel a-2.0rc1-py3-none-any.whl', 'wheel c-1.0b1-py3-none-any.whl']);
+    assert.deepEqual(await ask('a>=1.5\n', 'uv'), ['cannot-install no version but a pre-release is >=1.5; the newest is 2.0rc1']);
+  });
+
   test('a later --index-url takes the place of all that were named before', (t) => {
     const project = read(t, 'requirements.txt', { 'requirements.txt': '-i https://a.example/\n--extra-index-url https://b.example/\n-i https://c.example/\n--extra-index-url https://d.example/\n' });
     assert.deepEqual(project.settings.indexes.map(({ url }) => url), ['https://c.example/', 'https://d.example/']);

@@ -4,7 +4,7 @@ import { parseRequirement } from '../markers/requirement.ts';
 import type { Requirement } from '../markers/requirement.ts';
 import { parseSpecifierSet } from '../versions/specifier.ts';
 import type { SpecifierSet } from '../versions/specifier.ts';
-import type { BinaryPolicy, Dependency, IndexSettings, IndexSource, LockGraph, Origin, Place, Problem, Project, WrittenMarker } from './model.ts';
+import type { FilePolicy, Dependency, IndexSettings, IndexSource, LockGraph, Origin, Place, Problem, Project, WrittenMarker } from './model.ts';
 
 /** Gathers what a reader finds; a reader goes on after anything wrong. */
 export class Collector {
@@ -19,6 +19,8 @@ export class Collector {
   /** Files that this one includes, by their absolute path. */
   readonly includes = new Set<string>();
   noIndex = false;
+  prefersBinary = false;
+  takesPrereleases = false;
   isLock = false;
   environments: readonly Marker[] = [];
   requiresPython: SpecifierSet | undefined;
@@ -85,11 +87,13 @@ export class Collector {
     for (const name of binaries.onlyBinary) this.onlyBinary.add(name);
     for (const path of includes) this.includes.add(path);
     this.noIndex ||= settings.noIndex;
+    this.prefersBinary ||= binaries.prefersBinary;
+    this.takesPrereleases ||= binaries.takesPrereleases;
   }
 
   finish(): Project {
     const settings: IndexSettings = { indexes: this.indexes, findLinks: this.findLinks, noIndex: this.noIndex };
-    const binaries: BinaryPolicy = { noBinary: this.noBinary, onlyBinary: this.onlyBinary };
+    const binaries: FilePolicy = { noBinary: this.noBinary, onlyBinary: this.onlyBinary, prefersBinary: this.prefersBinary, takesPrereleases: this.takesPrereleases };
     return {
       file: this.file, dependencies: this.dependencies, settings, binaries, problems: this.problems, markers: this.markers, isLock: this.isLock, includes: this.includes, environments: this.environments,
       ...(this.requiresPython === undefined ? {} : { requiresPython: this.requiresPython }),

@@ -95,10 +95,15 @@ export interface IndexSource {
   readonly isDefault: boolean;
 }
 
-/** `--no-binary` and `--only-binary`: names, or every package. */
-export interface BinaryPolicy {
+/** What the installer may take. */
+export interface FilePolicy {
+  /** `--no-binary` and `--only-binary`: names, or `:all:`. */
   readonly noBinary: ReadonlySet<string>;
   readonly onlyBinary: ReadonlySet<string>;
+  /** `--prefer-binary`: an older version with a wheel before a newer one without. */
+  readonly prefersBinary: boolean;
+  /** `--pre`. */
+  readonly takesPrereleases: boolean;
 }
 
 /** Something wrong in a file of the project; the rest of it is used. */
@@ -125,7 +130,7 @@ export interface Project {
   /** Systems that a lock is made for: one of these has to hold. Empty: all. */
   readonly environments: readonly Marker[];
   readonly settings: IndexSettings;
-  readonly binaries: BinaryPolicy;
+  readonly binaries: FilePolicy;
   readonly problems: readonly Problem[];
   readonly markers: readonly WrittenMarker[];
   /** Absolute paths of files that are read as parts of this one. */
@@ -135,4 +140,4 @@ export interface Project {
 }
 
 export const noSettings: IndexSettings = { indexes: [], findLinks: [], noIndex: false };
-export const noPolicy: BinaryPolicy = { noBinary: new Set(), onlyBinary: new Set() };
+export const noPolicy: FilePolicy = { noBinary: new Set(), onlyBinary: new Set(), prefersBinary: false, takesPrereleases: false };

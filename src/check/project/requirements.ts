@@ -110,7 +110,9 @@ function readOption(text: string, place: Place, reading: Reading): void {
     case '--no-index': collector.noIndex = true; break;
     case '--no-binary': addNames(collector.noBinary, value); break;
     case '--only-binary': addNames(collector.onlyBinary, value); break;
-    case '--pre': case '--prefer-binary': case '--require-hashes': case '--trusted-host': case '--use-feature': break;
+    case '--pre': collector.takesPrereleases = true; break;
+    case '--prefer-binary': collector.prefersBinary = true; break;
+    case '--require-hashes': case '--trusted-host': case '--use-feature': break;
     default: collector.problem('unsupported-line', `'${option || text}' is not understood and was passed over`, place);
   }
 }
