@@ -140,4 +140,3 @@ export interface Project {
 }
 
 export const noSettings: IndexSettings = { indexes: [], findLinks: [], noIndex: false };
-export const noPolicy: FilePolicy = { noBinary: new Set(), onlyBinary: new Set(), prefersBinary: false, takesPrereleases: false };

@@ -15,7 +15,7 @@ const dockerCommand = /\bdocker (?:run|build|buildx build|pull|create)\b/;
 /** Containers for Arm that run under QEMU, and other emulators in a job. */
 export const emulatedContainer: Rule = {
   name: 'emulated-container',
-  summary: 'a container for Arm runs on an x64 runner under QEMU',
+  summary: 'a container for Arm runs, or is built by a command, on an x64 runner under QEMU',
   link: 'https://docs.github.com/en/actions/reference/runners/github-hosted-runners',
   find: (analysis) => analysis.views.flatMap((view) => view.job.steps.flatMap((step) => emulated(analysis, view, step))),
 };
