@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** Messages of `armature check`: one row each. */
 export const checkErrors = {
@@ -96,11 +96,5 @@ export const checkErrors = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export type CheckErrorCode = keyof typeof checkErrors;
-
 /** Bad input that stops the work; what is wrong with one package is part of the report instead. */
-export class CheckError extends ReportedError {
-  constructor(code: CheckErrorCode, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, checkErrors[code], parameters, hint);
-  }
-}
+export class CheckError extends errorClass(checkErrors) {}

@@ -31,7 +31,7 @@ export interface CheckOptions {
   readonly otherIndexes: readonly string[];
   readonly timeoutMilliseconds: number;
   readonly environment: NodeJS.ProcessEnv;
-  readonly onProgress?: (pages: number) => void;
+  readonly onProgress?: (asked: number, read: number) => void;
 }
 
 /** Requests at a time: what PyPI's own clients use at most. */

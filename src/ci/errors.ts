@@ -1,6 +1,6 @@
-import type { ErrorRow } from '#support/reported-error.ts';
 import { oneLine } from '#ci/source/text.ts';
-import { ReportedError } from '#support/reported-error.ts';
+import type { ErrorRow } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** Every message of `armature ci` that reports bad input. Findings about a workflow are no errors: each has a rule (src/ci/rules). */
 export const ciErrorTable = {
@@ -84,10 +84,4 @@ export const ciErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export type CiErrorCode = keyof typeof ciErrorTable;
-
-export class CiError extends ReportedError {
-  constructor(code: CiErrorCode, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, ciErrorTable[code], Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, oneLine(value)])), hint);
-  }
-}
+export class CiError extends errorClass(ciErrorTable, oneLine) {}

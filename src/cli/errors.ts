@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError, formatMessage } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** Every message of the command line that reports something wrong: one row each. docs/errors.md is generated from this table. */
 export const errorTable = {
@@ -137,21 +137,10 @@ export const errorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export type ErrorCode = keyof typeof errorTable;
-export type ErrorParameters = Readonly<Record<string, string>>;
-
-export function formatError(code: ErrorCode, parameters: ErrorParameters): string {
-  return formatMessage(errorTable[code], parameters);
-}
-
 /** Bad input or a bad environment: reported in one line, with the exit status of its row. */
-export class UserError extends ReportedError {
-  constructor(code: ErrorCode, parameters: ErrorParameters, hint?: string) {
-    super(code, errorTable[code], parameters, hint);
-  }
-}
+export class UserError extends errorClass(errorTable) {}
 
 /** Says in one line on standard error that the program goes on without Armature, or that something was not done. */
-export function warn(code: ErrorCode, parameters: ErrorParameters): void {
-  process.stderr.write(`armature: ${formatError(code, parameters)} [${code}]\n`);
+export function warn(...message: ConstructorParameters<typeof UserError>): void {
+  process.stderr.write(new UserError(...message).line());
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { coloursFor } from '#support/colours.ts';
+import { wrapped } from '#support/wrapped.ts';
 import { UserError } from '#cli/errors.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { suggestion } from '#cli/suggest.ts';
@@ -23,9 +24,21 @@ const variables: readonly (readonly [string, string])[] = [
   ['NO_COLOR', 'no colours'],
 ];
 
+/** Lines no longer than a terminal is wide; a pipe gets those of 80 columns. */
+const lineWidth = (): number => Math.min(Math.max(process.stdout.columns || 80, 60), 120);
+
+/** A line end behind a sentence is meant; any other is where the source was broken. */
+const paragraphs = (text: string): string => wrapped(text.replace(/(?<!\.)\n/g, ' '), lineWidth()).join('\n');
+
+/** Two columns; where the left one is wide, what belongs to it stands below it. */
 function rows(entries: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...entries.map(([left]) => left.length));
-  return entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('');
+  const widest = Math.max(...entries.map(([left]) => left.length));
+  const indent = widest > 40 ? 6 : widest + 4;
+  return entries.map(([left, right]) => {
+    const [first = '', ...more] = wrapped(right, lineWidth() - indent);
+    const lines = widest > 40 ? ['', first, ...more] : [first, ...more];
+    return lines.map((line, index) => (index === 0 ? `  ${widest > 40 ? left : `${left.padEnd(widest)}  ${line}`}`.trimEnd() : ' '.repeat(indent) + line)).join('\n');
+  }).map((row) => `${row}\n`).join('');
 }
 
 function print(text: string): number {
@@ -42,7 +55,7 @@ export function printHelp(name?: string): number {
   if (name !== undefined) return printNamed(name);
   const { bold } = coloursFor(process.stdout);
   return print([
-    'Runs Python programs faster with the Python you have, by compiling hot functions and loops outside the process.\n\n',
+    `${paragraphs('Runs Python programs faster with the Python you have, by compiling hot functions and loops outside the process.')}\n\n`,
     `${bold('Usage:')} armature VERB [options]\n\n`,
     `${bold('Verbs')}\n${rows(verbs.map((verb) => [verb.name, verb.summary]))}\n`,
     `${bold('Examples')}\n${rows(verbs.slice(0, 3).flatMap((verb) => verb.examples.slice(0, 1)))}\n`,
@@ -65,7 +78,7 @@ export function printVerb(verb: Verb): number {
     return [`${option.name}${value}`, option.help];
   });
   return print([
-    `${bold('Usage:')} ${verb.usage}\n\n${verb.description}\n\n`,
+    `${bold('Usage:')} ${verb.usage}\n\n${paragraphs(verb.description)}\n\n`,
     `${bold('Options')}\n${rows([...options, ['--help', 'this text']])}\n`,
     `${bold('Examples')}\n${rows(verb.examples)}`,
   ].join(''));

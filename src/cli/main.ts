@@ -31,8 +31,8 @@ export async function main(words: readonly string[]): Promise<void> {
     status = await dispatch(words);
   } catch (error) {
     if (ReportedError.is(error)) {
-      const hint = error.hint === undefined ? '' : `\n  try: ${error.hint}`;
-      process.stderr.write(`armature: ${error.message} [${error.code}]${hint}\n`);
+      const hint = error.hint === undefined ? '' : `  try: ${error.hint}\n`;
+      process.stderr.write(error.line() + hint);
       status = error.exitStatus;
     } else {
       process.stderr.write(`armature: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

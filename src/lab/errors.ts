@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 export const labErrorTable = {
   'embedded-database-missing': {
@@ -202,10 +202,4 @@ export const labErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export type LabErrorCode = keyof typeof labErrorTable;
-
-export class LabError extends ReportedError {
-  constructor(code: LabErrorCode, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, labErrorTable[code], parameters, hint);
-  }
-}
+export class LabError extends errorClass(labErrorTable) {}

@@ -1,4 +1,5 @@
-import { ReportedError, type ErrorRow } from '#support/reported-error.ts';
+import type { ErrorRow } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** Messages of `armature stencils`. docs/errors.md is generated from this table. */
 export const stencilErrorTable = {
@@ -58,8 +59,4 @@ export const stencilErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export class StencilsError extends ReportedError {
-  constructor(code: keyof typeof stencilErrorTable, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, stencilErrorTable[code], parameters, hint);
-  }
-}
+export class StencilsError extends errorClass(stencilErrorTable) {}

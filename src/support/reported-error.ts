@@ -1,6 +1,8 @@
+import { printableLines } from './printable.ts';
+
 /**
- * Errors that are the user's to mend. Each part of the program has a table of its own, one row a code (`src/cli/errors.ts` is
- * one), and a subclass of ReportedError that takes a code of that table; docs/errors.md is generated from all tables.
+ * Errors that are the user's to mend. Each part of the program has a table of its own, one row a code, and a class made from it
+ * (`class CheckError extends errorClass(checkErrors) {}`); docs/errors.md is generated from all tables.
  */
 export interface ErrorRow {
   /** `{name}` is replaced by the parameter of that name. */
@@ -11,9 +13,7 @@ export interface ErrorRow {
   readonly exit: number | undefined;
 }
 
-export function formatMessage(row: ErrorRow, parameters: Readonly<Record<string, string>>): string {
-  return row.message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
-}
+export type ErrorParameters = Readonly<Record<string, string>>;
 
 /** Bundles that are loaded late have a copy of this class each: `instanceof` would not know the other's errors. */
 const brand = Symbol.for('armature.reported-error');
@@ -26,8 +26,8 @@ export class ReportedError extends Error {
   /** One more line, when there is something to do at once. */
   readonly hint: string | undefined;
 
-  constructor(code: string, row: ErrorRow, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(formatMessage(row, parameters));
+  constructor(code: string, row: ErrorRow, parameters: ErrorParameters, hint?: string) {
+    super(row.message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole));
     this.code = code;
     this.exitStatus = row.exit ?? 1;
     this.hint = hint;
@@ -36,4 +36,20 @@ export class ReportedError extends Error {
   static is(error: unknown): error is ReportedError {
     return error instanceof Error && brand in error;
   }
+  /** What is printed on standard error, for an error and for a warning. */
+  line(): string {
+    return `armature: ${this.message} [${this.code}]\n`;
+  }
+}
+
+/**
+ * A class whose constructor takes the codes of one table. `clean` is what becomes of parameters, which may be text of a hostile file; a
+ * message may have several lines, but must not command a terminal.
+ */
+export function errorClass<Table extends Readonly<Record<string, ErrorRow>>>(table: Table, clean: (value: string) => string = printableLines) {
+  return class extends ReportedError {
+    constructor(code: keyof Table & string, parameters: ErrorParameters, hint?: string) {
+      super(code, table[code] as ErrorRow, Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, clean(value)])), hint);
+    }
+  };
 }

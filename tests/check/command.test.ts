@@ -83,6 +83,33 @@ describe('forms of output', () => {
     assert.match((await ask('--all')).stdout, /good 1\.0 {2}wheel/);
   });
 
+  test('the table stays narrow, findings follow the lines of the files, and what is the same on several systems is told once', async (t) => {
+    const { url } = await serve(t, jsonIndex({
+      last: ['last-1.0-cp312-cp312-win_amd64.whl'], first: ['first-1.0.tar.gz', 'first-1.0-cp311-cp311-win_arm64.whl', 'first-1.0-cp312-cp312-manylinux_2_28_aarch64.whl'],
+    }));
+    const directory = writeFiles(t, { 'requirements.txt': 'first==1.0\nlast\n' });
+    const { stdout } = await run(directory, ['--target', 'windows,linux', '--python', '3.11,3.12', '--no-deps', '--index-url', `${url}/simple`]);
+    assert.equal(stdout.slice(stdout.indexOf('\n\n')), [
+      '', '', '  package    Windows      Linux, glibc 2.28', '  last 1.0   NONE         NONE', '  first 1.0  wheel 3.11   source 3.11', '             source 3.12  wheel 3.12', '',
+      'requirements.txt:1:1: warning: first 1.0 has no wheel for Windows (win_arm64) with Python 3.12; it is built from source [builds-from-source]',
+      '    1.0 was the first version with a wheel for this system',
+      'requirements.txt:1:1: warning: first 1.0 has no wheel for Linux, glibc 2.28 (manylinux_2_28_aarch64) with Python 3.11; it is built from source [builds-from-source]',
+      '    1.0 was the first version with a wheel for this system',
+      'requirements.txt:2:1: error: last 1.0 cannot be installed on Windows (win_arm64) and Linux, glibc 2.28 (manylinux_2_28_aarch64) with Python 3.11, 3.12: the only wheel does not fit, no source distribution [cannot-install]',
+      '    no version of last has a wheel for this system on the indexes that were asked', '',
+    ].join('\n'));
+  });
+
+  test('text of files and indexes does not command the terminal', async (t) => {
+    const { url } = await serve(t, jsonIndex({ evil: ['evil-1.0-cp312-\u001b[2Jcp312-win_amd64.whl', 'evil-1.0-cp312-cp312-win_amd64.whl'] }));
+    const directory = writeFiles(t, { 'requirements.txt': 'evil\n\u001b]0;title\u0007 bad\n\u202edlo\n' });
+    const words = ['--target', 'windows', '--python', '3.12', '--index-url', `${url}/simple`];
+    const outputs = [await run(directory, words), await run(directory, [...words, '--explain', 'evil']), await run(directory, ['\u001b[2J.txt'])];
+    for (const { stdout, stderr } of outputs) assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+    assert.match(outputs[0]?.stdout ?? '', /\\u001b\]0;title/);
+    assert.match(outputs[2]?.stderr ?? '', /\\u001b\[2J/);
+  });
+
   test('--json follows its published schema', async (t) => {
     const { ask } = await project(t);
     const report: unknown = JSON.parse((await ask('--json')).stdout);
@@ -153,7 +180,7 @@ describe('exit status', () => {
     const directory = writeFiles(t, { 'requirements.txt': 'a\n', 'loop.txt': '-r loop.txt\n', 'uv.lock': '[[' });
     for (const [words, message] of [
       [['--target', 'windws'], /unknown target 'windws'; did you mean 'windows'\? \[unknown-target\]/], [['--python', '2.7'], /unknown Python '2\.7'/], [['--format', 'xml'], /does not take 'xml'/],
-      [['missing.txt'], /cannot read missing\.txt: ENOENT/], [['loop.txt'], /loop\.txt:1: loop\.txt includes itself/], [['uv.lock'], /uv\.lock:1:\d+: /],
+      [['missing.txt'], /cannot read missing\.txt: no such file/], [['loop.txt'], /loop\.txt:1: loop\.txt includes itself/], [['uv.lock'], /uv\.lock:1:\d+: /],
       [['--offline', '--explain', 'b', 'requirements.txt'], /'b' is not among the packages/], [['==1'], /is neither a file nor a requirement/], [['--fail-on', 'x'], /--fail-on/], [['--timeout', 'soon'], /--timeout/],
     ] as const) {
       const { status, stderr, stdout } = await run(directory, words);

@@ -35,7 +35,7 @@ describe('requirements files', () => {
     assert.throws(() => read(t, 'requirements.txt', 'a\n-r b.txt\n', { 'b.txt': '-r requirements.txt\n' }), /b\.txt:1: requirements\.txt includes itself/);
     const project = read(t, 'requirements.txt', 'a\n-r missing.txt\nb\n');
     assert.deepEqual(summarize(project), ['a [requirements]', 'b [requirements]']);
-    assert.match(project.problems[0]?.message ?? '', /cannot read .*missing\.txt: ENOENT/);
+    assert.match(project.problems[0]?.message ?? '', /cannot read .*missing\.txt: no such file/);
   });
 });
 
@@ -195,7 +195,7 @@ test('an installed environment', async (t) => {
     writeFileSync(join(site, `${name}.dist-info`, 'WHEEL'), `Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: ${tag}\n`);
   }
   assert.deepEqual(cellsOf(await checkPath(directory, optionsFor('linux', ['3.12'], undefined))), {
-    'native manylinux_2_28_aarch64 3.12': 'cannot-install the only wheel does not fit, no source distribution', 'pure manylinux_2_28_aarch64 3.12': 'wheel pure-1.0-py3-none-any.whl',
+    'native manylinux_2_28_aarch64 3.12': 'unknown what is installed here is one wheel of several; without --offline the index is asked for the others', 'pure manylinux_2_28_aarch64 3.12': 'wheel pure-1.0-py3-none-any.whl',
   });
 });
 

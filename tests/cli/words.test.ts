@@ -78,6 +78,9 @@ describe('help', () => {
       assert.equal(status, 0);
       for (const option of options) assert.ok(stdout.includes(option.name));
       for (const [command] of examples) assert.ok(stdout.includes(command));
+      // A pipe has 80 columns; what is typed as it stands is not broken.
+      const long = stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('Usage:') && !line.includes('armature '));
+      assert.deepEqual(long, []);
     });
   }
 

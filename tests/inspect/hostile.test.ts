@@ -13,7 +13,7 @@ import { formatOf, readImages } from '#check/binary/images/read.ts';
 import { scanCode } from '#check/binary/instructions/scan.ts';
 import { readNative } from '#check/binary/native.ts';
 import { inspect } from '#check/binary/inspect.ts';
-import { printable } from '#check/binary/render-text.ts';
+import { printable } from '#support/printable.ts';
 import { Random } from '../../tools/instruction-masks/random.ts';
 import { armLibraries, buildElf, codesOf, everything, fileMember, inspectOne, llvm, workDirectory } from './harness.ts';
 import type { ZipMemberRecipe, ZipRecipe } from './zip-writer.ts';

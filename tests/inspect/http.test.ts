@@ -1,8 +1,11 @@
 /** Remote wheels, from a server of our own that can misbehave. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Request } from '#check/binary/bytes/http.ts';
 import { openUrl } from '#check/binary/bytes/http.ts';
@@ -15,6 +18,9 @@ const name = 'demo-1.0-cp312-cp312-manylinux_2_28_aarch64.whl';
 const native = fileMember('demo/_demo.cpython-312-aarch64-linux-gnu.so', buildElf(directory, 'remote.so'));
 /** Twenty megabytes that nobody needs to look at, and one library. */
 const wheel = zip([{ name: 'demo/data.json', bytes: Buffer.alloc(20 * 1024 * 1024, 'x'), stored: true }, native, { name: 'demo/__init__.py', bytes: Buffer.from('\n') }]);
+
+const noise = randomBytes(8 << 20);
+writeFileSync(join(directory, 'random'), noise);
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -70,6 +76,51 @@ describe('a remote wheel', () => {
     const report = await inspectOne(`${origin}/ranges/${name}`);
     assert.deepEqual([codesOf(report), report.natives.map(({ path }) => path)], [[], [native.name]]);
     assert.ok(sent < wheel.length / 10, `${sent} bytes of ${wheel.length}`);
+  });
+
+  test('of a library that is stored, only what is looked at is fetched; one that is compressed comes with one request', async () => {
+    // Tables for debuggers: eight megabytes that do not shrink.
+    const padded = buildElf(directory, 'padded.so', { source: `int answer(void) { return 42; }\nasm(".section .pad,\\"\\",@progbits\\n.incbin \\"${join(directory, 'random')}\\"\\n.text");` });
+    const bytes = readFileSync(padded);
+    assert.ok(bytes.length > noise.length);
+    const path = 'demo/_demo.cpython-312-aarch64-linux-gnu.so';
+    for (const [stored, most, requestsAtMost] of [[true, 1 << 20, 20], [false, bytes.length + (1 << 20), 12]] as const) {
+      const archive = zip([{ name: path, bytes, stored }]);
+      let [fetched, requests] = [0, 0];
+      const request: Request = (_url, { headers }) => {
+        const [, first = '0', last = '0'] = /^bytes=(\d+)-(\d+)$/.exec(headers['range'] ?? '') ?? [];
+        const body = archive.subarray(Number(first), Number(last) + 1);
+        fetched += body.length;
+        requests += 1;
+        return Promise.resolve(new Response(body, { status: 206, headers: { 'content-range': `bytes ${first}-${last}/${archive.length}` } }));
+      };
+      const report = await inspectOne(`https://93.184.216.34/${name}`, { ...everything, http: { request } });
+      assert.deepEqual([codesOf(report), report.natives.map(({ scan }) => (scan?.words ?? 0) > 0)], [[], [true]]);
+      assert.ok(fetched < most && requests <= requestsAtMost, `${fetched} bytes in ${requests} requests`);
+    }
+  });
+
+  test('a line that breaks is taken up where it broke', async () => {
+    const archive = zip([native, { name: 'demo/noise.so', bytes: Buffer.concat([native.bytes, noise]) }]);
+    let breaks = 0;
+    const request: Request = (_url, { headers }) => {
+      const [, first = '0', last = '0'] = /^bytes=(\d+)-(\d+)$/.exec(headers['range'] ?? '') ?? [];
+      const body = archive.subarray(Number(first), Number(last) + 1);
+      const isBroken = body.length > noise.length / 2 && breaks < 2;
+      if (isBroken) breaks += 1;
+      const parts = isBroken ? [body.subarray(0, 3_000_000)] : [body];
+      const stream = new ReadableStream<Uint8Array>({
+        pull: (controller) => {
+          const next = parts.shift();
+          if (next !== undefined) controller.enqueue(next);
+          else if (isBroken) controller.error(new TypeError('terminated'));
+          else controller.close();
+        },
+      });
+      return Promise.resolve(new Response(stream, { status: 206, headers: { 'content-range': `bytes ${first}-${last}/${archive.length}` } }));
+    };
+    const report = await inspectOne(`https://93.184.216.34/${name}`, { ...everything, http: { request } });
+    assert.deepEqual([breaks, codesOf(report), report.natives.length], [2, [], 2]);
   });
 
   for (const way of ['whole', 'moved', 'busy-once']) {

@@ -1,5 +1,5 @@
 import { evaluateMarker } from '../markers/evaluate.ts';
-import type { Dependency, Project } from '../project/model.ts';
+import type { Dependency, LockedFiles, Problem, Project } from '../project/model.ts';
 import { lastPart } from '../project/file-name.ts';
 import type { Interpreter } from '../tags/interpreter.ts';
 import type { Installer } from '../tags/tag-order.ts';
@@ -35,7 +35,17 @@ export async function answerProject(project: Project, question: Question, source
     : await walkDependencies(project, environments, sources);
   const rows = all.filter(({ dependency }) => !isOwnCode(dependency));
   const advised = question.isAdvised ? await Promise.all(rows.map((row) => withAdvice(row, environments, project, sources))) : rows;
-  return { file: project.file, targets: question.targets, interpreters, installer: question.installer, rows: advised, problems: project.problems, markers: project.markers };
+  const problems = [...project.problems, ...excludedSystems(project, environments)];
+  return { file: project.file, targets: question.targets, interpreters, installer: question.installer, rows: advised, problems, markers: project.markers };
+}
+
+const isExcluded = ({ environments }: Pick<Project, 'environments'>, environment: Environment): boolean =>
+  environments.length > 0 && !environments.some((each) => evaluateMarker(each, projectEnvironment(environment)));
+
+/** Systems that a lock says nothing of, so that its silence is not taken for good news. */
+function excludedSystems(project: Project, environments: readonly Environment[]): readonly Problem[] {
+  const targets = [...new Set(environments.map(({ target }) => target))].filter((target) => environments.every((each) => each.target !== target || isExcluded(project, each)));
+  return targets.map(({ label, id }) => ({ code: 'excluded-system', place: { file: project.file, line: 1, column: 1 }, message: `the lock is not made for ${label} (${id}): installers refuse it there` }));
 }
 
 /** Directories are what the project builds itself, members of a workspace among them. */
@@ -73,7 +83,9 @@ async function answerDependency(dependency: Dependency, project: Project, enviro
 }
 
 /** Why a listed dependency is not installed in an environment; undefined when it is. */
-export function notNeeded(dependency: Dependency, environment: Environment, { isLock }: Pick<Project, 'isLock'>): Answer | undefined {
+export function notNeeded(dependency: Dependency, environment: Environment, project: Pick<Project, 'isLock' | 'environments'>): Answer | undefined {
+  const { isLock } = project;
+  if (isExcluded(project, environment)) return { outcome: 'not-needed', reason: 'the lock is not made for this system' };
   const { marker, pythons } = dependency;
   const version = parseVersion(environment.interpreter.fullVersion);
   if (pythons !== undefined && version !== undefined && !satisfies(version, pythons)) {
@@ -103,11 +115,15 @@ export async function makeDecider(dependency: Dependency, project: Project, envi
 function fromListing(dependency: Dependency, project: Project, listing: Listing): Decider {
   const wish = wishOf(dependency, project);
   const notes = notesOf(listing);
-  if (listing.catalogue.releases.length === 0) {
-    const reason = listing.errors[0] ?? 'no index has it';
-    return { answer: () => (listing.errors.length > 0 ? { outcome: 'unknown', reason } : { outcome: 'cannot-install', reason, rejected: [] }), notes };
+  if (listing.catalogue.releases.length === 0 && listing.errors.length === 0) {
+    return { answer: () => ({ outcome: 'cannot-install', reason: 'no index has it', rejected: [] }), notes };
   }
-  return { answer: ({ ranks }) => decide(listing.catalogue, ranks, wish), notes };
+  return { answer: ({ ranks }) => unlessUnasked(decide(listing.catalogue, ranks, wish), listing), notes };
+}
+
+/** An index that did not answer may have what the others lack. */
+function unlessUnasked(answer: Answer, { errors: [error] }: Listing): Answer {
+  return answer.outcome === 'cannot-install' && error !== undefined ? { outcome: 'unknown', reason: error } : answer;
 }
 
 export function notesOf({ errors, status, catalogue }: Listing): readonly string[] {
@@ -120,22 +136,22 @@ export function notesOf({ errors, status, catalogue }: Listing): readonly string
 }
 
 /** The lock's files answer; where they leave a gap and may not be all, the index is asked for the rest of the version. */
-async function decideLocked(dependency: Dependency, locked: { files: Parameters<typeof mergeFiles>[0]; isComplete: boolean }, project: Project,
+async function decideLocked(dependency: Dependency, locked: LockedFiles, project: Project,
   environments: readonly Environment[], sources: Sources): Promise<Decider> {
   const wish = wishOf(dependency, project);
   const catalogue = new Catalogue(dependency.name, locked.files);
   const answers = new Map(environments.map((environment) => [environment, decide(catalogue, environment.ranks, wish)]));
   const hasGap = [...answers.values()].some((answer) => isGap({ answer }));
   const answer = (environment: Environment): Answer => answers.get(environment) ?? decide(catalogue, environment.ranks, wish);
-  if (!hasGap || locked.isComplete) return { answer, notes: [] };
+  if (!hasGap || locked.isComplete === 'all') return { answer, notes: [] };
+  const isOneOfMany = locked.isComplete === 'one-of-many';
   if (sources.index.isOffline) {
-    return { answer, notes: ['the lock may leave out wheels that its markers exclude; without --offline the index is asked'] };
+    if (!isOneOfMany) return { answer, notes: ['the lock may leave out wheels that its markers exclude; without --offline the index is asked'] };
+    return { answer: (environment) => unlessUnasked(answer(environment), { catalogue, errors: ['what is installed here is one wheel of several; without --offline the index is asked for the others'] }), notes: [] };
   }
   const listing = await sources.listing(dependency);
   const merged = mergeFiles(locked.files, listing.catalogue);
-  const [error] = listing.errors;
-  if (merged.releases.length === 0 && error !== undefined) return { answer: () => ({ outcome: 'unknown', reason: error }), notes: [] };
-  return { answer: ({ ranks }) => decide(merged, ranks, wish), notes: notesOf(listing) };
+  return { answer: ({ ranks }) => unlessUnasked(decide(merged, ranks, wish), listing), notes: notesOf(listing) };
 }
 
 function decideDirect(url: string, dependency: Dependency, project: Project, { ranks }: Environment): Answer {

@@ -1,5 +1,5 @@
 /** The installer's choice for one package, one target and one Python. */
-import type { BinaryPolicy } from '../project/model.ts';
+import type { FilePolicy } from '../project/model.ts';
 import type { TagRanks } from '../tags/tag-order.ts';
 import { missDistance, rejectionReason, stableAbiNote } from '../tags/rejection.ts';
 import { compareBuilds } from '../tags/wheel-name.ts';
@@ -22,18 +22,18 @@ export type Decision =
 export interface Wish {
   readonly specifiers: SpecifierSet;
   readonly hashes: readonly string[] | undefined;
-  readonly binaries: BinaryPolicy;
+  readonly binaries: FilePolicy;
 }
 
 /** Rejected wheels that are told: the nearest misses are the ones that explain. */
 const mostRejections = 20;
 
-export function allowsBinary(name: string, { noBinary, onlyBinary }: BinaryPolicy): boolean {
+export function allowsBinary(name: string, { noBinary, onlyBinary }: FilePolicy): boolean {
   if (noBinary.has(name)) return false;
   return !noBinary.has(':all:') || onlyBinary.has(name);
 }
 
-export function allowsSource(name: string, { noBinary, onlyBinary }: BinaryPolicy): boolean {
+export function allowsSource(name: string, { noBinary, onlyBinary }: FilePolicy): boolean {
   if (onlyBinary.has(name)) return false;
   return !onlyBinary.has(':all:') || noBinary.has(name);
 }
@@ -78,10 +78,15 @@ function rejections(release: Release, ranks: TagRanks, wish: Wish): readonly Rej
 /** pip's and uv's order: the newest version that has anything usable; in it the best wheel, else the source. */
 export function decide(catalogue: Catalogue, ranks: TagRanks, wish: Wish): Decision {
   const allowed = catalogue.releases.filter(({ version }) => satisfies(version, wish.specifiers));
-  const finals = asksForPrereleases(wish.specifiers) ? allowed : allowed.filter(({ version }) => !isPrerelease(version));
-  return tryReleases(finals, catalogue.name, ranks, wish)
-    ?? (finals.length < allowed.length ? tryReleases(allowed, catalogue.name, ranks, wish) : undefined)
-    ?? nothingFits(catalogue, finals[0] ?? allowed[0], ranks, wish);
+  const { prefersBinary, takesPrereleases } = wish.binaries;
+  const finals = takesPrereleases || asksForPrereleases(wish.specifiers) ? allowed : allowed.filter(({ version }) => !isPrerelease(version));
+  // pip falls back to what it has; uv only when the package has no final version at all (`if-necessary-or-explicit`).
+  const mayFallBack = finals.length < allowed.length && (ranks.installer === 'pip' || catalogue.releases.every(({ version }) => isPrerelease(version)));
+  const onlyWheels: Wish = { ...wish, binaries: { ...wish.binaries, onlyBinary: new Set([...wish.binaries.onlyBinary, catalogue.name]) } };
+  return (prefersBinary ? tryReleases(finals, catalogue.name, ranks, onlyWheels) : undefined)
+    ?? tryReleases(finals, catalogue.name, ranks, wish)
+    ?? (mayFallBack ? tryReleases(allowed, catalogue.name, ranks, wish) : undefined)
+    ?? nothingFits(catalogue, finals[0] ?? (mayFallBack ? allowed[0] : undefined), ranks, wish);
 }
 
 function tryReleases(releases: readonly Release[], name: string, ranks: TagRanks, wish: Wish): Decision | undefined {
@@ -107,7 +112,9 @@ function nothingFits(catalogue: Catalogue, release: Release | undefined, ranks: 
   if (release === undefined) {
     const asked = formatSpecifierSet(wish.specifiers);
     const newest = catalogue.releases[0];
-    const reason = newest === undefined ? 'there are no files' : `no version is ${asked}; the newest is ${formatVersion(newest.version)}`;
+    const hasPrerelease = catalogue.releases.some(({ version }) => isPrerelease(version) && satisfies(version, wish.specifiers));
+    const which = hasPrerelease ? `no version but a pre-release is ${asked}` : `no version is ${asked}`;
+    const reason = newest === undefined ? 'there are no files' : `${which}; the newest is ${formatVersion(newest.version)}`;
     return { outcome: 'cannot-install', reason, rejected: [] };
   }
   const rejected = rejections(release, ranks, wish);

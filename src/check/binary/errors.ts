@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** What can be wrong with the words of the command line; what is wrong with a file is a finding (finding.ts). */
 export const inspectErrorTable = {
@@ -23,8 +23,4 @@ export const inspectErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export class InspectError extends ReportedError {
-  constructor(code: keyof typeof inspectErrorTable, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, inspectErrorTable[code], parameters, hint);
-  }
-}
+export class InspectError extends errorClass(inspectErrorTable) {}

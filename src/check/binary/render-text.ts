@@ -1,4 +1,6 @@
 import type { Colours } from '#support/colours.ts';
+import { printable } from '#support/printable.ts';
+import { wrapped } from '#support/wrapped.ts';
 import type { Verdict } from './checks/baseline.ts';
 import { cpusFor, extensionTitles, verdictFor } from './checks/baseline.ts';
 import { compareVersions, neededVersions } from './checks/linux.ts';
@@ -25,11 +27,6 @@ function renderReport(report: SubjectReport, options: Pick<InspectOptions, 'cpus
   return `${lines.join('\n')}\n`;
 }
 
-/** Names inside archives may hold anything; a terminal must not obey them. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
 function summary(natives: readonly Native[]): string {
   if (natives.length === 0) return 'no machine code';
   const kinds = new Map<string, number>();
@@ -53,6 +50,11 @@ function linuxLines(natives: readonly Native[]): readonly string[] {
   return [`  needs ${families.length === 0 ? 'no version of glibc' : families.join(', ')}; ${pages}`];
 }
 
+/** Lists are broken to fit a terminal of 80 columns; what goes on is set in further. */
+function indented(text: string): readonly string[] {
+  return wrapped(text, 74).map((line, index) => (index === 0 ? `  ${line}` : `      ${line}`));
+}
+
 const guards: readonly Guard[] = ['unguarded', 'unknown', 'guarded'];
 
 function instructionLines(natives: readonly Native[]): readonly string[] {
@@ -66,7 +68,7 @@ function instructionLines(natives: readonly Native[]): readonly string[] {
   });
   const outlined = scanned.some(({ scan }) => (scan?.outlined ?? 0) > 0) ? ['LSE atomics behind helpers (safe)'] : [];
   const list = [...shown, ...outlined];
-  return [`  beyond Armv8.0: ${list.length === 0 ? 'nothing' : list.join(', ')}`];
+  return indented(`beyond Armv8.0: ${list.length === 0 ? 'nothing' : list.join(', ')}`);
 }
 
 const verdicts: readonly Verdict[] = ['unguarded', 'unknown', 'guarded', 'runs'];
@@ -84,7 +86,10 @@ function cpuLines(natives: readonly Native[], options: Pick<InspectOptions, 'cpu
   const paint: Readonly<Record<Verdict, (text: string) => string>> = { unguarded: colours.red, unknown: colours.yellow, guarded: colours.green, runs: colours.green };
   return verdicts.flatMap((verdict) => {
     const names = byVerdict.get(verdict);
-    return names === undefined ? [] : [`  ${paint[verdict](verdictWords[verdict])} ${names.join(', ')}`];
+    if (names === undefined) return [];
+    const words = verdictWords[verdict];
+    const [first = '', ...more] = indented(`${words} ${names.join(', ')}`);
+    return [first.replace(words, paint[verdict](words)), ...more];
   });
 }
 

@@ -30,8 +30,8 @@ export interface PackageIndexOptions {
   readonly retries: number;
   readonly parallel: number;
   readonly environment: NodeJS.ProcessEnv;
-  /** Called after each page. */
-  readonly onProgress?: (count: number) => void;
+  /** Called before and after each page: how many were asked for, and how many have come. */
+  readonly onProgress?: (asked: number, read: number) => void;
 }
 
 /** As long as PyPI lets its own pages be kept. */
@@ -47,13 +47,14 @@ export class PackageIndex {
   readonly #logins = new Map<string, Login>();
   readonly #pages = new Map<string, Promise<SimplePage | undefined>>();
   readonly #texts = new Map<string, Promise<string | undefined>>();
-  #count = 0;
+  #asked = 0;
+  #read = 0;
 
   constructor(options: PackageIndexOptions) {
     this.#options = options;
     this.#cache = new DiskCache(options.cacheDirectory);
     const netrc = readNetrc(options.environment);
-    this.#indexes = options.settings.indexes.map((source) => ({ ...source, url: this.#trust(source.url) }));
+    this.#indexes = options.settings.indexes.map((source) => (unfilled(source.url) === undefined ? { ...source, url: this.#trust(source.url) } : source));
     this.#client = new HttpClient({
       timeoutMilliseconds: options.timeoutMilliseconds, retries: options.retries, parallel: options.parallel, environment: options.environment,
       trustedHosts: this.#trusted,
@@ -111,6 +112,8 @@ export class PackageIndex {
 
   async #settle(index: IndexSource, name: string): Promise<Found> {
     try {
+      const variable = unfilled(index.url);
+      if (variable !== undefined) throw new PageError(`${variable} is not filled in: a file of a project does not get what is in the environment; give the address with --extra-index-url`);
       if (index.url.startsWith('file:')) return { files: readDirectory(join(fileURLToPath(index.url), name)), errors: [] };
       if (!URL.canParse(index.url)) throw new PageError('it is no address of an index');
       const page = await this.page(`${withSlash(index.url)}${name}/`);
@@ -125,11 +128,12 @@ export class PackageIndex {
   page(url: string): Promise<SimplePage | undefined> {
     const known = this.#pages.get(url);
     if (known !== undefined) return known;
-    const page = this.#fetch(url, accept).then((fetched) => {
-      this.#count += 1;
-      this.#options.onProgress?.(this.#count);
-      return fetched === undefined ? undefined : parsePage(fetched.body, fetched.contentType, fetched.url);
-    });
+    this.#asked += 1;
+    this.#options.onProgress?.(this.#asked, this.#read);
+    const page = this.#fetch(url, accept).finally(() => {
+      this.#read += 1;
+      this.#options.onProgress?.(this.#asked, this.#read);
+    }).then((fetched) => (fetched === undefined ? undefined : parsePage(fetched.body, fetched.contentType, fetched.url)));
     this.#pages.set(url, page);
     return page;
   }
@@ -222,6 +226,14 @@ function readDirectory(path: string): readonly ReleaseFile[] {
 /** What is wrong with an index or a directory, and no bug of ours: those of the system have a code. */
 function isOfIndex(error: unknown): error is Error {
   return error instanceof HttpError || error instanceof PageError || (error instanceof Error && 'code' in error);
+}
+
+/**
+ * `https://${TOKEN}@example.org/simple`: pip fills it in. Here the file may be a stranger's, and name any variable and any server: the
+ * value of the variable would go to that server.
+ */
+function unfilled(address: string): string | undefined {
+  return /\$\{\w+\}/.exec(address)?.[0];
 }
 
 function withSlash(url: string): string {

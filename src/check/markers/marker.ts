@@ -134,3 +134,17 @@ export function conjunction(left: Marker | undefined, right: Marker | undefined)
   if (left === undefined || right === undefined) return left ?? right;
   return { kind: 'and', terms: [left, right] };
 }
+
+const opposites: Readonly<Partial<Record<MarkerOperator, MarkerOperator>>> = {
+  '==': '!=', '!=': '==', 'in': 'not in', 'not in': 'in', '<': '>=', '>=': '<', '>': '<=', '<=': '>',
+};
+
+/** A marker that holds where this one does not; undefined where no operator says the opposite (`~=`, `===`). */
+export function negation(marker: Marker): Marker | undefined {
+  if (marker.kind === 'comparison') {
+    const operator = opposites[marker.operator];
+    return operator === undefined ? undefined : { ...marker, operator };
+  }
+  const terms = marker.terms.map(negation).filter((term) => term !== undefined);
+  return terms.length < marker.terms.length ? undefined : { kind: marker.kind === 'and' ? 'or' : 'and', terms };
+}

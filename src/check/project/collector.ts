@@ -4,7 +4,7 @@ import { parseRequirement } from '../markers/requirement.ts';
 import type { Requirement } from '../markers/requirement.ts';
 import { parseSpecifierSet } from '../versions/specifier.ts';
 import type { SpecifierSet } from '../versions/specifier.ts';
-import type { BinaryPolicy, Dependency, IndexSettings, IndexSource, LockGraph, Origin, Place, Problem, Project, WrittenMarker } from './model.ts';
+import type { FilePolicy, Dependency, IndexSettings, IndexSource, LockGraph, Origin, Place, Problem, Project, WrittenMarker } from './model.ts';
 
 /** Gathers what a reader finds; a reader goes on after anything wrong. */
 export class Collector {
@@ -16,8 +16,13 @@ export class Collector {
   readonly findLinks: string[] = [];
   readonly noBinary = new Set<string>();
   readonly onlyBinary = new Set<string>();
+  /** Files that this one includes, by their absolute path. */
+  readonly includes = new Set<string>();
   noIndex = false;
+  prefersBinary = false;
+  takesPrereleases = false;
   isLock = false;
+  environments: readonly Marker[] = [];
   requiresPython: SpecifierSet | undefined;
   graph: LockGraph | undefined;
 
@@ -71,11 +76,26 @@ export class Collector {
     if (typeof url === 'string' && url !== '') this.indexes.push({ isExplicit: false, isDefault: false, ...more, url });
   }
 
+  /** What another file says, as if it were written here. */
+  add({ dependencies, problems, markers, settings, binaries, includes }: Project): void {
+    this.dependencies.push(...dependencies);
+    this.problems.push(...problems);
+    this.markers.push(...markers);
+    this.indexes.push(...settings.indexes);
+    this.findLinks.push(...settings.findLinks);
+    for (const name of binaries.noBinary) this.noBinary.add(name);
+    for (const name of binaries.onlyBinary) this.onlyBinary.add(name);
+    for (const path of includes) this.includes.add(path);
+    this.noIndex ||= settings.noIndex;
+    this.prefersBinary ||= binaries.prefersBinary;
+    this.takesPrereleases ||= binaries.takesPrereleases;
+  }
+
   finish(): Project {
     const settings: IndexSettings = { indexes: this.indexes, findLinks: this.findLinks, noIndex: this.noIndex };
-    const binaries: BinaryPolicy = { noBinary: this.noBinary, onlyBinary: this.onlyBinary };
+    const binaries: FilePolicy = { noBinary: this.noBinary, onlyBinary: this.onlyBinary, prefersBinary: this.prefersBinary, takesPrereleases: this.takesPrereleases };
     return {
-      file: this.file, dependencies: this.dependencies, settings, binaries, problems: this.problems, markers: this.markers, isLock: this.isLock,
+      file: this.file, dependencies: this.dependencies, settings, binaries, problems: this.problems, markers: this.markers, isLock: this.isLock, includes: this.includes, environments: this.environments,
       ...(this.requiresPython === undefined ? {} : { requiresPython: this.requiresPython }),
       ...(this.graph === undefined ? {} : { graph: this.graph }),
     };
@@ -88,5 +108,10 @@ export function shorten(text: string): string {
 
 export function originOf(url: string | undefined): Origin {
   if (url === undefined) return { kind: 'index' };
-  return { kind: 'direct', what: /^(git|hg|svn|bzr)\+/.test(url) ? 'git' : url.startsWith('file:') ? 'path' : 'url', url };
+  return { kind: 'direct', what: /^(git|hg|svn|bzr)\+/.test(url) ? 'git' : /^https?:/.test(url) ? 'url' : pathKind(url), url };
+}
+
+/** A source distribution on disk has to be built; a directory is the project's own code, and a wheel is what it is. */
+export function pathKind(path: string): 'archive' | 'path' {
+  return /\.(?:tar\.gz|tgz|zip|tar\.bz2)$/.test(path.replace(/[#?].*$/, '')) ? 'archive' : 'path';
 }

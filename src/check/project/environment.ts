@@ -1,11 +1,13 @@
 /** environment.yml of conda, and an installed environment. */
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CheckError } from '../errors.ts';
 import { normalizeName } from '../markers/evaluate.ts';
 import { parseSpecifierSet } from '../versions/specifier.ts';
 import type { SpecifierSet } from '../versions/specifier.ts';
 import { Collector } from './collector.ts';
 import type { Place, Project } from './model.ts';
+import { readRequirements } from './requirements.ts';
 import { TextFile, readText } from './text-file.ts';
 import { list, readYaml, table, text, texts } from './values.ts';
 
@@ -13,7 +15,7 @@ export function readEnvironmentYml(path: string): Project {
   const file = TextFile.read(path);
   const document = readYaml(file);
   const collector = new Collector(path);
-  const channels = texts(document['channels']).filter((channel) => channel !== 'nodefaults');
+  const channels = texts(document['channels']).filter((channel) => channel !== 'nodefaults').flatMap(channelNames);
   let from = Math.max(0, file.text.search(/^dependencies:/m));
   const placeOf = (value: string): Place => {
     const offset = file.text.indexOf(value, from);
@@ -28,12 +30,37 @@ export function readEnvironmentYml(path: string): Project {
   return collector.finish();
 }
 
+/** `defaults` stands for the channels of Anaconda; a channel may be given by its address (https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/channels.html). */
+function channelNames(written: string): readonly string[] {
+  if (written === 'defaults') return ['main', 'r'];
+  const [, name] = /^https?:\/\/(?:conda\.anaconda\.org|repo\.anaconda\.com\/pkgs)\/([\w.-]+)/.exec(written) ?? [];
+  return [name ?? written.replace(/\/.*$/, '')];
+}
+
 function readPipEntry(line: string, place: Place, collector: Collector): void {
   const [, option, value] = /^(--?[a-z-]+)[= ]\s*(.+)$/.exec(line) ?? [];
+  const included = option === '-r' || option === '--requirement' ? value : undefined;
+  if (included !== undefined) {
+    includeRequirements(included, place, collector);
+    return;
+  }
+  // `-e .` is the project itself.
+  if ((option === '-e' || option === '--editable') && value !== undefined && !/^\w+\+|:\/\//.test(value)) return;
   if (option === '--index-url' || option === '-i') collector.index(value, { isDefault: true });
   else if (option === '--extra-index-url') collector.index(value);
   else if (option !== undefined) collector.problem('unsupported-line', `'${option}' in the list of pip is not followed; name its file beside this one`, place);
   else collector.requirement(line, place, 'environment.yml, pip');
+}
+
+function includeRequirements(value: string, place: Place, collector: Collector): void {
+  const path = join(dirname(place.file), value);
+  try {
+    collector.add(readRequirements(path));
+    collector.includes.add(resolve(path));
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    collector.problem('unreadable', error.message, place);
+  }
 }
 
 /** `channel::name[version='>=1']`, `name=1.2=build`, `name >=1.2,<2` (conda's match specifications). */
@@ -53,7 +80,7 @@ function readConda(written: string, channels: readonly string[], place: Place, c
   }
   collector.dependencies.push({
     name: name.toLowerCase(), extras: [], specifiers: specifiers ?? [], marker: undefined, place, group: 'environment.yml',
-    origin: { kind: 'conda', channels: channel === undefined ? channels : [channel], build },
+    origin: { kind: 'conda', channels: channel === undefined ? channels : channelNames(channel), build },
   });
 }
 
@@ -93,7 +120,7 @@ export function readInstalled(directory: string): Project {
     }
     const files = tagsOf(join(directory, entry)).map((tag) => ({ filename: `${name}-${version}-${tag}.whl` }));
     collector.dependencies.push({
-      name: normalizeName(name), extras: [], specifiers, marker: undefined, place, group: basename(directory), origin: { kind: 'locked', locked: { files, isComplete: false } },
+      name: normalizeName(name), extras: [], specifiers, marker: undefined, place, group: basename(directory), origin: { kind: 'locked', locked: { files, isComplete: 'one-of-many' } },
     });
   }
   return collector.finish();

@@ -29,15 +29,15 @@ export interface ReleaseFile {
 /** The files of one version that a lock file names. */
 export interface LockedFiles {
   readonly files: readonly ReleaseFile[];
-  /** uv leaves out wheels that the markers of the project exclude, and an installed wheel is only one of many. */
-  readonly isComplete: boolean;
+  /** uv leaves out wheels that the markers of the project exclude (`pruned`), and an installed wheel is only one of many. */
+  readonly isComplete: 'all' | 'pruned' | 'one-of-many';
 }
 
 export type Origin =
   | { readonly kind: 'index' }
   | { readonly kind: 'locked'; readonly locked: LockedFiles }
-  /** A checkout, an address or a directory: it is built, or is the very file that is named. */
-  | { readonly kind: 'direct'; readonly what: 'git' | 'url' | 'path'; readonly url: string }
+  /** A checkout, an address, an archive on disk or a directory: it is built, or is the very file that is named. */
+  | { readonly kind: 'direct'; readonly what: 'git' | 'url' | 'archive' | 'path'; readonly url: string }
   | { readonly kind: 'conda'; readonly channels: readonly string[]; readonly build: string | undefined };
 
 export interface Dependency {
@@ -95,17 +95,22 @@ export interface IndexSource {
   readonly isDefault: boolean;
 }
 
-/** `--no-binary` and `--only-binary`: names, or every package. */
-export interface BinaryPolicy {
+/** What the installer may take. */
+export interface FilePolicy {
+  /** `--no-binary` and `--only-binary`: names, or `:all:`. */
   readonly noBinary: ReadonlySet<string>;
   readonly onlyBinary: ReadonlySet<string>;
+  /** `--prefer-binary`: an older version with a wheel before a newer one without. */
+  readonly prefersBinary: boolean;
+  /** `--pre`. */
+  readonly takesPrereleases: boolean;
 }
 
 /** Something wrong in a file of the project; the rest of it is used. */
 export interface Problem {
   readonly place: Place;
   readonly message: string;
-  readonly code: 'unreadable' | 'invalid-requirement' | 'invalid-marker' | 'invalid-version' | 'unsupported-line';
+  readonly code: 'unreadable' | 'invalid-requirement' | 'invalid-marker' | 'invalid-version' | 'unsupported-line' | 'excluded-system';
 }
 
 /** A marker as it is written, for the lint. */
@@ -122,13 +127,16 @@ export interface Project {
   readonly dependencies: readonly Dependency[];
   readonly graph?: LockGraph;
   readonly requiresPython?: SpecifierSet;
+  /** Systems that a lock is made for: one of these has to hold. Empty: all. */
+  readonly environments: readonly Marker[];
   readonly settings: IndexSettings;
-  readonly binaries: BinaryPolicy;
+  readonly binaries: FilePolicy;
   readonly problems: readonly Problem[];
   readonly markers: readonly WrittenMarker[];
+  /** Absolute paths of files that are read as parts of this one. */
+  readonly includes: ReadonlySet<string>;
   /** Dependencies are listed with all of their own dependencies. */
   readonly isLock: boolean;
 }
 
 export const noSettings: IndexSettings = { indexes: [], findLinks: [], noIndex: false };
-export const noPolicy: BinaryPolicy = { noBinary: new Set(), onlyBinary: new Set() };

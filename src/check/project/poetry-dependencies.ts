@@ -5,11 +5,11 @@ import type { SpecifierSet } from '../versions/specifier.ts';
 import { parseSpecifierSet } from '../versions/specifier.ts';
 import { compareScalars, parseVersion } from '../versions/version.ts';
 import type { Collector } from './collector.ts';
-import { originOf } from './collector.ts';
+import { originOf, pathKind } from './collector.ts';
 import type { Origin } from './model.ts';
 import type { TextFile } from './text-file.ts';
 import type { Table } from './values.ts';
-import { entries, table, text, texts } from './values.ts';
+import { entries, list, table, text, texts } from './values.ts';
 
 /** `^1.2.3`: below the next change of the leftmost number that is not zero. `~1.2`: below the next 1.3. */
 function upperBound(kind: '^' | '~', written: string): string | undefined {
@@ -44,15 +44,23 @@ export function readPoetryDependencies(poetry: Table, file: TextFile, collector:
     ...entries(poetry['group']).map(([name, group]): [string, unknown, string] =>
       [`tool.poetry.group.${name}`, table(group)['dependencies'], `[tool.poetry.group.${name}.dependencies]`]),
   ];
+  const sources = new Map(list(poetry['source']).map(table).map((source) => [text(source['name']) ?? '', text(source['url']) ?? '']));
   for (const [group, dependencies, header] of groups) {
     const from = Math.max(0, file.text.indexOf(header));
     for (const [name, value] of entries(dependencies)) {
-      for (const each of Array.isArray(value) ? value : [value]) readOne(name, each, group, from, file, collector);
+      for (const each of Array.isArray(value) ? value : [value]) readOne(name, each, { group, from, sources }, file, collector);
     }
   }
 }
 
-function readOne(name: string, value: unknown, group: string, from: number, file: TextFile, collector: Collector): void {
+interface PoetryTable {
+  readonly group: string;
+  readonly from: number;
+  /** Addresses of indexes by name. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+function readOne(name: string, value: unknown, { group, from, sources }: PoetryTable, file: TextFile, collector: Collector): void {
   const details = typeof value === 'string' ? { version: value } : table(value);
   const offset = file.text.slice(from).search(new RegExp(`^\\s*"?${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?\\s*=`, 'm'));
   const place = offset < 0 ? file.start() : file.placeAt(from + offset + (/^\s*/.exec(file.text.slice(from + offset))?.[0].length ?? 0));
@@ -64,7 +72,12 @@ function readOne(name: string, value: unknown, group: string, from: number, file
   const specifiers = poetryConstraint(written);
   if (specifiers === undefined) collector.problem('invalid-version', `'${written}' is not understood; any version of ${name} is taken`, place);
   const marker = conjunction(collector.marker(details['markers'], place), platformMarker(text(details['platform'])));
-  collector.dependencies.push({ name: normalizeName(name), extras: texts(details['extras']), specifiers: specifiers ?? [], marker, place, group, origin: origin(details) });
+  const pythons = text(details['python']) === undefined ? undefined : poetryConstraint(text(details['python'])!);
+  const index = sources.get(text(details['source']) ?? '');
+  collector.dependencies.push({
+    name: normalizeName(name), extras: texts(details['extras']), specifiers: specifiers ?? [], marker, place, group, origin: origin(details),
+    ...(pythons === undefined ? {} : { pythons }), ...(index === undefined || index === '' ? {} : { index }),
+  });
 }
 
 function platformMarker(platform: string | undefined): ReturnType<typeof parseMarker> | undefined {
@@ -75,5 +88,5 @@ function origin(details: Table): Origin {
   const git = text(details['git']);
   if (git !== undefined) return { kind: 'direct', what: 'git', url: git };
   const path = text(details['path']);
-  return path === undefined ? originOf(text(details['url'])) : { kind: 'direct', what: 'path', url: path };
+  return path === undefined ? originOf(text(details['url'])) : { kind: 'direct', what: pathKind(path), url: path };
 }

@@ -1,22 +1,29 @@
 /** pyproject.toml: PEP 621, PEP 735 and PEP 518 tables, and the indexes and dependencies of uv and Poetry. */
 import { normalizeName } from '../markers/evaluate.ts';
+import { conjunction, negation } from '../markers/marker.ts';
 import { Collector } from './collector.ts';
 import type { Place, Project } from './model.ts';
 import { readPoetryDependencies } from './poetry-dependencies.ts';
 import { TextFile } from './text-file.ts';
 import type { Table } from './values.ts';
+import type { UvSource } from './uv-sources.ts';
+import { readUvSources } from './uv-sources.ts';
 import { entries, list, readToml, table, text, texts } from './values.ts';
 
 export function readPyproject(path: string): Project {
   const file = TextFile.read(path);
   const document = readToml(file);
   const collector = new Collector(path);
-  const reader = new PyprojectReader(file, collector, pinnedIndexes(document));
+  const reader = new PyprojectReader(file, collector, readUvSources(table(table(document['tool'])['uv']), file, collector));
   reader.project(table(document['project']));
   reader.list(texts(table(document['build-system'])['requires']), '[build-system]', 'build-system.requires');
   reader.groups(table(document['dependency-groups']));
   const tool = table(document['tool']);
   reader.list(texts(table(tool['uv'])['dev-dependencies']), '[tool.uv]', 'tool.uv.dev-dependencies');
+  for (const [name, values] of entries(table(tool['pdm'])['dev-dependencies'])) {
+    // `-e file:///…` is the project's own code.
+    reader.list(texts(values).filter((each) => !each.startsWith('-')), '[tool.pdm.dev-dependencies]', `tool.pdm.dev-dependencies.${name}`);
+  }
   readPoetryDependencies(table(tool['poetry']), file, collector);
   readIndexes(tool, collector);
   return collector.finish();
@@ -25,12 +32,12 @@ export function readPyproject(path: string): Project {
 class PyprojectReader {
   readonly #file: TextFile;
   readonly #collector: Collector;
-  readonly #pins: ReadonlyMap<string, string>;
+  readonly #sources: ReadonlyMap<string, readonly UvSource[]>;
 
-  constructor(file: TextFile, collector: Collector, pins: ReadonlyMap<string, string>) {
+  constructor(file: TextFile, collector: Collector, sources: ReadonlyMap<string, readonly UvSource[]>) {
     this.#file = file;
     this.#collector = collector;
-    this.#pins = pins;
+    this.#sources = sources;
   }
 
   project(project: Table): void {
@@ -61,10 +68,23 @@ class PyprojectReader {
     for (const requirement of requirements) {
       const { place, end } = this.#placeOf(requirement, header, from);
       from = end;
-      const name = normalizeName(/^\s*[\w.-]+/.exec(requirement)?.[0].trim() ?? '');
-      const index = this.#pins.get(name);
-      this.#collector.requirement(requirement, place, group, index === undefined ? {} : { index });
+      const parsed = this.#collector.requirement(requirement, place, group);
+      const sources = this.#sources.get(parsed?.name ?? '');
+      if (sources !== undefined) this.#fromSources(sources);
     }
+  }
+
+  /** One dependency for each source of the last one, and one for where none of them holds. */
+  #fromSources(sources: readonly UvSource[]): void {
+    const written = this.#collector.dependencies.pop();
+    if (written === undefined) return;
+    const others = sources.map(({ marker }) => (marker === undefined ? undefined : negation(marker)));
+    for (const { marker, index, origin } of sources) {
+      const both = conjunction(written.marker, marker);
+      this.#collector.dependencies.push({ ...written, marker: both, ...(index === undefined ? {} : { index }), ...(origin === undefined ? {} : { origin }) });
+    }
+    const rest = others.every((other) => other !== undefined) ? others.reduce(conjunction, written.marker) : undefined;
+    if (rest !== undefined) this.#collector.dependencies.push({ ...written, marker: rest });
   }
 
   /** Looked for from the header of the table on, so that the same text in another table is not taken. */
@@ -72,20 +92,6 @@ class PyprojectReader {
     const start = Math.max(from, this.#file.text.indexOf(header));
     return this.#file.quoted(value, Math.max(0, start)) ?? this.#file.quoted(value) ?? { place: this.#file.start(), end: from };
   }
-}
-
-/** `tool.uv.sources` pins packages to a named index. */
-function pinnedIndexes(document: Table): ReadonlyMap<string, string> {
-  const uv = table(table(document['tool'])['uv']);
-  const urls = new Map(list(uv['index']).map((index) => [text(table(index)['name']) ?? '', text(table(index)['url']) ?? '']));
-  const pins = new Map<string, string>();
-  for (const [name, source] of entries(uv['sources'])) {
-    // A list has one source for each marker; the first with an index will do for the question what is there at all.
-    const named = (Array.isArray(source) ? source : [source]).map((each) => text(table(each)['index'])).find((each) => each !== undefined);
-    const url = named === undefined ? undefined : urls.get(named);
-    if (url !== undefined) pins.set(normalizeName(name), url);
-  }
-  return pins;
 }
 
 function readIndexes(tool: Table, collector: Collector): void {

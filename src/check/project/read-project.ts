@@ -1,6 +1,6 @@
 /** Finds out what an argument is, and reads it. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { CheckError } from '../errors.ts';
 import { Collector } from './collector.ts';
 import { readEnvironmentYml, readInstalled, sitePackages } from './environment.ts';
@@ -8,6 +8,7 @@ import type { Project } from './model.ts';
 import { readPdmLock, readPipfileLock, readPoetryLock, readPylock } from './other-locks.ts';
 import { readPyproject } from './pyproject.ts';
 import { readRequirements } from './requirements.ts';
+import { systemReason } from './text-file.ts';
 import { readUvLock } from './uv-lock.ts';
 
 type Reader = (path: string) => Project;
@@ -24,7 +25,7 @@ const lockReaders: readonly (readonly [pattern: RegExp, read: Reader])[] = [
 const otherReaders: readonly (readonly [pattern: RegExp, read: Reader])[] = [
   [/^pyproject\.toml$/, readPyproject],
   [/^environment\.ya?ml$/, readEnvironmentYml],
-  [/^.*requirements.*\.(?:txt|in)$|^constraints.*\.txt$/, readRequirements],
+  [/^.*requirements.*\.(?:txt|in)$/, readRequirements],
 ];
 
 function readerFor(name: string): Reader {
@@ -39,7 +40,7 @@ function readerFor(name: string): Reader {
 export function splitOperands(operands: readonly string[]): { readonly paths: readonly string[]; readonly names: readonly string[] } {
   const isPath = (operand: string): boolean => existsSync(operand) || /[/\\]|\.(txt|toml|lock|ya?ml)$/.test(operand.split(/[<>=!~;[@ ]/)[0] ?? '');
   const missing = operands.find((operand) => isPath(operand) && !existsSync(operand));
-  if (missing !== undefined) throw new CheckError('cannot-read', { path: missing, reason: 'ENOENT' });
+  if (missing !== undefined) throw new CheckError('cannot-read', { path: missing, reason: systemReason('ENOENT') });
   return { paths: operands.filter(isPath), names: operands.filter((operand) => !isPath(operand)) };
 }
 
@@ -102,8 +103,15 @@ function readDirectory(directory: string): readonly Project[] {
   const others = find(otherReaders, locks.length === 0 ? (project) => project : onlyUnlocked);
   const site = sitePackages(directory);
   const files: Found[] = [...locks, ...others, ...(site === undefined ? [] : [[site, () => [readInstalled(site)]] satisfies Found])];
-  if (files.length === 0) throw new CheckError('nothing-to-check', { path: directory });
-  return readEach(files);
+  if (files.length === 0) throw new CheckError('nothing-to-check', { path: directory === '.' ? 'this directory' : directory }, 'armature check numpy "torch>=2.8"');
+  return withoutParts(readEach(files));
+}
+
+/** What another file includes is answered there; of pip-compile's pairs the `.txt` is what was made from the `.in`. */
+function withoutParts(projects: readonly Project[]): readonly Project[] {
+  const included = new Set(projects.flatMap(({ includes }) => [...includes]));
+  const files = new Set(projects.map(({ file }) => file));
+  return projects.filter(({ file }) => !included.has(resolve(file)) && !(file.endsWith('.in') && files.has(file.replace(/\.in$/, '.txt'))));
 }
 
 function filesIn(directory: string): readonly string[] {

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { CheckError } from '../errors.ts';
 import { normalizeName } from '../markers/evaluate.ts';
-import { Collector } from './collector.ts';
+import { Collector, originOf } from './collector.ts';
 import type { Dependency, Place, Project } from './model.ts';
 import { TextFile } from './text-file.ts';
 
@@ -55,19 +55,25 @@ export function readRequirements(path: string): Project {
 
 function readFile(path: string, reading: Reading): void {
   const file = TextFile.read(path);
+  const { collector, isConstraint, constraints } = reading;
   const inner = { ...reading, open: [...reading.open, resolve(path)] };
   for (const line of logicalLines(file.text)) {
     const indent = line.text.length - line.text.trimStart().length;
     const text = line.text.trim();
     if (text === '') continue;
     const place = file.placeAt(line.offset + indent);
+    const before = collector.dependencies.length;
     if (text.startsWith('-')) readOption(text, place, inner);
-    else readRequirement(text, place, inner);
+    else readRequirement(text, place, collector);
+    if (!isConstraint) continue;
+    for (const dependency of collector.dependencies.splice(before)) {
+      constraints.set(dependency.name, [...(constraints.get(dependency.name) ?? []), dependency]);
+    }
   }
 }
 
 /** `--hash` and the other options of one requirement follow it. */
-function readRequirement(line: string, place: Place, { collector, isConstraint, constraints }: Reading): void {
+function readRequirement(line: string, place: Place, collector: Collector): void {
   const options = /\s--?[a-z][\w-]*(?:[= ]|$)/.exec(line);
   const text = (options === null ? line : line.slice(0, options.index)).trimEnd();
   const hashes = [...line.matchAll(/--hash[= ]\s*([a-z0-9]+):([0-9a-fA-F]+)/g)].map((match) => `${match[1]}=${match[2]?.toLowerCase()}`);
@@ -75,12 +81,7 @@ function readRequirement(line: string, place: Place, { collector, isConstraint, 
     readDirect(text, place, collector);
     return;
   }
-  const before = collector.dependencies.length;
   collector.requirement(text, place, 'requirements', hashes.length === 0 ? {} : { hashes });
-  if (!isConstraint) return;
-  for (const dependency of collector.dependencies.splice(before)) {
-    constraints.set(dependency.name, [...(constraints.get(dependency.name) ?? []), dependency]);
-  }
 }
 
 /** A path or an address without a name: the name is in the fragment, in the name of the file, or unknown. */
@@ -89,8 +90,7 @@ function readDirect(text: string, place: Place, collector: Collector): void {
   const last = url.replace(/[#?].*$/, '').split('/').filter((part) => part !== '').at(-1) ?? url;
   const egg = /[#&]egg=([A-Za-z0-9._-]+)/.exec(url)?.[1];
   const name = normalizeName(egg ?? last.replace(/\.(git|whl|zip|tar\.gz)$/, '').replace(/@.*$/, '').split(/-(?=\d)/)[0] ?? last);
-  const what = /^(git|hg|svn|bzr)\+/.test(url) ? 'git' : /^https?:/.test(url) ? 'url' : 'path';
-  collector.dependencies.push({ name: name || '.', extras: [], specifiers: [], marker: undefined, place, group: 'requirements', origin: { kind: 'direct', what, url } });
+  collector.dependencies.push({ name: name || '.', extras: [], specifiers: [], marker: undefined, place, group: 'requirements', origin: originOf(url) });
 }
 
 function readOption(text: string, place: Place, reading: Reading): void {
@@ -100,13 +100,19 @@ function readOption(text: string, place: Place, reading: Reading): void {
     case '-r': case '--requirement': include(value, place, reading); break;
     case '-c': case '--constraint': include(value, place, { ...reading, isConstraint: true }); break;
     case '-e': case '--editable': readDirect(value, place, collector); break;
-    case '-i': case '--index-url': collector.index(value, { isDefault: true }); break;
+    case '-i': case '--index-url':
+      // pip forgets the indexes that were named before.
+      collector.indexes.length = 0;
+      collector.index(value, { isDefault: true });
+      break;
     case '--extra-index-url': collector.index(value); break;
     case '-f': case '--find-links': collector.findLinks.push(resolveLink(value, place.file)); break;
     case '--no-index': collector.noIndex = true; break;
     case '--no-binary': addNames(collector.noBinary, value); break;
     case '--only-binary': addNames(collector.onlyBinary, value); break;
-    case '--pre': case '--prefer-binary': case '--require-hashes': case '--trusted-host': case '--use-feature': break;
+    case '--pre': collector.takesPrereleases = true; break;
+    case '--prefer-binary': collector.prefersBinary = true; break;
+    case '--require-hashes': case '--trusted-host': case '--use-feature': break;
     default: collector.problem('unsupported-line', `'${option || text}' is not understood and was passed over`, place);
   }
 }
@@ -135,6 +141,7 @@ function include(value: string, place: Place, reading: Reading): void {
   reading.seen.add(key);
   if (reading.seen.size > mostIncludes) throw new CheckError('too-many-includes', { place: where, limit: String(mostIncludes) });
   try {
+    reading.collector.includes.add(path);
     readFile(relativeTo(place.file, value), reading);
   } catch (error) {
     if (!(error instanceof CheckError) || error.code === 'include-cycle' || error.code === 'too-many-includes') throw error;

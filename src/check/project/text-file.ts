@@ -51,16 +51,24 @@ export class TextFile {
   }
 }
 
+/** In words, as the shell says it. */
+export function systemReason(code: string): string {
+  return { ENOENT: 'no such file or directory', EACCES: 'permission denied', EISDIR: 'it is a directory', ELOOP: 'too many symbolic links', ENOTDIR: 'a part of the path is no directory' }[code] ?? code;
+}
+
 export function readText(path: string): string {
   let size: number;
   let bytes: Buffer;
   try {
-    size = statSync(path).size;
+    const status = statSync(path);
+    // A device or a pipe may never end.
+    if (!status.isFile()) throw new CheckError('cannot-read', { path, reason: status.isDirectory() ? 'it is a directory' : 'it is no regular file' });
+    size = status.size;
     if (size > largestFile) throw new CheckError('file-too-large', { path, size: `${Math.round(size / (1 << 20))} MB` });
     bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof CheckError) throw error;
-    throw new CheckError('cannot-read', { path, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
+    throw new CheckError('cannot-read', { path, reason: systemReason((error as NodeJS.ErrnoException).code ?? String(error)) });
   }
   return decode(path, bytes);
 }

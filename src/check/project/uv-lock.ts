@@ -13,6 +13,8 @@ export function readUvLock(path: string): Project {
   const document = readToml(file);
   const collector = new Collector(path);
   collector.isLock = true;
+  const version = document['version'];
+  if (typeof version === 'number' && version > 1) collector.problem('unsupported-line', `version ${version} of the format is not known; what is read of it may be wrong`, file.start());
   const isOld = document['package'] === undefined;
   const packages = list(document['package'] ?? document['distribution']).map(table);
   const places = file.placesOf(isOld ? /^\[\[distribution\]\]/gm : /^\[\[package\]\]/gm);
@@ -22,10 +24,23 @@ export function readUvLock(path: string): Project {
   collector.dependencies.forEach(({ name }, index) => { byName.set(name, [...(byName.get(name) ?? []), index]); });
   const finder: Finder = { packages, byName, collector };
   const nodes = packages.map((entry, index) => readNode(entry, places[index] ?? file.start(), finder));
-  const roots = [...packages.keys()].filter((index) => isMember(table(packages[index]?.['source'])));
-  // A lock of a script has no member; everything in it is wanted.
-  collector.graph = { nodes, conflicting: conflictNames(document), roots: roots.length > 0 ? roots : [...packages.keys()] };
+  const members = [...packages.keys()].filter((index) => isMember(table(packages[index]?.['source'])));
+  const listed = manifestEdges(table(document['manifest']), file.start(), finder);
+  // A node that stands for the manifest: a lock of a script has no member, and the root of a workspace may have groups without being one.
+  const roots = listed.length === 0 ? members : [...members, nodes.length];
+  collector.graph = {
+    nodes: listed.length === 0 ? nodes : [...nodes, { edges: listed, extras: new Map() }],
+    conflicting: conflictNames(document), roots: roots.length > 0 ? roots : [...packages.keys()],
+  };
+  collector.environments = texts(document['supported-markers']).map((each) => collector.marker(each, file.start())).filter((each) => each !== undefined);
   return collector.finish();
+}
+
+/** Requirements of a script, and the groups of a workspace's root that is no package itself. */
+function manifestEdges(manifest: Table, place: Place, finder: Finder): readonly LockEdge[] {
+  const groups = entries(manifest['dependency-groups']).flatMap(([, values]) => list(values));
+  // Here extras are called as in the project's own file.
+  return readEdges([...list(manifest['requirements']), ...groups].map(table).map((each) => ({ name: each['name'], marker: each['marker'], extra: each['extras'] })), place, finder);
 }
 
 /** How uv writes an extra or group into a marker when it is in conflict with another one: `extra-3-app-cpu`. */
@@ -60,7 +75,10 @@ function originOfPackage(entry: Table, source: Table): Origin {
   const path = text(source['editable']) ?? text(source['virtual']) ?? text(source['directory']);
   if (path !== undefined) return { kind: 'direct', what: 'path', url: path };
   const files = [...list(entry['wheels']), entry['sdist']].map(table).map(readFile).filter((file) => file !== undefined);
-  return { kind: 'locked', locked: { files, isComplete: false } };
+  const direct = text(source['url']) ?? text(source['path']);
+  // Of a source distribution at an address of its own only the hash is written.
+  if (direct !== undefined && files.length === 0) return { kind: 'direct', what: source['url'] === undefined ? 'archive' : 'url', url: direct };
+  return { kind: 'locked', locked: { files, isComplete: 'pruned' } };
 }
 
 function readFile(entry: Table): ReleaseFile | undefined {

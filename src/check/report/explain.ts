@@ -1,4 +1,5 @@
 import type { Colours } from '#support/colours.ts';
+import { printable } from '#support/printable.ts';
 import type { Answer, Cell, ProjectAnswer, Row } from '../answer/model.ts';
 import { placeText } from '../answer/model.ts';
 import { adviceLines, pythonRanges, rowTitle } from './findings.ts';
@@ -36,7 +37,7 @@ function rowText(row: Row, answer: ProjectAnswer, colours: Colours): readonly st
   const { dependency } = row;
   const columns = answer.interpreters.map(({ id }) => id);
   const origin = row.neededBy.length === 0 ? `${dependency.group}, ${placeText(dependency.place)}` : `needed by ${row.neededBy.join(', ')}`;
-  const lines = [colours.bold(`${rowTitle(row)} (${origin})`)];
+  const lines: string[] = [];
   for (const target of answer.targets) {
     lines.push(`  ${target.label} (${target.id})`);
     for (const cells of grouped(row.cells.filter((cell) => cell.target === target))) {
@@ -47,7 +48,8 @@ function rowText(row: Row, answer: ProjectAnswer, colours: Colours): readonly st
     const advice = row.advice.find((each) => each.target === target);
     if (advice !== undefined) lines.push(...adviceLines(advice, rowTitle(row)).map((line) => `    what to do: ${line}`));
   }
-  return [...lines, ...row.notes.map((note) => `  note: ${note}`)];
+  lines.push(...row.notes.map((note) => `  note: ${note}`));
+  return [colours.bold(printable(`${rowTitle(row)} (${origin})`)), ...lines.map(printable)];
 }
 
 /** Everything that is known about the rows of one package. */

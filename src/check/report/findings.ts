@@ -115,7 +115,13 @@ export function findingsOf(answer: ProjectAnswer): readonly Finding[] {
   })));
   const codeOf = (problem: Problem): FindingCode => (problem.code === 'unreadable' ? 'unreadable' : 'file-problem');
   const ofFiles = answer.problems.map((problem): Finding => ({ code: codeOf(problem), level: findingCodes[codeOf(problem)].level, message: problem.message, place: problem.place, advice: [] }));
-  return [...answer.rows.flatMap((row) => rowFindings(row, answer)), ...ofMarkers, ...ofFiles];
+  return inOrder([...answer.rows.flatMap((row) => rowFindings(row, answer)), ...ofMarkers, ...ofFiles]);
+}
+
+/** As somebody reads the files: line by line, files in the order in which they are first met. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const files = [...new Set(findings.map(({ place }) => place.file))];
+  return [...findings].sort(({ place: left }, { place: right }) => files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line);
 }
 
 export const failureKinds: Readonly<Record<string, readonly FindingCode[]>> = {

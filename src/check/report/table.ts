@@ -1,4 +1,5 @@
 import type { Colours } from '#support/colours.ts';
+import { printable } from '#support/printable.ts';
 import type { Cell, Outcome, ProjectAnswer, Row } from '../answer/model.ts';
 import type { Finding } from './findings.ts';
 import { pythonRanges, rowTitle } from './findings.ts';
@@ -43,7 +44,7 @@ export function tableText(answer: ProjectAnswer, findings: readonly Finding[], s
   const lines = [colours.bold(`${answer.file}: ${summary(answer)}`)];
   if (rows.length > 0) {
     const head = ['package', ...answer.targets.map(({ label }) => label)];
-    const body = rows.map((row) => [rowTitle(row), ...answer.targets.map((target) => cellText(row.cells.filter((cell) => cell.target === target), columns))]);
+    const body = rows.flatMap((row) => inLines([printable(rowTitle(row)), ...answer.targets.map((target) => cellText(row.cells.filter((cell) => cell.target === target), columns))]));
     const widths = head.map((title, index) => Math.max(title.length, ...body.map((cells) => cells[index]?.length ?? 0)));
     // Blanks stay outside of the colour, so that those at the end of a line can be cut.
     const line = (cells: readonly string[], colour: (text: string, index: number) => string): string =>
@@ -52,6 +53,28 @@ export function tableText(answer: ProjectAnswer, findings: readonly Finding[], s
   }
   lines.push(...findingLines(findings, colours), ...noteLines(answer, colours));
   return `${lines.join('\n')}\n`;
+}
+
+/** A row in as many lines as its longest cell has parts: columns stay narrow. */
+function inLines(cells: readonly string[]): readonly (readonly string[])[] {
+  const parts = cells.map((cell) => cell.split('; '));
+  return Array.from({ length: Math.max(...parts.map(({ length }) => length)) }, (_, line) => parts.map((each) => each[line] ?? ''));
+}
+
+/** What is the same on several systems is told once. */
+function forAllTargets(findings: readonly Finding[]): readonly Finding[] {
+  const merged = new Map<string, { finding: Finding; before: string; targets: string[]; after: string }>();
+  for (const [index, finding] of findings.entries()) {
+    const [, before = '', target = '', after = ''] = /^(.*? (?:on|for) )([^:]+? \(\w+\))( with Python .*)$/s.exec(finding.message) ?? [];
+    const key = target === '' ? String(index) : JSON.stringify([finding.place, finding.code, before, after, finding.advice]);
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { finding, before, targets: [target], after });
+    else known.targets.push(target);
+  }
+  return [...merged.values()].map(({ finding, before, targets, after }) => {
+    if (targets.length < 2) return finding;
+    return { ...finding, message: `${before}${targets.slice(0, -1).join('; ')} and ${targets.at(-1) ?? ''}${after}` };
+  });
 }
 
 function summary({ rows, interpreters, targets, installer }: ProjectAnswer): string {
@@ -64,10 +87,10 @@ function summary({ rows, interpreters, targets, installer }: ProjectAnswer): str
 
 function findingLines(findings: readonly Finding[], colours: Colours): readonly string[] {
   const lines: string[] = [];
-  for (const { place, level, message, advice, code } of findings) {
+  for (const { place, level, message, advice, code } of forAllTargets(findings)) {
     const mark = level === 'error' ? colours.red(level) : level === 'warning' ? colours.yellow(level) : level;
     const where = place.file === 'command line' ? place.file : `${place.file}:${place.line}:${place.column}`;
-    lines.push(`${where}: ${mark}: ${message} [${code}]`, ...advice.map((text) => `    ${text}`));
+    lines.push(`${printable(where)}: ${mark}: ${printable(message)} [${code}]`, ...advice.map((text) => `    ${printable(text)}`));
   }
   return lines.length === 0 ? [] : ['', ...lines];
 }
@@ -76,5 +99,5 @@ function noteLines({ rows }: ProjectAnswer, colours: Colours): readonly string[]
   const notes = new Map<string, string[]>();
   for (const row of rows) for (const note of row.notes) notes.set(note, [...(notes.get(note) ?? []), row.dependency.name]);
   const lines = [...notes].map(([note, names]) => `note: ${names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')}: ${note}`);
-  return lines.length === 0 ? [] : ['', ...lines.map(colours.dim)];
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => colours.dim(printable(line)))];
 }

@@ -42,5 +42,7 @@ export function settingFor(project: Project, view: JobView, step: Step, option: 
 export function wordsIn(setting: Setting, leg: Leg, step: Step): readonly string[] | undefined {
   if (setting.kind === 'toml') return setting.words;
   const value = evaluateTemplate(setting.text, contextsIn(leg, step));
-  return value.known ? String(value.value ?? '').split(/[\s,]+/).filter((word) => word !== '') : undefined;
+  // Processors may be separated by commas; in a selector a comma stands between braces.
+  const separator = setting.name.startsWith('CIBW_ARCHS') ? /[\s,]+/ : /\s+/;
+  return value.known ? String(value.value ?? '').split(separator).filter((word) => word !== '') : undefined;
 }

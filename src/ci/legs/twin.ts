@@ -31,6 +31,11 @@ function twinText(text: string, os: System): string | undefined {
   return result;
 }
 
+/** Whether a value of a matrix says x86: by itself or with other things around it. */
+export function namesX86(text: string): boolean {
+  return twinText(text, 'linux') !== text && !/(?<![A-Za-z0-9])(?:aarch64|arm64|ppc64le|s390x|riscv64|armv7l?)(?![A-Za-z0-9])/i.test(text);
+}
+
 /** A matrix entry with its label replaced and every other value by its twin; undefined when one has none. */
 export function twinEntry(file: SourceFile, entry: YAMLMap, key: string, label: string, os: System): string | undefined {
   const pairs: string[] = [];

@@ -23,7 +23,7 @@ export interface Obstacle {
 const installAdvice = 'https://docs.github.com/en/actions/reference/runners/github-hosted-runners';
 /** Text in a script that names another processor. Comments and what is said to be for x86 only in an `if` are not looked at. */
 const foreign: readonly (readonly [pattern: RegExp, what: string])[] = [
-  [/(?:^|\s)-m(?:64|32|sse[\w.]*|avx[\w.]*|fma|bmi2?)\b/, 'a compiler option for x86'],
+  [/(?:^|[\s"'=])-m(?:64|32|sse[\w.]*|avx[\w.]*|fma|bmi2?)\b/, 'a compiler option for x86'],
   [/-march=(?:x86-64\S*|haswell|skylake\S*|znver\d|core\S*)/, 'a compiler option for x86'],
   [/\b(?:https?:\/\/|[\w./-]*)\S*(?:amd64|x86_64|x86-64|linux64|x64|win64)\S*\.(?:tar\.\w+|tgz|zip|deb|rpm|exe|msi|sh|whl|AppImage|xz|gz|pkg)\b/i, 'a file for x86'],
   [/https?:\/\/\S*(?:[-_/.](?:amd64|x86_64|x86-64|linux64|x64|win64))(?![\w])\S*/i, 'a file for x86'],
@@ -96,7 +96,7 @@ function foreignIn(source: string): readonly ForeignText[] {
   for (const line of source.split('\n')) {
     const [pattern, what] = line.trim().startsWith('#') ? [] : (foreign.find(([candidate]) => candidate.test(line)) ?? []);
     const match = pattern?.exec(line);
-    if (match !== null && match !== undefined && what !== undefined) found.push({ offset: offset + match.index + match[0].search(/\S/), text: match[0].trim(), what });
+    if (match !== null && match !== undefined && what !== undefined) found.push({ offset: offset + match.index + match[0].search(/[^\s"'=]/), text: match[0].replace(/^[\s"'=]+|\s+$/g, ''), what });
     offset += line.length + 1;
   }
   return found;

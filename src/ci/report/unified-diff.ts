@@ -1,5 +1,7 @@
 import { structuredPatch } from 'diff';
 import type { Mark, PortedFile } from '#ci/port.ts';
+import type { Colours } from '#support/colours.ts';
+import { noColours } from '#support/colours.ts';
 
 export interface Hunk {
   readonly header: string;
@@ -24,12 +26,28 @@ export function hunksOf(file: PortedFile): readonly Hunk[] {
 const span = (start: number, count: number): string => (count === 1 ? String(start) : `${String(start)},${String(count)}`);
 
 /**
- * A unified diff that `git apply` and `patch` take: what stands behind the second `@@` is a comment to them, and there each hunk
- * has its reasons.
+ * A unified diff that `git apply` and `patch` take: text before a file and behind the second `@@` is a comment to them. Before each file
+ * its reasons are listed, and each hunk has the numbers of its own.
  */
-export function unifiedDiff(files: readonly PortedFile[]): string {
-  return files.map((file) => [
-    `--- a/${file.path}\n+++ b/${file.path}\n`,
-    ...hunksOf(file).map((hunk) => `${hunk.header} ${hunk.reasons.map(({ reason, link }) => `${reason} <${link}>`).join('; ')}\n${hunk.lines.join('\n')}\n`),
-  ].join('')).join('');
+export function unifiedDiff(files: readonly PortedFile[], colours: Colours = noColours): string {
+  let number = 0;
+  return files.map((file) => {
+    const hunks = hunksOf(file);
+    const numbers = new Map<string, number>();
+    const legend = hunks.flatMap(({ reasons }) => reasons).flatMap(({ reason, link }) => {
+      if (numbers.has(reason)) return [];
+      number += 1;
+      numbers.set(reason, number);
+      return [`[${String(number)}] ${reason}\n    ${colours.dim(`<${link}>`)}\n`];
+    });
+    const marksOf = ({ reasons }: Hunk): string => [...new Set(reasons.map(({ reason }) => ` [${String(numbers.get(reason))}]`))].join('');
+    return [
+      ...legend, colours.bold(`--- a/${file.path}`), '\n', colours.bold(`+++ b/${file.path}`), '\n',
+      ...hunks.map((hunk) => `${colours.dim(hunk.header + marksOf(hunk))}\n${hunk.lines.map((line) => painted(line, colours)).join('\n')}\n`),
+    ].join('');
+  }).join('');
+}
+
+function painted(line: string, colours: Colours): string {
+  return line.startsWith('+') ? colours.green(line) : line.startsWith('-') ? colours.red(line) : line;
 }

@@ -5,7 +5,7 @@ import { dependsOnProcessor } from '#ci/model/purpose.ts';
 import { containerImage, usesAction } from '#ci/model/workflow.ts';
 import type { Analysis, Finding, Fix, Rule } from '#ci/rules/rule.ts';
 import { findingAt, fixIn } from '#ci/rules/rule.ts';
-import { insertBehind, mapIndent } from '#ci/source/edits.ts';
+import { insertJob, mapIndent } from '#ci/source/edits.ts';
 import { endOf, entriesOf, sourceOf, startOf, textOf, valueOf } from '#ci/source/nodes.ts';
 import { indentAt } from '#ci/source/text.ts';
 
@@ -66,5 +66,5 @@ function twinJob(analysis: Analysis, view: JobView, image: string, label: string
     `    docker run --rm --volume "$GITHUB_WORKSPACE:/work" --workdir /work ${image} sh -ec '`, ...script.map((line) => (line === '' ? '' : `    ${line}`)), "    '",
   ];
   const lines = [`${id}:`, `${unit}runs-on: ${label}`, `${unit}steps:`, ...steps.map((line) => (line === '' ? '' : unit + unit + line))];
-  return fixIn(file, [insertBehind(file, endOf(job.node), indentAt(file.text, startOf(job.key)), ['', ...lines])], `tests in ${image} on ${label}, in a container that a step starts`);
+  return fixIn(file, [insertJob(file, endOf(job.node), indentAt(file.text, startOf(job.key)), lines)], `tests in ${image} on ${label}, in a container that a step starts`);
 }

@@ -9,7 +9,7 @@ import { inputNode, usesAction } from '#ci/model/workflow.ts';
 import { foreignWords, withoutQemu } from '#ci/rules/emulation.ts';
 import type { Analysis, Finding, Fix, Rule } from '#ci/rules/rule.ts';
 import { findingAt, fixIn } from '#ci/rules/rule.ts';
-import { insertBefore, insertBehind, mapIndent, replaceScalar } from '#ci/source/edits.ts';
+import { insertBefore, insertBehind, insertJob, mapIndent, replaceScalar } from '#ci/source/edits.ts';
 import { endOf, entryOf, startOf, textOf } from '#ci/source/nodes.ts';
 import { indentAt } from '#ci/source/text.ts';
 
@@ -69,6 +69,6 @@ function split(analysis: Analysis, view: JobView, step: Step, node: Scalar, labe
   return fixIn(file, [
     ...edits,
     insertBehind(file, endOf(step.node), stepIndent, digestSteps(plan, `steps.${plan.id}.outputs.digest`)),
-    insertBehind(file, end, indentAt(file.text, startOf(job.key)), ['', ...merge]),
+    insertJob(file, end, indentAt(file.text, startOf(job.key)), merge),
   ], `builds each platform on a runner of its own (${label}) and joins the images by digest, instead of building under QEMU`);
 }

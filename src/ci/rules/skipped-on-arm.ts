@@ -1,3 +1,4 @@
+import { alternativesOf, withoutAlternatives } from '#ci/cibuildwheel/selectors.ts';
 import { isCibuildwheel, settingFor, wordsIn } from '#ci/cibuildwheel/settings.ts';
 import type { Setting } from '#ci/cibuildwheel/settings.ts';
 import { removeSetting, writeWords } from '#ci/cibuildwheel/write-words.ts';
@@ -28,9 +29,9 @@ function skipped(analysis: Analysis, view: JobView, step: Step, os: System, opti
   const setting = leg === undefined ? undefined : settingFor(analysis.project, view, step, option, os);
   const words = leg === undefined || setting === undefined ? undefined : wordsIn(setting, leg, step);
   if (setting === undefined || words === undefined) return [];
-  const arm = words.filter((word) => patterns[os].test(word) && (option === 'test-skip' || /^\*[-_*](?:manylinux_?|linux_?)?\*?_?(?:aarch64|win_arm64|macosx_arm64|arm64)$/.test(word)));
+  const arm = words.flatMap(alternativesOf).filter((word) => patterns[os].test(word) && (option === 'test-skip' || /^\*[-_*](?:manylinux_?|linux_?)?\*?_?(?:aarch64|win_arm64|macosx_arm64|arm64)$/.test(word)));
   if (arm.length === 0) return [];
-  const rest = words.filter((word) => !arm.includes(word));
+  const rest = words.flatMap((word) => withoutAlternatives(word, arm));
   const fix = option === 'test-skip' && !(setting.kind === 'variable' && setting.text.includes('${{')) ? without(setting, rest, arm) : undefined;
   const message = option === 'test-skip' ? `the tests of ${arm.join(' ')} are skipped, although job ${view.job.id} runs on ${leg?.labels.join(', ') ?? ''}`
     : `${arm.join(' ')} is not built, although job ${view.job.id} runs on ${leg?.labels.join(', ') ?? ''}`;

@@ -1,14 +1,15 @@
 import { fixedSetting, isCopied } from '#ci/cibuildwheel/fixed-settings.ts';
 import type { Runner, System } from '#ci/facts.ts';
 import { runnerOf, systems } from '#ci/facts.ts';
+import { namesX86 } from '#ci/legs/twin.ts';
 import { addLegs } from '#ci/legs/add-legs.ts';
 import { callerLegs } from '#ci/legs/caller-legs.ts';
 import { evaluateTemplate } from '#ci/model/expressions.ts';
 import type { JobView, Leg } from '#ci/model/legs.ts';
-import { runnerContext } from '#ci/model/legs.ts';
+import { contextsIn, mayRun, runnerContext } from '#ci/model/legs.ts';
 import { obstaclesOf, pythonObstacle } from '#ci/model/obstacles.ts';
 import type { Job } from '#ci/model/workflow.ts';
-import { inputText } from '#ci/model/workflow.ts';
+import { inputText, usesAction } from '#ci/model/workflow.ts';
 import { dependsOnProcessor } from '#ci/model/purpose.ts';
 import { alpineContainer } from '#ci/rules/alpine-container.ts';
 import { emulatedContainer } from '#ci/rules/emulated-container.ts';
@@ -93,7 +94,7 @@ function change(analysis: Analysis, view: JobView, legs: readonly Leg[], os: Sys
   if (obstacle !== undefined) return `${obstacle.message} (${place(obstacle.file, obstacle.offset)})`;
   const blocked = arm === undefined ? [] : legs.map((each) => pythonObstacle(analysis.project, view, each, arm));
   if (blocked.length > 0 && blocked.every((each) => each !== undefined)) return blocked[0]?.message ?? '';
-  const fixed = fixedSetting(analysis.project, view, leg, os) ?? (os === 'macos' ? undefined : fixedInput(view, leg));
+  const fixed = fixedSetting(analysis.project, view, leg, os) ?? (os === 'macos' ? undefined : crossTarget(view, legs, label) ?? fixedInput(view, leg) ?? fixedAxis(view, leg));
   if (fixed !== undefined) return fixed;
   const usable = legs.filter((each, index) => each.include === undefined || blocked[index] === undefined);
   const renamed = view.site.kind === 'literal' && view.matrix === undefined ? `; its check is then called "${checkName(view)} (${leg.labels.join(', ')})"` : '';
@@ -113,6 +114,30 @@ function fixedInput(view: JobView, leg: Leg): string | undefined {
     if (text.includes('matrix.') && !isCopied(view, leg, text) && value.known && ['x64', 'x86'].includes(String(value.value))) {
       return `${step.uses ?? ''} is told to install ${String(value.value)} by ${text}`;
     }
+  }
+  return undefined;
+}
+
+/** A job that cross-compiles: a leg on Arm would do so too, for whatever its matrix names. */
+function crossTarget(view: JobView, legs: readonly Leg[], label: string): string | undefined {
+  for (const step of view.job.steps.filter((each) => usesAction(each, 'pyo3/maturin-action'))) {
+    const text = inputText(step, 'target') ?? '';
+    const targets = legs.filter((leg) => mayRun(leg, step)).map((leg) => evaluateTemplate(text, contextsIn(leg, step))).flatMap((value) => (value.known ? [String(value.value ?? '')] : []));
+    const arm = targets.find((target) => /^(?:aarch64|arm64)/.test(target));
+    if (arm !== undefined) return `it cross-compiles for ${arm} already; run what builds that on ${label}, and it can be tested`;
+    const [target] = targets;
+    if (target !== undefined && target !== '' && !(legs[0] !== undefined && isCopied(view, legs[0], text))) return `${step.uses ?? ''} is told to build for ${target}`;
+  }
+  return undefined;
+}
+
+/** An axis that names processors, beside the one of the runners: each of its values would be combined with Arm. */
+function fixedAxis(view: JobView, leg: Leg): string | undefined {
+  const { matrix, site } = view;
+  const others = (matrix?.axes ?? []).filter(({ name }) => leg.axes[name] !== undefined && !(site.kind === 'matrix' && site.key === name));
+  for (const { name, values } of others) {
+    const foreign = values.map(({ value }) => value).find((value) => typeof value === 'string' && namesX86(value));
+    if (foreign !== undefined) return `its axis ${name} names ${String(foreign)}, which a leg on Arm would get too`;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { isScalar } from 'yaml';
+import { isCollection, isScalar, visit } from 'yaml';
 import { endOf, sourceOf, startOf } from '#ci/source/nodes.ts';
 import type { SourceFile } from '#ci/source/source-file.ts';
 import { indentAt, lineStart, lineStop, nextLine, trimBack } from '#ci/source/text.ts';
@@ -32,8 +32,24 @@ export function scalarText(value: string): string {
 /** The scalar with another text, in the quotes it has. */
 export function replaceScalar(file: SourceFile, node: Scalar, value: string): Edit {
   const source = sourceOf(file, node);
+  const text = requoted(source, value);
+  // The braces of a plain expression would be those of a map there.
+  const quoted = text.startsWith('${{') && isInFlow(file, node) ? `'${text.replaceAll("'", "''")}'` : text;
   // What a block scalar is called ends with its last line.
-  return { start: startOf(node), end: endOf(node), text: requoted(source, value) + (source.endsWith('\n') ? file.lineEnd : '') };
+  return { start: startOf(node), end: endOf(node), text: quoted + (source.endsWith('\n') ? file.lineEnd : '') };
+}
+
+/** Whether a node stands between brackets or braces. */
+function isInFlow(file: SourceFile, node: Scalar): boolean {
+  let isFlow = false;
+  visit(file.document, {
+    Scalar: (_key, each, path) => {
+      if (each !== node) return undefined;
+      isFlow = path.some((outer) => isCollection(outer) && outer.flow === true);
+      return visit.BREAK;
+    },
+  });
+  return isFlow;
 }
 
 /** `value` in the quotes of `source`. */
@@ -91,6 +107,13 @@ export function insertBefore(file: SourceFile, offset: number, lines: readonly s
 /** Puts lines behind everything that belongs to the value that ends at `offset`. */
 export function insertBehind(file: SourceFile, offset: number, indent: number, lines: readonly string[]): Edit {
   return insertAt(lineStop(file.text, trimBack(file.text, offset)), file.lineEnd + block(file, indent, lines));
+}
+
+/** A new job behind the one that ends at `offset`, set off from the next one as the others are. */
+export function insertJob(file: SourceFile, offset: number, indent: number, lines: readonly string[]): Edit {
+  const next = nextLine(file.text, trimBack(file.text, offset));
+  const isTight = next < file.text.length && file.text.slice(next, lineStop(file.text, next)).trim() !== '';
+  return insertBehind(file, offset, indent, isTight ? lines : ['', ...lines]);
 }
 
 /** Adds a key at the end of a map, in its style. `lines` are the block form, `flow` the one-line form. */

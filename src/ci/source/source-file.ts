@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Document, Node } from 'yaml';
 import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 import { CiError } from '#ci/errors.ts';
@@ -39,11 +39,15 @@ export function placeOf(file: SourceFile, offset: number): Record<'file' | 'line
 export function readText(location: string, shown: string): string {
   let bytes: Buffer;
   try {
+    const status = statSync(location);
+    // A device or a pipe may never end.
+    if (!status.isFile()) throw new Error('it is no regular file');
+    if (status.size > largestFile) throw new CiError('ci-too-large', { file: shown, size: String(status.size), limit: String(largestFile) });
     bytes = readFileSync(location);
   } catch (error) {
+    if (error instanceof CiError) throw error;
     throw new CiError('ci-unreadable', { file: shown, reason: error instanceof Error ? error.message : String(error) });
   }
-  if (bytes.length > largestFile) throw new CiError('ci-too-large', { file: shown, size: String(bytes.length), limit: String(largestFile) });
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment } from '#cli/attachment.ts';
 import { attach, plainAttachment, withoutAgent } from '#cli/attachment.ts';
 import { UserError } from '#cli/errors.ts';
-import { BenchError, benchWarning } from '#lab/bench/errors.ts';
+import { BenchError } from '#lab/bench/errors.ts';
 import type { Mode, Python, Side } from '#lab/bench/modes.ts';
 import { modeVariables, nameSides, pythonProbe } from '#lab/bench/modes.ts';
 import { isListening } from '#server/shared-server.ts';
@@ -78,8 +78,8 @@ export async function prepareSides(commands: readonly (readonly string[])[], mod
 
 function problemOf(python: Python, mode: Mode, environment: NodeJS.ProcessEnv, attachment: Attachment): string | undefined {
   const name = `${python.implementation} ${python.version} (${python.command.join(' ')})`;
-  if (mode === 'cpython-jit' && python.jit === 'none') return benchWarning('bench-no-jit', { python: name });
+  if (mode === 'cpython-jit' && python.jit === 'none') return new BenchError('bench-no-jit', { python: name }).line();
   if (mode !== 'armature') return undefined;
   const reason = attachment.environment['ARMATURE_SOCKET'] === undefined ? 'no compile server could be started' : refusal(python, environment);
-  return reason === undefined ? undefined : benchWarning('bench-no-armature', { python: name, reason });
+  return reason === undefined ? undefined : new BenchError('bench-no-armature', { python: name, reason }).line();
 }

@@ -7,7 +7,7 @@ import { prepareSides } from '#cli/bench/sides.ts';
 import { parseArguments } from '#cli/options.ts';
 import { packageRoot } from '#cli/package-root.ts';
 import { benchOptions, bench as benchVerb } from '#cli/verbs/bench.ts';
-import { BenchError, benchWarning } from '#lab/bench/errors.ts';
+import { BenchError } from '#lab/bench/errors.ts';
 import { machineFiles } from '#lab/bench/machine-files.ts';
 import { machineNotes } from '#lab/bench/machine-notes.ts';
 import type { Side } from '#lab/bench/modes.ts';
@@ -31,7 +31,7 @@ export async function bench(words: readonly string[]): Promise<number> {
   const prepared = await prepareSides(request.pythons, request.modes);
   try {
     const status = await measure(request, prepared.sides);
-    if (!(await prepared.isServed())) process.stderr.write(benchWarning('bench-server-gone', {}));
+    if (!(await prepared.isServed())) process.stderr.write(new BenchError('bench-server-gone', {}).line());
     return status;
   } finally {
     await prepared.close();
@@ -97,10 +97,10 @@ function writing<T>(write: () => T): T {
 
 function complain({ benchmarks, failures, interrupted }: BenchResult): number {
   for (const { program, outputDiffers } of benchmarks) {
-    if (outputDiffers) process.stderr.write(benchWarning('bench-output-differs', { program }));
+    if (outputDiffers) process.stderr.write(new BenchError('bench-output-differs', { program }).line());
   }
   for (const { program, side, reason, stderr } of failures) {
-    process.stderr.write(benchWarning('bench-program-failed', { program, side: side.label, reason }));
+    process.stderr.write(new BenchError('bench-program-failed', { program, side: side.label, reason }).line());
     const lines = stderr.trimEnd().split('\n').slice(-10);
     if (stderr.trim() !== '') process.stderr.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`);
   }

@@ -21,7 +21,7 @@ import { packageRoot } from '#cli/package-root.ts';
 import { suggestion } from '#cli/suggest.ts';
 import { checkOptions } from '#cli/verbs/check.ts';
 import type { Colours } from '#support/colours.ts';
-import { coloursFor } from '#support/colours.ts';
+import { coloursFor, noColours } from '#support/colours.ts';
 
 class Arguments {
   readonly #values: ReadonlyMap<string, readonly string[]>;
@@ -79,7 +79,7 @@ export async function check(words: readonly string[]): Promise<number> {
   const findings = baseline === undefined ? all : withoutKnown(all, baseline);
   const explained = args.last('--explain');
   const output = args.last('--output');
-  const colours = output === undefined ? coloursFor(process.stdout) : coloursFor(process.stdout, { NO_COLOR: '1' });
+  const colours = output === undefined ? coloursFor(process.stdout) : noColours;
   const shown = explained === undefined ? answers : onlyPackage(explained, answers);
   const ofShown = explained === undefined ? findings : findings.filter((finding) => finding.package === normalizeName(explained));
   const report = explained !== undefined && format === 'table'
@@ -114,11 +114,12 @@ function readCheckOptions(args: Arguments): Omit<CheckOptions, 'installer'> {
 }
 
 /** Only for people who watch. */
-async function withProgress<T>(work: (onProgress: (pages: number) => void) => Promise<T>): Promise<T> {
+async function withProgress<T>(work: (onProgress: (asked: number, read: number) => void) => Promise<T>): Promise<T> {
   const { stderr } = process;
   if (!stderr.isTTY) return work(() => undefined);
   try {
-    return await work((pages) => { stderr.write(`\r${pages} pages of indexes read`); });
+    const started = Date.now();
+    return await work((asked, read) => { stderr.write(`\r\u001b[K${read} of ${asked} pages of indexes read, ${Math.round((Date.now() - started) / 1000)} s`); });
   } finally {
     stderr.write('\r\u001b[K');
   }

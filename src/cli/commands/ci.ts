@@ -51,7 +51,7 @@ async function port(path: string, options: CiOptions, write: boolean, json: bool
   if (write) writeFiles(ported);
   if (json) printJson(portJson(ported, write, options.today));
   else {
-    process.stdout.write(unifiedDiff(ported.files));
+    process.stdout.write(unifiedDiff(ported.files, coloursFor(process.stdout)));
     process.stderr.write(remainder(ported.left, ported, write) + costText(ported.added) + agesText(options.today));
     printProblems(ported.project.problems);
   }
@@ -63,12 +63,13 @@ async function port(path: string, options: CiOptions, write: boolean, json: bool
 function remainder(left: readonly Finding[], ported: Ported, written: boolean): string {
   const colours = coloursFor(process.stderr);
   const count = String(ported.files.length);
-  const changed = ported.files.length === 0 ? 'Nothing to change.\n' : `${count} ${ported.files.length === 1 ? 'file' : 'files'} ${written ? 'changed' : 'to change'}.\n`;
+  const unread = ported.project.problems.length;
+  const changed = unread > 0 ? `Nothing is changed as long as ${unread === 1 ? 'a file' : `${String(unread)} files`} cannot be read.\n` : ported.files.length === 0 ? 'Nothing to change.\n' : `${count} ${ported.files.length === 1 ? 'file' : 'files'} ${written ? 'changed' : 'to change'}.\n`;
   return left.length === 0 ? changed : `${changed}Left as it is:\n${findingsText(left, colours)}`;
 }
 
 function printProblems(problems: readonly ReportedError[]): void {
-  for (const problem of problems) process.stderr.write(`armature: ${problem.message} [${problem.code}]\n`);
+  for (const problem of problems) process.stderr.write(problem.line());
 }
 
 function printJson(document: unknown): void {

@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError, formatMessage } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 export const benchErrorTable = {
   'bench-unknown-program': {
@@ -112,15 +112,4 @@ export const benchErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export type BenchErrorCode = keyof typeof benchErrorTable;
-
-export class BenchError extends ReportedError {
-  constructor(code: BenchErrorCode, parameters: Readonly<Record<string, string>>, hint?: string) {
-    super(code, benchErrorTable[code], parameters, hint);
-  }
-}
-
-/** One line on standard error for what is not done, or must be known, while the rest goes on. */
-export function benchWarning(code: BenchErrorCode, parameters: Readonly<Record<string, string>>): string {
-  return `armature: ${formatMessage(benchErrorTable[code], parameters)} [${code}]\n`;
-}
+export class BenchError extends errorClass(benchErrorTable) {}

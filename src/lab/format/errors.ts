@@ -1,5 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
-import { ReportedError } from '#support/reported-error.ts';
+import { errorClass } from '#support/reported-error.ts';
 
 /** What can be wrong with a file of results. Nothing of such a file is used. */
 export const resultErrorTable = {
@@ -41,8 +41,4 @@ export const resultErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export class ResultError extends ReportedError {
-  constructor(code: keyof typeof resultErrorTable, parameters: Readonly<Record<string, string>>) {
-    super(code, resultErrorTable[code], parameters);
-  }
-}
+export class ResultError extends errorClass(resultErrorTable) {}

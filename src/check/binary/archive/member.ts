@@ -8,7 +8,6 @@ import { Fields } from '../bytes/fields.ts';
 import { Unreadable, require } from '../bytes/unreadable.ts';
 import type { ZipMember } from './directory.ts';
 
-const chunkSize = 1024 * 1024;
 /** Larger members are unpacked into a temporary file that has no name any more when it is used. */
 const largestInMemory = 16 * 1024 * 1024;
 
@@ -42,22 +41,16 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export async function openMember(source: ByteSource, member: ZipMember): Promise<ByteSource> {
   const start = await dataOffset(source, member);
   const compressed = new PartSource(source, start, member.compressedSize);
-  // What is stored can be read in place, unless each read is a request.
-  if (member.method === 'stored' && source.remote !== true) return compressed;
+  if (member.method === 'stored') {
+    require(member.size === member.compressedSize, `member ${JSON.stringify(member.name)} is stored, and has two sizes`);
+    return compressed;
+  }
   return member.size <= largestInMemory ? inMemory(compressed, member) : inTemporaryFile(compressed, member);
 }
 
-async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
-  for (let offset = 0; offset < source.size; offset += chunkSize) yield source.read(offset, Math.min(chunkSize, source.size - offset));
-}
-
 /** Stops as soon as the member yields more than the directory promises. */
-async function* unpacked(compressed: ByteSource, member: ZipMember): AsyncGenerator<Buffer> {
-  if (member.method === 'stored') {
-    yield* chunksOf(compressed);
-    return;
-  }
-  const input = Readable.from(chunksOf(compressed));
+async function* unpacked(compressed: PartSource, member: ZipMember): AsyncGenerator<Buffer> {
+  const input = Readable.from(compressed.stream(0, compressed.size));
   const inflate = createInflateRaw({ chunkSize: 256 * 1024 });
   input.on('error', (error) => inflate.destroy(error));
   let size = 0;
@@ -77,14 +70,14 @@ async function* unpacked(compressed: ByteSource, member: ZipMember): AsyncGenera
   require(size === member.size, `member ${JSON.stringify(member.name)} has ${size} bytes and not the ${member.size} of its directory entry`);
 }
 
-async function inMemory(compressed: ByteSource, member: ZipMember): Promise<ByteSource> {
+async function inMemory(compressed: PartSource, member: ZipMember): Promise<ByteSource> {
   const bytes = Buffer.allocUnsafe(member.size);
   let at = 0;
   for await (const chunk of unpacked(compressed, member)) at += chunk.copy(bytes, at);
   return new BufferSource(bytes);
 }
 
-async function inTemporaryFile(compressed: ByteSource, member: ZipMember): Promise<ByteSource> {
+async function inTemporaryFile(compressed: PartSource, member: ZipMember): Promise<ByteSource> {
   const { handle, remove } = await createTemporary();
   try {
     for await (const chunk of unpacked(compressed, member)) await handle.writeFile(chunk);

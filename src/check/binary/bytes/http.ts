@@ -201,6 +201,34 @@ class HttpSource implements ByteSource {
   }
 
   async #fetch(offset: number, length: number): Promise<Buffer> {
+    return readBody(await this.#ask(offset, length), length);
+  }
+
+  /** One request for all of it; what a broken line has not brought is asked for again. */
+  async *stream(offset: number, length: number): AsyncGenerator<Buffer> {
+    let done = 0;
+    for (let attempt = 1; done < length; attempt += 1) {
+      const { response, patience } = await this.#ask(offset + done, length - done);
+      try {
+        for await (const chunk of response.body ?? []) {
+          // Whoever takes it may need a while, which is not the server's fault.
+          patience.end();
+          done += chunk.length;
+          require(done <= length, 'the server sends more bytes than it announced');
+          yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+          patience.renew();
+        }
+        require(done === length, `the server sends ${done} of ${length} bytes`);
+      } catch (error) {
+        if (error instanceof Unreadable) throw error;
+        if (attempt === limits.attempts) throw new Unreadable(`the transfer broke off: ${causeOf(error)}`);
+      } finally {
+        patience.end();
+      }
+    }
+  }
+
+  async #ask(offset: number, length: number): Promise<Answer> {
     const last = offset + length - 1;
     const answer = await this.#client.get(this.#url, `bytes=${offset}-${last}`);
     const { response } = answer;
@@ -209,7 +237,7 @@ class HttpSource implements ByteSource {
       await drop(answer);
       throw new Unreadable(`the server answers ${response.status}, part "${range}", to a request for the bytes ${offset} to ${last} of ${this.size}`);
     }
-    return readBody(answer, length);
+    return answer;
   }
 
   close(): Promise<void> {

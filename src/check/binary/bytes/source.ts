@@ -9,6 +9,8 @@ export interface ByteSource {
   readonly remote?: boolean;
   /** Exactly these bytes, or `Unreadable`. The buffer is the caller's. */
   read(offset: number, length: number): Promise<Buffer>;
+  /** The same bytes in pieces as they come, where that is cheaper than several reads: one request to a server. */
+  stream?(offset: number, length: number): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
@@ -94,9 +96,20 @@ export class PartSource implements ByteSource {
     return this.#whole.read(this.#start + offset, length);
   }
 
+  stream(offset: number, length: number): AsyncIterable<Buffer> {
+    checkWindow(offset, length, this.size);
+    return this.#whole.stream?.(this.#start + offset, length) ?? chunksOf(this, offset, length);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+const chunkSize = 1024 * 1024;
+
+async function* chunksOf(source: ByteSource, start: number, length: number): AsyncGenerator<Buffer> {
+  for (let offset = start; offset < start + length; offset += chunkSize) yield source.read(offset, Math.min(chunkSize, start + length - offset));
 }
 
 function checkWindow(start: number, size: number, whole: number): void {

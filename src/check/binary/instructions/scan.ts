@@ -36,6 +36,8 @@ export interface ScanResult {
   readonly outlined: number;
   /** The code reads the identification registers, which Linux lets programs do (HWCAP_CPUID). */
   readonly readsIdRegisters: boolean;
+  /** A question about the processor was seen: its number, and the call behind it. */
+  readonly asks: boolean;
 }
 
 const mostPlaces = 12;
@@ -55,6 +57,7 @@ interface ScanState {
   words: number;
   outlined: number;
   readsIdRegisters: boolean;
+  asks: boolean;
   /** Index of the function that holds the place last looked up: places come in ascending order. */
   functionIndex: number;
 }
@@ -63,7 +66,25 @@ interface ScanState {
 interface Matcher {
   readonly buckets: Uint16Array;
   readonly lists: readonly (readonly Mask[])[];
+  readonly isQuestion: Questions;
 }
+
+/** Whether a number is one that a call of `getauxval` or `IsProcessorFeaturePresent` asks for a processor's features with. */
+type Questions = (argument: number) => boolean;
+const noQuestions: Questions = () => false;
+
+/** AT_HWCAP, AT_HWCAP2 (Linux), AT_HWCAP and AT_HWCAP2 of FreeBSD, AT_HWCAP3, AT_HWCAP4; not AT_PAGESZ and the others. */
+const auxiliaryQuestions: Questions = (argument) => [16, 25, 26, 29, 30].includes(argument);
+/** PF_ARM_V8_INSTRUCTIONS_AVAILABLE and later ones; before them is PF_FASTFAIL_AVAILABLE, which the runtime of MSVC asks for in every library. */
+const windowsQuestions: Questions = (argument) => argument >= 29 && argument < 128;
+
+/** The questions that what a file imports can be asked; they are looked for only then. */
+export function questionsFor(detection: readonly string[]): Questions {
+  if (detection.includes('IsProcessorFeaturePresent')) return windowsQuestions;
+  return detection.some((name) => auxiliaryFunctions.has(name)) ? auxiliaryQuestions : noQuestions;
+}
+
+export const auxiliaryFunctions: ReadonlySet<string> = new Set(['getauxval', '__getauxval', 'elf_aux_info']);
 
 interface Mask {
   readonly mask: number;
@@ -71,7 +92,7 @@ interface Mask {
   readonly extension: number;
 }
 
-export function createMatcher(): Matcher {
+export function createMatcher(isQuestion: Questions = noQuestions): Matcher {
   const buckets = new Uint16Array(4096);
   const lists: Mask[][] = [[]];
   extensionNames.forEach((name, extension) => {
@@ -84,7 +105,8 @@ export function createMatcher(): Matcher {
     }
   });
   addIdRegisters(buckets, lists);
-  return { buckets, lists };
+  if (isQuestion !== noQuestions) addQuestions(buckets, lists);
+  return { buckets, lists, isQuestion };
 }
 
 /** Not an extension: `mrs x, ID_AA64…_EL1` (op0 3, op1 0, CRn 0, CRm 4 to 7) is how a program may ask for them. */
@@ -92,6 +114,29 @@ const idRegisters = -1;
 
 function addIdRegisters(buckets: Uint16Array, lists: Mask[][]): void {
   buckets[0xd53] = lists.push([...(lists[buckets[0xd53] ?? 0] ?? []), { mask: 0xfffffc00, value: 0xd5380400 | 0, extension: idRegisters }]) - 1;
+}
+
+/** `mov w0, #16` and `mov x0, #16`, before a call. */
+const question = -2;
+
+function addQuestions(buckets: Uint16Array, lists: Mask[][]): void {
+  for (const value of [0x52800000, 0xd2800000 | 0]) {
+    const top = value >>> 20;
+    buckets[top] = lists.push([...(lists[buckets[top] ?? 0] ?? []), { mask: 0xffe0001f | 0, value, extension: question }]) - 1;
+  }
+}
+
+/** How many instructions may stand between the number and the call. */
+const callDistance = 6;
+
+/** `bl`, `blr`, and `b` and `br` of a call that ends a function. */
+function isCallBehind(words: Int32Array, index: number): boolean {
+  const end = Math.min(words.length, index + 1 + callDistance);
+  for (let at = index + 1; at < end; at += 1) {
+    const word = words[at] as number;
+    if ((word & 0x7c000000) === 0x14000000 || (word & 0xffdffc1f) >>> 0 === 0xd61f0000) return true;
+  }
+  return false;
 }
 
 /** The extension that a single word needs; the slow way, for tests and reports. */
@@ -111,7 +156,7 @@ function match({ buckets, lists }: Matcher, word: number): Mask | undefined {
 export async function scanCode(source: ByteSource, code: Code, matcher: Matcher = createMatcher()): Promise<ScanResult> {
   const state: ScanState = {
     tallies: extensionNames.map(() => ({ count: 0, doubtful: 0, functions: 0, lastFunction: -1, places: [] })),
-    starts: code.functions.starts, words: 0, outlined: 0, readsIdRegisters: false, functionIndex: -1,
+    starts: code.functions.starts, words: 0, outlined: 0, readsIdRegisters: false, asks: false, functionIndex: -1,
   };
   const total = code.ranges.reduce((sum, { size }) => sum + size, 0);
   require(total <= source.size, `sections of code with ${total} bytes in a file of ${source.size}`);
@@ -121,6 +166,7 @@ export async function scanCode(source: ByteSource, code: Code, matcher: Matcher 
     functions: state.starts.length,
     outlined: state.outlined,
     readsIdRegisters: state.readsIdRegisters,
+    asks: state.asks,
     uses: extensionNames.flatMap((extension, index) => {
       const tally = state.tallies[index];
       if (tally === undefined || tally.count + tally.doubtful === 0) return [];
@@ -157,6 +203,7 @@ function scanWords(words: Int32Array, address: number, before: number, matcher: 
     const found = match(matcher, word);
     if (found === undefined) continue;
     if (found.extension === idRegisters) state.readsIdRegisters = true;
+    else if (found.extension === question) state.asks ||= matcher.isQuestion(word >>> 5 & 0xffff) && isCallBehind(words, index);
     else record(state, found.extension, { address: address + index * 4, word, previous: index === 0 ? before : words[index - 1] as number, amongData: isAmongData(words, index) });
   }
   return words[length - 1] ?? 0;
