@@ -28,11 +28,6 @@ export function randomRegisters(random: Random): Registers {
   return { r: Array.from({ length: 8 }, () => random.bits()), f: Array.from({ length: 8 }, () => floatBits(Number(random.bits() >> 12n))) };
 }
 
-export function randomAssignment(table: StencilTable, name: string, random: Random): number[] {
-  const family = defined(table.family(name), `family ${name}`);
-  return family.operands.map((_, i) => family.fixed[i] ?? random.below(8));
-}
-
 export const setOperand = (registers: Registers, bank: 'r' | 'f', register: number, value: bigint | number): void => {
   registers[bank][register] = typeof value === 'number' ? floatBits(value) : BigInt.asUintN(64, value);
 };
