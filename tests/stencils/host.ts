@@ -129,15 +129,14 @@ export class StencilHost {
   }
 
   run(cases: readonly TestCase[], memory: Memory): Batch {
-    const code = new CodeBlob(this.#machine, this.#addresses, memory);
-    const entries = cases.map((c) => {
-      const family = defined(this.table.family(c.family), `family ${c.family}`);
+    const parts = cases.map((c) => {
       this.executed.add(`${c.family} ${c.registers.join('')}`);
-      const next = c.followedBy === undefined ? undefined : defined(this.table.family(c.followedBy), c.followedBy).variant([]);
-      return code.add(family.variant(c.registers), c.holes, next);
+      return [this.#variant(c.family, c.registers), c.followedBy === undefined ? undefined : this.#variant(c.followedBy, [])] as const;
     });
+    const code = new CodeBlob(this.#machine, this.#addresses, memory, parts.reduce((sum, [stencil, next]) => sum + mostBytes(stencil, next), 0));
+    const entries = cases.map((c, i) => code.add(...defined(parts[i], 'stencil'), c.holes));
     const codeBytes = code.finish();
-    const data = memory.bytes();
+    const data = memory.bytes(cases.length);
     const header = [codeBytes.length, data.length, cases.length, memory.freeOffset, memory.typeLong, memory.typeFloat];
     const words = new BigUint64Array(header.map(BigInt));
     const records = new BigUint64Array(cases.flatMap((c, i) =>
@@ -145,6 +144,10 @@ export class StencilHost {
     const output = this.#run([], Buffer.concat([Buffer.from(words.buffer), codeBytes, data, Buffer.from(records.buffer)]));
     invariant(output.length === cases.length * 144 + data.length, `the host answered with ${output.length} bytes`);
     return { results: cases.map((_, i) => readResult(output, i * 144)), memory: memory.after(output.subarray(cases.length * 144)) };
+  }
+
+  #variant(name: string, registers: readonly number[]): Stencil {
+    return defined(this.table.family(name), `family ${name}`).variant(registers);
   }
 
   #run(args: readonly string[], input: Uint8Array): Buffer {
@@ -163,22 +166,27 @@ function readResult(output: Buffer, at: number): TestResult {
   return { way, activation: word(1), output: { r: eight(2), f: eight(10) } };
 }
 
+/** Of a stencil in a CodeBlob: its code and what follows it, two jumps, literals, and what is lost to alignment. */
+const mostBytes = ({ code, holes }: Stencil, followedBy: Stencil | undefined): number =>
+  code.length + (followedBy?.code.length ?? 0) + 10 + 8 * holes.length + 15 + 7;
+
 /** Stencils one after the other, each with its literals and jumps to the host behind it. */
 class CodeBlob {
-  readonly #bytes = Buffer.alloc(0x1000000);
+  readonly #bytes: Buffer;
   readonly #machine: Machine;
   readonly #functions: ReadonlyMap<string, number>;
   readonly #memory: Memory;
   #at = 0;
 
-  constructor(machine: Machine, functions: ReadonlyMap<string, number>, memory: Memory) {
+  constructor(machine: Machine, functions: ReadonlyMap<string, number>, memory: Memory, size: number) {
+    this.#bytes = Buffer.alloc(size + 16);
     this.#machine = machine;
     this.#functions = functions;
     this.#memory = memory;
   }
 
   /** Address of the entry. */
-  add(stencil: Stencil, holes: TestCase['holes'], followedBy?: Stencil): number {
+  add(stencil: Stencil, followedBy: Stencil | undefined, holes: TestCase['holes']): number {
     const start = (this.#at + 15) & ~15;
     this.#bytes.set(stencil.code, start);
     let next = start + stencil.code.length;
