@@ -5,17 +5,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { machineRules } from '#compiler/4-emit/verify-code.ts';
 import { compareWithTable } from '#stencils/build/compare-systems.ts';
-import { NO_REGISTERS, union, type RegisterSet } from '#stencils/effects.ts';
 import type { ObjectFile } from '#stencils/object-file.ts';
 import { readObject } from '#stencils/read-object.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import { processors, stencilFromFunction } from '#stencils/stencil-from-function.ts';
-import { effectsDecoders } from '#stencils/stencil-registers.ts';
-import { builtTargets, comparedTargets, fileTarget, layouts, type TargetName } from '#stencils/targets.ts';
+import { comparedTargets, fileTarget, layouts, type TargetName } from '#stencils/targets.ts';
 import { InvariantError, defined } from '#support/invariant.ts';
-import { clang, ownVariants, tablesFolder } from './host.ts';
+import { clang, tablesFolder } from './host.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -35,26 +32,6 @@ for (const target of comparedTargets) {
       assert.equal(format, formats[target.name]);
     });
   }
-}
-
-/** Windows and macOS keep X18 for themselves; the other registers are reserved on every system. What is Linux' code is looked at there. */
-for (const target of builtTargets) {
-  test(`no variant of any stencil touches a register of the system, ${target.name}`, () => {
-    for (const layout of layouts) {
-      for (const { name, stencil: { code } } of ownVariants(target, layout)) {
-        const used = { reads: NO_REGISTERS, writes: NO_REGISTERS };
-        for (let at = 0; at < code.length;) {
-          const found = defined(effectsDecoders[target.machine](code, at), name);
-          used.reads = union(used.reads, found.reads);
-          used.writes = union(used.writes, found.writes);
-          at += found.size;
-        }
-        const touches = ({ integer }: RegisterSet, register: number): boolean => (integer & (1 << register)) !== 0;
-        for (const register of machineRules[target.machine].reserved) assert.equal(touches(used.writes, register), false, `${name} writes ${register}`);
-        if (target.machine === 'aarch64') assert.equal(touches(union(used.reads, used.writes), 18), false, `${name} uses x18`);
-      }
-    }
-  });
 }
 
 const source = `
