@@ -5,7 +5,17 @@
 #include "stencil.h"
 #pragma clang diagnostic ignored "-Wuninitialized"
 
-#if defined(__x86_64__)
+#if defined(_WIN32)
+/* r0–r4 survive: RDI and RSI are the caller's there. */
+#define GO_ON_WITH_R(value) i64 u; double d; \
+    [[clang::musttail]] return _HOLE_CONTINUE(a, r0, r1, r2, value, r4, u, u, u, d, d, d, d, d, d, d, d)
+#define GO_ON_WITH_F(value) i64 u; double d; \
+    [[clang::musttail]] return _HOLE_CONTINUE(a, r0, r1, r2, r3, r4, u, u, u, value, d, d, d, d, d, d, d)
+#define GO_ON_WITH_NOTHING i64 u; double d; \
+    [[clang::musttail]] return _HOLE_CONTINUE(a, r0, r1, r2, r3, r4, u, u, u, d, d, d, d, d, d, d, d)
+#define LEAVE_AFTER_CALL i64 u; double d; \
+    [[clang::musttail]] return _HOLE_TARGET(a, r0, r1, r2, r3, r4, u, u, u, d, d, d, d, d, d, d, d)
+#elif defined(__x86_64__)
 /* r0–r2 survive. */
 #define GO_ON_WITH_R(value) i64 u; double d; \
     [[clang::musttail]] return _HOLE_CONTINUE(a, r0, r1, r2, value, u, u, u, u, d, d, d, d, d, d, d, d)

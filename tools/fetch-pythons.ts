@@ -1,22 +1,25 @@
 /**
  * Fetches the Pythons and tools that tests need and this machine lacks, into .cache/, without root.
- * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm, gdb, packaging)
+ * Usage: fetch-pythons [--list] [NAME…]   (cp314-x86_64, cp314-aarch64, cp311-x86_64, cp311-aarch64, patchelf, qemu, llvm, gdb, packaging; only by name: clang-21)
  */
 import { ArchiveError } from './pythons/private-apt.ts';
 import type { UnpackedRoot } from './pythons/targets.ts';
-import { findCommand, hostArch, pythonTargets, toolTargets } from './pythons/targets.ts';
+import { compilerTargets, findCommand, hostArch, pythonTargets, toolTargets } from './pythons/targets.ts';
 import { isUnpacked, unpackRoot } from './pythons/unpack.ts';
 
 interface Wanted {
   readonly root: UnpackedRoot;
   readonly present: boolean;
+  /** Not fetched with the others. */
+  readonly onlyByName: boolean;
 }
 
 /** Tools first: unpacking a native Python needs patchelf. */
 function wantedRoots(): readonly Wanted[] {
   const isInstalled = (command: string): boolean => findCommand(command, process.env['PATH'] ?? '') !== undefined;
-  const tools = toolTargets.map((root) => ({ root, present: (root.commands.length > 0 && root.commands.every(isInstalled)) || isUnpacked(root) }));
-  return [...tools, ...pythonTargets.map((root) => ({ root, present: isUnpacked(root) }))];
+  const tools = toolTargets.map((root) => ({ root, present: (root.commands.length > 0 && root.commands.every(isInstalled)) || isUnpacked(root), onlyByName: false }));
+  const unpacked = (roots: readonly UnpackedRoot[], onlyByName: boolean): Wanted[] => roots.map((root) => ({ root, present: isUnpacked(root), onlyByName }));
+  return [...tools, ...unpacked(pythonTargets, false), ...unpacked(compilerTargets, true)];
 }
 
 function say(line: string): void {
@@ -39,14 +42,14 @@ function fetchOne(root: UnpackedRoot): string | undefined {
 
 /** Fetches what is missing; returns the names of what stays missing. */
 export function fetchMissing(names: readonly string[] = []): readonly string[] {
-  const isAsked = (root: UnpackedRoot): boolean => names.length === 0 || names.includes(root.name);
-  const missing = wantedRoots().filter(({ root, present }) => isAsked(root) && !present).map(({ root }) => root);
+  const isAsked = ({ root, onlyByName }: Wanted): boolean => names.includes(root.name) || (names.length === 0 && !onlyByName);
+  const missing = wantedRoots().filter((wanted) => isAsked(wanted) && !wanted.present).map(({ root }) => root);
   return missing.filter((root) => fetchOne(root) !== undefined).map((root) => root.name);
 }
 
 if (process.argv[1] === import.meta.filename) {
   const names = process.argv.slice(2);
   if (hostArch === undefined || process.platform !== 'linux') say('only Linux on x86-64 and AArch64 can run these');
-  else if (names.includes('--list')) for (const { root, present } of wantedRoots()) console.log(`${root.name.padEnd(14)} ${present ? 'present' : 'missing'}`);
+  else if (names.includes('--list')) for (const { root, present, onlyByName } of wantedRoots()) console.log(`${root.name.padEnd(14)} ${present ? 'present' : 'missing'}${onlyByName ? ' (only by name)' : ''}`);
   else process.exitCode = fetchMissing(names).length === 0 ? 0 : 1;
 }

@@ -31,14 +31,20 @@ const commonFlags = [
   '-fno-ident', '-Wall', '-Werror', '-Wno-unused-function', '-Wno-uninitialized',
 ];
 
-const machineFlags: Readonly<Record<keyof typeof processors, readonly string[]>> = {
-  x86_64: ['--target=x86_64-linux-gnu', '-march=x86-64', '-mcmodel=small', '-mno-red-zone', '-fcf-protection=none', '-mno-mmx'],
+export const machineFlags: Readonly<Record<keyof typeof processors, readonly string[]>> = {
+  x86_64: ['-march=x86-64', '-mcmodel=small', '-mno-red-zone', '-fcf-protection=none', '-mno-mmx'],
   // The tiny code model makes a 64-bit constant one `ldr` from a literal within ±1 MiB.
-  aarch64: ['--target=aarch64-linux-gnu', '-march=armv8-a', '-mcmodel=tiny', '-mno-outline-atomics', '-mbranch-protection=none'],
+  aarch64: ['-march=armv8-a', '-mcmodel=tiny', '-mno-outline-atomics', '-mbranch-protection=none'],
 };
 
-export const targetFlags = ({ machine, llp64 }: StencilTarget): readonly string[] =>
-  [...machineFlags[machine], ...(llp64 === true ? ['-DARMATURE_LLP64'] : [])];
+export const targetFlags = ({ machine, llp64, native }: StencilTarget): readonly string[] => [
+  ...(native === 'coff' ? windowsFlags(machine, native) : [`--target=${machine}-linux-gnu`]),
+  ...machineFlags[machine], ...(llp64 === true ? ['-DARMATURE_LLP64'] : []),
+];
+
+/** The conventions and structures of Windows, in an object file of either format. */
+export const windowsFlags = (machine: StencilTarget['machine'], format: 'coff' | 'elf'): readonly string[] =>
+  [`--target=${machine}-pc-windows-msvc${format === 'elf' ? '-elf' : ''}`, '-fno-ms-compatibility'];
 
 export function compileTemplateFile(toolchain: Toolchain, target: StencilTarget, layout: 311 | 314, template: TemplateFile): CompiledFamily[] {
   const { machine } = target;

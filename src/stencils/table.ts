@@ -79,7 +79,7 @@ export interface StencilFamily {
 }
 
 export interface StencilTable {
-  readonly target: 'x86_64-linux' | 'aarch64-linux' | 'x86_64-macos' | 'aarch64-macos' | 'aarch64-windows';
+  readonly target: 'x86_64-linux' | 'aarch64-linux' | 'x86_64-macos' | 'aarch64-macos' | 'x86_64-windows' | 'aarch64-windows';
   readonly layout: 311 | 314;
   readonly digest: string;
   /** Undefined when there is no such family. */

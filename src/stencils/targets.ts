@@ -8,7 +8,10 @@ export type LayoutNumber = StencilTable['layout'];
 export interface StencilTarget {
   readonly name: TargetName;
   readonly machine: Machine;
-  /** Integer registers r0… that keep their values over a C call: r0–r2 are R13–R15; on AArch64 all are X21–X28. */
+  /**
+   * Integer registers r0… that keep their values over a C call: r0–r2 are R13–R15, on Windows r3 and r4, which are RDI and RSI,
+   * too; on AArch64 all are X21–X28.
+   */
   readonly calleeSaved: number;
   /**
    * The target with the same table: the code does not depend on the system where the C calling convention is the same and no
@@ -20,6 +23,8 @@ export interface StencilTarget {
    * those structures, since immediates have no relocations in COFF, and what can be compared is compared with a COFF object.
    */
   readonly llp64?: true;
+  /** The table is compiled for the system itself, since the format of its objects has a relocation for every hole. */
+  readonly native?: 'coff';
 }
 
 export const stencilTargets: readonly StencilTarget[] = [
@@ -27,12 +32,13 @@ export const stencilTargets: readonly StencilTarget[] = [
   { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8 },
   { name: 'x86_64-macos', machine: 'x86_64', calleeSaved: 3, sameAs: 'x86_64-linux' },
   { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+  { name: 'x86_64-windows', machine: 'x86_64', calleeSaved: 5, native: 'coff' },
   { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, llp64: true },
 ];
 
 export const layouts: readonly LayoutNumber[] = [311, 314];
 
-/** Their stencils are compiled for the system itself, too, and compared with the table. */
+/** Their stencils are compiled in a second format, too, and compared with the table: that of the system, or ELF where that is the table's. */
 export const comparedTargets: readonly StencilTarget[] = stencilTargets.filter(({ name }) => !name.endsWith('-linux'));
 
 /** Targets with a table file of their own. */

@@ -109,7 +109,9 @@ export function namespaceCases(m: CaseMaker): void {
 
 export function iteratorCases(m: CaseMaker): void {
   const o = m.objects;
-  for (const [start, step] of [[0n, 1n], [-10n, 3n], [5n, -2n]] as const) {
+  // The last item may be the largest number that fits; what would come after it wraps around.
+  const limit = 1n << BigInt(8 * o.longSize - 1);
+  for (const [start, step] of [[0n, 1n], [-10n, 3n], [5n, -2n], [limit - 5n, 1n], [-limit + 4n, -1n], [-limit, limit / 4n]] as const) {
     for (const done of [0, 1, 4]) {
       const iterator = o.rangeIter(start, step, done, 5), next = o.rangeIter(start, step, done + 1, 5);
       m.add('range_iter.more', [iterator], goOn(1n));

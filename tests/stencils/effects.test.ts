@@ -8,16 +8,18 @@ import { test } from 'node:test';
 import { aarch64Effects } from '#stencils/aarch64-effects.ts';
 import { union, type Effects, type EffectsDecoder, type RegisterSet } from '#stencils/effects.ts';
 import { x86_64Effects } from '#stencils/x86-64-effects.ts';
+import { findLlvmTools } from '#stencils/build/toolchain.ts';
+import { builtTargets, layouts } from '#stencils/targets.ts';
 import { defined } from '#support/invariant.ts';
-import { testTable, variantsOf, type Machine } from './host.ts';
+import { ownVariants, type Machine } from './host.ts';
 
 const decoders: Readonly<Record<Machine, EffectsDecoder>> = { aarch64: aarch64Effects, x86_64: x86_64Effects };
 
 /** Each different instruction of the machine's tables once. */
 function instructionsOf(machine: Machine): Uint8Array[] {
   const found = new Map<string, Uint8Array>();
-  for (const layout of [311, 314] as const) {
-    for (const { name, stencil: { code } } of variantsOf(testTable(machine, layout))) {
+  for (const [target, layout] of builtTargets.filter((t) => t.machine === machine).flatMap((t) => layouts.map((l) => [t, l] as const))) {
+    for (const { name, stencil: { code } } of ownVariants(target, layout)) {
       for (let at = 0; at < code.length;) {
         const { size } = defined(decoders[machine](code, at), `instruction ${at} of ${name}`);
         const bytes = code.slice(at, at + size);
@@ -29,6 +31,8 @@ function instructionsOf(machine: Machine): Uint8Array[] {
   return [...found.values()];
 }
 
+const tools = findLlvmTools(join(import.meta.dirname, '../..'));
+
 /** Text of each instruction as LLVM sees it. */
 function disassemble(machine: Machine, code: Uint8Array): Map<number, string> {
   const folder = mkdtempSync(join(tmpdir(), 'armature-effects-'));
@@ -36,8 +40,8 @@ function disassemble(machine: Machine, code: Uint8Array): Map<number, string> {
     const raw = join(folder, 'code.bin'), object = join(folder, 'code.o');
     writeFileSync(raw, code);
     const format = machine === 'x86_64' ? 'elf64-x86-64' : 'elf64-littleaarch64';
-    execFileSync('llvm-objcopy-19', ['-I', 'binary', '-O', format, '--rename-section', '.data=.text,code', raw, object]);
-    const output = execFileSync('llvm-objdump-19', ['-d', '--no-show-raw-insn', object], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    execFileSync(tools.objcopy, ['-I', 'binary', '-O', format, '--rename-section', '.data=.text,code', raw, object]);
+    const output = execFileSync(tools.objdump, ['-d', '--no-show-raw-insn', object], { encoding: 'utf8', maxBuffer: 1 << 26 });
     return new Map([...output.matchAll(/^\s*([0-9a-f]+):\s+(.*)$/gm)].map((m) => [parseInt(m[1] ?? '', 16), (m[2] ?? '').replace(/<.*|\/\/.*|#(?=\s).*/, '')]));
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,6 +1,8 @@
 /*
  * Runs machine code on given registers. No C library, so that it can be built for any target.
  *
+ * WINDOWS_CALLS: the functions that stencils call are called as Windows on x86-64 says.
+ *
  * With an argument: prints the addresses of the functions stencils can reach. Without: reads a batch from standard input
  * (header, code, data, cases), runs each case, and writes all states and the data back.
  */
@@ -10,6 +12,18 @@
 #define DATA_BASE 0x4000000ul
 #define REGION 0x2000000ul
 #define MAX_CASES 65536
+
+#if defined(WINDOWS_CALLS)
+#define CALLED __attribute__((ms_abi))
+/* A function may write to the 32 bytes above its return address. */
+#define TRASH_SHADOW() do { \
+    volatile i64 *shadow = (i64 *)__builtin_frame_address(0) + 2; \
+    for (int i = 0; i < 4; i++) shadow[i] = -7; \
+  } while (0)
+#else
+#define CALLED
+#define TRASH_SHADOW() (void)0
+#endif
 
 typedef struct Registers {
   i64 r[8];
@@ -151,22 +165,29 @@ __attribute__((noreturn)) void Py_FatalError(const char *message) {
   __builtin_unreachable();
 }
 
-/* Results depend on every argument and on its position, and on the alignment of the stack. */
+/*
+ * Results depend on every argument and on its position, and on the alignment of the stack. Nothing is inlined: each is called
+ * as a stencil calls it.
+ */
 #define MISALIGNED ((i64)__builtin_frame_address(0) & 15)
-static i64 call_0(void) { TRASH(); return 77; }
-static i64 call_5(i64 x, i64 y, i64 z, i64 u, i64 v) { i64 s = MISALIGNED + x + 3 * y + 5 * z + 7 * u + 11 * v; TRASH(); return s; }
-static i64 call_4(i64 x, i64 y, i64 z, i64 u) { return call_5(x, y, z, u, 0); }
-static i64 call_3(i64 x, i64 y, i64 z) { return call_5(x, y, z, 0, 0); }
-static i64 call_2(i64 x, i64 y) { return call_5(x, y, 0, 0, 0); }
-static i64 call_1(i64 x) { return call_5(x, 0, 0, 0, 0); }
-static i32 call_int(i64 x) { i32 s = (i32)x; TRASH(); return s; }
-static double call_f(double x) { double s = x + 0.5; __asm__ volatile("" : : : "memory"); return s; }
-static double call_ff(double x, double y) { return x - y; }
-static i64 call_ff_i(double x, double y) { return (i64)(x * 16) - (i64)y; }
-static i64 call_f_i(double x) { return (i64)(x * 16); }
-static double call_i_f(i64 x) { return (double)x; }
-i64 armature_vectorcall(Activation *a, i64 count, i64 names) { i64 s = MISALIGNED + (i64)a + 3 * count + 5 * names; TRASH(); return s; }
-static i64 call_arguments(i64 *arguments, i64 count) { i64 s = arguments[0] + 3 * count; TRASH(); return s; }
+#define CALLEE(type) __attribute__((noinline)) CALLED static type
+#define DESTROY() do { TRASH_SHADOW(); TRASH(); } while (0)
+CALLEE(i64) call_0(void) { i64 s = MISALIGNED + 77; DESTROY(); return s; }
+CALLEE(i64) call_1(i64 x) { i64 s = MISALIGNED + x; DESTROY(); return s; }
+CALLEE(i64) call_2(i64 x, i64 y) { i64 s = MISALIGNED + x + 3 * y; DESTROY(); return s; }
+CALLEE(i64) call_3(i64 x, i64 y, i64 z) { i64 s = MISALIGNED + x + 3 * y + 5 * z; DESTROY(); return s; }
+CALLEE(i64) call_4(i64 x, i64 y, i64 z, i64 u) { i64 s = MISALIGNED + x + 3 * y + 5 * z + 7 * u; DESTROY(); return s; }
+CALLEE(i64) call_5(i64 x, i64 y, i64 z, i64 u, i64 v) { i64 s = MISALIGNED + x + 3 * y + 5 * z + 7 * u + 11 * v; DESTROY(); return s; }
+CALLEE(i32) call_int(i64 x) { i32 s = (i32)x + (i32)MISALIGNED; DESTROY(); return s; }
+/* The value is kept in memory, where the loss of registers does not reach it. */
+#define DOUBLE_RESULT(expression) volatile double s = (expression); DESTROY(); return s
+CALLEE(double) call_f(double x) { DOUBLE_RESULT(x + 0.5 + (double)MISALIGNED); }
+CALLEE(double) call_ff(double x, double y) { DOUBLE_RESULT(x - y + (double)MISALIGNED); }
+CALLEE(i64) call_ff_i(double x, double y) { i64 s = MISALIGNED + (i64)(x * 16) - (i64)y; DESTROY(); return s; }
+CALLEE(i64) call_f_i(double x) { i64 s = MISALIGNED + (i64)(x * 16); DESTROY(); return s; }
+CALLEE(double) call_i_f(i64 x) { DOUBLE_RESULT((double)(x + MISALIGNED)); }
+CALLED i64 armature_vectorcall(Activation *a, i64 count, i64 names) { i64 s = MISALIGNED + (i64)a + 3 * count + 5 * names; DESTROY(); return s; }
+CALLEE(i64) call_arguments(i64 *arguments, i64 count) { i64 s = MISALIGNED + arguments[0] + 3 * count; DESTROY(); return s; }
 
 extern char armature_keeping_dealloc, armature_keeping_box_int, armature_keeping_new_int, armature_keeping_box_float;
 

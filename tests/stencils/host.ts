@@ -5,11 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTuples } from '#stencils/families.ts';
 import { readTable, tableFileName } from '#stencils/read-table.ts';
-import type { Hole, Stencil, StencilTable } from '#stencils/table.ts';
+import type { Hole, Stencil, StencilFamily } from '#stencils/table.ts';
+import type { LayoutNumber, StencilTarget } from '#stencils/targets.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import type { Memory } from './memory.ts';
 
-export type Machine = 'x86_64' | 'aarch64';
+export type Machine = StencilTarget['machine'];
+
+/** clang that makes the host and, in tests, stencils. */
+export const clang = process.env['CLANG'] ?? 'clang-19';
+
+/** Where the tables are that are tested: ARMATURE_STENCIL_TABLES names those of another compiler (docs/stencils.md). */
+export const tablesFolder = process.env['ARMATURE_STENCIL_TABLES'] ?? join(import.meta.dirname, '../../stencils/generated');
 
 export const CODE_BASE = 0x2000000;
 export const DATA_BASE = 0x4000000;
@@ -34,6 +41,8 @@ export interface TestCase {
   /** Values of holes: IMM0…, LIT0…, CALL0 (name of a host function). */
   readonly holes: Readonly<Record<string, number | bigint | string>>;
   readonly activation: bigint;
+  /** A stencil without holes that is put behind this one. */
+  readonly followedBy?: string;
 }
 
 export interface TestResult {
@@ -48,36 +57,66 @@ export interface Batch {
   readonly memory: Memory;
 }
 
-export function testTable(machine: Machine, layout: 311 | 314): ReturnType<typeof readTable> {
-  return readTable(readFileSync(join(import.meta.dirname, '../../stencils/generated', tableFileName(`${machine}-linux`, layout))));
+type TestTable = ReturnType<typeof readTable>;
+
+export function testTable(target: StencilTarget['name'], layout: LayoutNumber): TestTable {
+  return readTable(readFileSync(join(tablesFolder, tableFileName(target, layout))));
+}
+
+/** The target with the same processor whose table is executed whole. */
+export const linuxOf = ({ machine }: StencilTarget): StencilTarget['name'] => `${machine}-linux`;
+
+/** The choices of registers that a family has. */
+export function tuplesOf({ operands, fixed, isFixed }: StencilFamily): number[][] {
+  const isSingle = operands.length === 0 || isFixed;
+  return registerTuples({ form: isSingle ? 'single' : 'value', operands, fixed: fixed.map((r) => r ?? 0) });
+}
+
+export interface Variant {
+  readonly family: string;
+  readonly registers: readonly number[];
+  /** `int.add 012` */
+  readonly name: string;
+  readonly stencil: Stencil;
 }
 
 /** Every stencil of a table: each family in each choice of registers. */
-export function* variantsOf(table: ReturnType<typeof testTable>): Generator<{ readonly name: string; readonly stencil: Stencil }> {
+export function* variantsOf(table: TestTable): Generator<Variant> {
   for (const name of table.familyNames) {
     const family = defined(table.family(name), name);
-    const isSingle = family.operands.length === 0 || family.fixed.some((r) => r !== undefined);
-    const tuples = registerTuples({ form: isSingle ? 'single' : 'value', operands: family.operands, fixed: family.fixed.map((r) => r ?? 0) });
-    for (const tuple of tuples) yield { name: `${name} ${tuple.join('')}`, stencil: family.variant(tuple) };
+    for (const registers of tuplesOf(family)) yield { family: name, registers, name: `${name} ${registers.join('')}`, stencil: family.variant(registers) };
+  }
+}
+
+export const isSameStencil = (a: Stencil, b: Stencil): boolean => Buffer.compare(a.code, b.code) === 0 && JSON.stringify(a.holes) === JSON.stringify(b.holes);
+
+/** The stencils of a table that Linux' table for the same processor does not have byte for byte; all, if it is that table. */
+export function* ownVariants(target: StencilTarget, layout: LayoutNumber): Generator<Variant> {
+  const table = testTable(target.name, layout), linux = testTable(linuxOf(target), layout);
+  for (const variant of variantsOf(table)) {
+    const other = linux.family(variant.family)?.variant(variant.registers);
+    if (target.name === linuxOf(target) || other === undefined || !isSameStencil(variant.stencil, other)) yield variant;
   }
 }
 
 export class StencilHost {
-  readonly table: StencilTable;
+  readonly table: TestTable;
   readonly #machine: Machine;
   readonly #folder: string;
   readonly #command: readonly string[];
   readonly #addresses: ReadonlyMap<string, number>;
+  /** `family registers` of every case that was run. */
+  readonly executed = new Set<string>();
 
-  constructor(machine: Machine, layout: 311 | 314) {
+  constructor({ name, machine }: StencilTarget, layout: LayoutNumber) {
     this.#machine = machine;
-    this.table = testTable(machine, layout);
+    this.table = testTable(name, layout);
     this.#folder = mkdtempSync(join(tmpdir(), 'armature-host-'));
     const program = join(this.#folder, 'host');
     const here = import.meta.dirname;
-    execFileSync(process.env['CLANG'] ?? 'clang-19', [
+    execFileSync(clang, [
       `--target=${machine}-linux-gnu`, '-O1', '-std=c23', '-ffreestanding', '-fno-stack-protector', '-fno-pic', '-static', '-nostdlib',
-      '-fuse-ld=lld', `-DARMATURE_LAYOUT=${layout}`, join(here, 'host.c'), join(here, '../../agent/preserve.c'), '-o', program,
+      '-fuse-ld=lld', `-DARMATURE_LAYOUT=${layout}`, ...(name === 'x86_64-windows' ? ['-DWINDOWS_CALLS'] : []), join(here, 'host.c'), join(here, '../../agent/preserve.c'), '-o', program,
     ]);
     const native = process.arch === (machine === 'x86_64' ? 'x64' : 'arm64');
     this.#command = native ? [program] : [`qemu-${machine}-static`, program];
@@ -90,13 +129,14 @@ export class StencilHost {
   }
 
   run(cases: readonly TestCase[], memory: Memory): Batch {
-    const code = new CodeBlob(this.#machine, this.#addresses, memory);
-    const entries = cases.map((c) => {
-      const family = defined(this.table.family(c.family), `family ${c.family}`);
-      return code.add(family.variant(c.registers), c.holes);
+    const parts = cases.map((c) => {
+      this.executed.add(`${c.family} ${c.registers.join('')}`);
+      return [this.#variant(c.family, c.registers), c.followedBy === undefined ? undefined : this.#variant(c.followedBy, [])] as const;
     });
+    const code = new CodeBlob(this.#machine, this.#addresses, memory, parts.reduce((sum, [stencil, next]) => sum + mostBytes(stencil, next), 0));
+    const entries = cases.map((c, i) => code.add(...defined(parts[i], 'stencil'), c.holes));
     const codeBytes = code.finish();
-    const data = memory.bytes();
+    const data = memory.bytes(cases.length);
     const header = [codeBytes.length, data.length, cases.length, memory.freeOffset, memory.typeLong, memory.typeFloat];
     const words = new BigUint64Array(header.map(BigInt));
     const records = new BigUint64Array(cases.flatMap((c, i) =>
@@ -104,6 +144,10 @@ export class StencilHost {
     const output = this.#run([], Buffer.concat([Buffer.from(words.buffer), codeBytes, data, Buffer.from(records.buffer)]));
     invariant(output.length === cases.length * 144 + data.length, `the host answered with ${output.length} bytes`);
     return { results: cases.map((_, i) => readResult(output, i * 144)), memory: memory.after(output.subarray(cases.length * 144)) };
+  }
+
+  #variant(name: string, registers: readonly number[]): Stencil {
+    return defined(this.table.family(name), `family ${name}`).variant(registers);
   }
 
   #run(args: readonly string[], input: Uint8Array): Buffer {
@@ -122,25 +166,32 @@ function readResult(output: Buffer, at: number): TestResult {
   return { way, activation: word(1), output: { r: eight(2), f: eight(10) } };
 }
 
+/** Of a stencil in a CodeBlob: its code and what follows it, two jumps, literals, and what is lost to alignment. */
+const mostBytes = ({ code, holes }: Stencil, followedBy: Stencil | undefined): number =>
+  code.length + (followedBy?.code.length ?? 0) + 10 + 8 * holes.length + 15 + 7;
+
 /** Stencils one after the other, each with its literals and jumps to the host behind it. */
 class CodeBlob {
-  readonly #bytes = Buffer.alloc(0x1000000);
+  readonly #bytes: Buffer;
   readonly #machine: Machine;
   readonly #functions: ReadonlyMap<string, number>;
   readonly #memory: Memory;
   #at = 0;
 
-  constructor(machine: Machine, functions: ReadonlyMap<string, number>, memory: Memory) {
+  constructor(machine: Machine, functions: ReadonlyMap<string, number>, memory: Memory, size: number) {
+    this.#bytes = Buffer.alloc(size + 16);
     this.#machine = machine;
     this.#functions = functions;
     this.#memory = memory;
   }
 
   /** Address of the entry. */
-  add(stencil: Stencil, holes: TestCase['holes']): number {
+  add(stencil: Stencil, followedBy: Stencil | undefined, holes: TestCase['holes']): number {
     const start = (this.#at + 15) & ~15;
     this.#bytes.set(stencil.code, start);
     let next = start + stencil.code.length;
+    this.#bytes.set(followedBy?.code ?? [], next);
+    next += followedBy?.code.length ?? 0;
     next = this.#jump(next, 'CONTINUE');
     const target = next;
     next = (this.#jump(next, 'TARGET') + 7) & ~7;

@@ -3,18 +3,19 @@ import { invariant } from '#support/invariant.ts';
 
 const DATA_BASE = 0x4000000;
 const CAPACITY = 0x1800000;
-/** Left free at the end for objects the host makes. */
-const RESERVE = 0x200000;
+const FIRST_SIZE = 0x20000;
+/** Left free at the end for the objects that the host makes: at most two for a case. */
+const RESERVE_OF_CASE = 64;
 
 /** The table of small ints, last, is larger than the others. */
 const wellKnown = ['TYPE_LONG', 'TYPE_FLOAT', 'TYPE_FUNCTION', 'OBJ_TRUE', 'OBJ_FALSE', 'OBJ_NONE', 'OBJ_SMALL_INTEGERS'];
 const SMALL_INTEGERS_SIZE = 262 * 8;
 
 export class Memory {
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   #at: number;
 
-  constructor(bytes: Buffer = Buffer.alloc(CAPACITY), at = 0) {
+  constructor(bytes: Buffer = Buffer.alloc(FIRST_SIZE), at = 0) {
     this.#bytes = bytes;
     this.#at = at;
     if (at === 0) this.allocate(512 * (wellKnown.length - 1) + SMALL_INTEGERS_SIZE);
@@ -24,7 +25,7 @@ export class Memory {
   allocate(size: number): bigint {
     const at = (this.#at + 15) & ~15;
     this.#at = at + size;
-    invariant(this.#at <= CAPACITY - RESERVE, 'the test memory is full');
+    if (this.#at > this.#bytes.length) this.#grow(this.#at);
     return BigInt(DATA_BASE + at);
   }
   wellKnown(name: string): bigint {
@@ -41,11 +42,21 @@ export class Memory {
   get freeOffset(): number {
     return (this.#at + 15) & ~15;
   }
-  bytes(): Buffer {
-    return this.#bytes.subarray(0, this.freeOffset + RESERVE);
+  /** What the host needs for so many cases. */
+  bytes(cases: number): Buffer {
+    const size = this.freeOffset + RESERVE_OF_CASE * cases;
+    if (size > this.#bytes.length) this.#grow(size);
+    return this.#bytes.subarray(0, size);
   }
   after(bytes: Buffer): Memory {
     return new Memory(bytes, this.#at);
+  }
+
+  #grow(size: number): void {
+    invariant(size <= CAPACITY, 'the test memory is full');
+    const bytes = Buffer.alloc(Math.max(size, 2 * this.#bytes.length));
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
   }
 
   #offset(address: bigint): number {

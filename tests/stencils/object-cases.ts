@@ -1,10 +1,10 @@
 /** Cases for the stencils that work on objects and frames, one function a subject. */
 import assert from 'node:assert/strict';
+import type { StencilTable } from '#stencils/table.ts';
 import { defined } from '#support/invariant.ts';
 import { randomRegisters, setOperand, activationSize, type Expected, type PlannedCase } from './harness.ts';
-import type { StencilHost } from './host.ts';
-import type { Objects} from './objects.ts';
-import { Observer } from './objects.ts';
+import { Observer, type Objects } from './objects.ts';
+import { RegisterChoices, type Sharing } from './register-choices.ts';
 import { floatBits, signed, type Random } from './values.ts';
 
 type Holes = PlannedCase['holes'];
@@ -14,34 +14,46 @@ const leave: Expected = { way: 'TARGET' };
 export class CaseMaker {
   readonly objects: Objects;
   readonly cases: PlannedCase[] = [];
-  readonly #host: Pick<StencilHost, 'table'>;
+  readonly #table: StencilTable;
+  readonly #choices: RegisterChoices;
   readonly #random: Random;
-  readonly #layout: 311 | 314;
+  #isWanted: (family: string, sharing: Sharing) => boolean = () => true;
 
-  constructor(host: Pick<StencilHost, 'table'>, objects: Objects, random: Random) {
-    this.#host = host;
+  constructor(table: StencilTable, objects: Objects, random: Random) {
+    this.#table = table;
     this.objects = objects;
     this.#random = random;
-    this.#layout = objects.layout;
+    this.#choices = new RegisterChoices(table, random);
+  }
+  /** So often, with other registers each time; then until every choice of registers was used, of the families that `isWhole` names. */
+  repeat(subject: (m: CaseMaker) => void, rounds: number, isWhole: (family: string) => boolean): void {
+    for (let n = 0; n < rounds; n++) subject(this);
+    this.#isWanted = (family, sharing) => isWhole(family) && !this.#choices.isComplete(family, sharing);
+    while (!this.#choices.areComplete(isWhole)) subject(this);
   }
   activation(): bigint {
     return this.objects.memory.allocate(activationSize);
   }
   /** Arguments in different registers; the result may share one. */
-  add(family: string, args: readonly (bigint | number)[], expected: Expected, holes: Holes = {}, check?: (after: Observer) => void, activation = this.activation()): void {
-    const found = defined(this.#host.table.family(family), `family ${family}`);
-    const input = randomRegisters(this.#random);
-    const free = { r: [0, 1, 2, 3, 4, 5, 6, 7], f: [0, 1, 2, 3, 4, 5, 6, 7] };
-    const registers = found.operands.map((bank, i) => {
-      const fixed = found.fixed[i];
-      if (fixed !== undefined) return fixed;
-      if (i >= args.length) return this.#random.below(8);
-      return defined(free[bank].splice(this.#random.below(free[bank].length), 1)[0], 'register');
-    });
-    args.forEach((value, i) => setOperand(input, defined(found.operands[i], 'bank'), defined(registers[i], 'register'), value));
+  add(family: string, args: readonly (bigint | number)[], expected: Expected, holes: Holes = {}, check?: (after: Observer) => void, activation?: bigint): void {
+    this.#plan(family, args.map((_, i) => i).join(''), args, expected, holes, check, activation);
+  }
+  /** Arguments in the same register where `sharing` has the same number twice. */
+  addShared(family: string, sharing: Sharing, args: readonly bigint[], expected: Expected, holes: Holes = {}, check?: (after: Observer) => void): void {
+    this.#plan(family, sharing, args, expected, holes, check, undefined);
+  }
+
+  #plan(
+    family: string, sharing: Sharing, args: readonly (bigint | number)[], expected: Expected, holes: Holes, check: ((after: Observer) => void) | undefined,
+    activation = this.activation(),
+  ): void {
+    if (!this.#isWanted(family, sharing)) return;
+    const { operands } = defined(this.#table.family(family), `family ${family}`);
+    const input = randomRegisters(this.#random), registers = this.#choices.next(family, sharing);
+    args.forEach((value, i) => setOperand(input, defined(operands[i], 'bank'), defined(registers[i], 'register'), value));
     this.cases.push({
       family, registers, input, holes, activation, expected,
-      check: check && ((memory) => check(new Observer(memory, this.#layout))),
+      check: check && ((memory) => check(new Observer(memory, this.objects.layout))),
     });
   }
 }
@@ -74,8 +86,9 @@ export function guardCases(m: CaseMaker): void {
   m.add('guard.code', [func], goOn(), { LIT0: other });
   m.add('guard.code', [func], leave, { LIT0: x });
   m.add('guard.code', [x], leave, { LIT0: other });
-  m.add('obj.is', [x, x], goOn(1n));
-  m.add('obj.is', [x, other], goOn(0n));
+  for (const y of [x, other]) {
+    for (const z of [x, other, 0n, type]) m.add('obj.is', [y, z], goOn(y === z ? 1n : 0n));
+  }
   m.add('obj.is_const', [x], goOn(1n), { LIT0: x });
   m.add('obj.is_const', [x], goOn(0n), { LIT0: other });
   m.add('obj.is_null', [0n], goOn(1n));
@@ -187,7 +200,7 @@ const boxed = [0n, 1n, -5n, 256n, -256n, 2n ** 30n, -(2n ** 30n), 2n ** 62n, -(2
 const SMALL_REFCOUNT = 1000;
 /** Numbers at and beyond both ends of the small ints, and the objects that the table has for those inside. */
 const aroundSmall = [-7n, -6n, -5n, 0n, 1n, 255n, 256n, 257n, -(2n ** 63n)];
-function smallObject(m: CaseMaker, value: bigint): bigint | undefined {
+export function smallObject(m: CaseMaker, value: bigint): bigint | undefined {
   const { memory } = m.objects;
   const place = memory.wellKnown('OBJ_SMALL_INTEGERS') + 8n * (value + 5n);
   if (value < -5n || value > 256n) return undefined;

@@ -1,6 +1,7 @@
 import { attributeCases, iteratorCases, listStoreCases, namespaceCases, sequenceCases } from './container-cases.ts';
 import { callCases, exitCases, homeCases, stackCases, threadCases } from './frame-cases.ts';
 import { boxIntCases, guardCases, referenceCases, unboxCases, type CaseMaker } from './object-cases.ts';
+import { sharedRegisterCases } from './shared-register-cases.ts';
 import { edgeFloats } from './values.ts';
 
 const numbers = [
@@ -24,4 +25,5 @@ export const subjects: Readonly<Record<string, (m: CaseMaker) => void>> = {
   thread: threadCases,
   exits: exitCases,
   calls: callCases,
+  'shared registers': sharedRegisterCases,
 };

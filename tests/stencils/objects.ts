@@ -7,10 +7,13 @@ export const FREED = 0xdeadn;
 export class Objects {
   readonly memory: Memory;
   readonly layout: 311 | 314;
+  /** Bytes of C's long, which range iterators are made of. */
+  readonly longSize: 4 | 8;
 
-  constructor(memory: Memory, layout: 311 | 314) {
+  constructor(memory: Memory, layout: 311 | 314, longSize: 4 | 8) {
     this.memory = memory;
     this.layout = layout;
+    this.longSize = longSize;
   }
 
   get is314(): boolean {
@@ -105,7 +108,10 @@ export class Objects {
   rangeIter(start: bigint, step: bigint, done: number, length: number): bigint {
     const o = this.object(0x5555n);
     const words = this.is314 ? [start + step * BigInt(done), step, BigInt(length - done)] : [BigInt(done), start, step, BigInt(length)];
-    words.forEach((w, i) => this.memory.set64(o + BigInt(16 + 8 * i), w));
+    words.forEach((w, i) => {
+      if (this.longSize === 8) this.memory.set64(o + BigInt(16 + 8 * i), w);
+      else this.memory.set32(o + BigInt(16 + 4 * i), Number(BigInt.asUintN(32, w)));
+    });
     return o;
   }
   sequenceIter(sequence: bigint, index: number): bigint {

@@ -25,7 +25,7 @@ patches
     4  TARGET  branch19
 reads   r2 (x23), r3 (x24)
 writes  x8, r1 (x22)
-size    12 bytes; x86_64-linux 311: 15, x86_64-linux 314: 15, aarch64-linux 311: 12, aarch64-windows 311: 12, aarch64-windows 314: 12
+size    12 bytes; x86_64-linux 311: 15, x86_64-linux 314: 15, aarch64-linux 311: 12, x86_64-windows 311: 15, x86_64-windows 314: 15, aarch64-windows 311: 12, aarch64-windows 314: 12
 `);
   });
 
@@ -85,6 +85,12 @@ describe('the compiler', () => {
     assert.deepEqual(findLlvmTools(nowhere, environment), {
       clang: environment.CLANG, version: 'clang 21.1.0', objcopy: environment.OBJCOPY, objdump: environment.OBJDUMP,
     });
+  });
+  test('uses the tools beside it before others of its version', (t) => {
+    const directory = fakeTool(t, 'clang-21', 'clang version 21.1.0'), elsewhere = fakeTool(t, 'llvm-objcopy-21', '');
+    for (const folder of [directory, elsewhere]) for (const tool of ['llvm-objcopy-21', 'llvm-objdump-21']) writeFileSync(join(folder, tool), '');
+    const found = findLlvmTools(nowhere, { PATH: elsewhere, CLANG: join(directory, 'clang-21') });
+    assert.deepEqual([found.objcopy, found.objdump], [join(directory, 'llvm-objcopy-21'), join(directory, 'llvm-objdump-21')]);
   });
   test('has nothing to compile in an installed package', () => {
     const options = { root: nowhere, targets: stencilTargets, check: true, force: false, progress: () => undefined };

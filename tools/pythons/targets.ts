@@ -17,6 +17,8 @@ export interface UnpackedRoot {
   readonly packages: readonly string[];
   /** Programs in it that must find its own libraries when they run natively. */
   readonly programs: readonly string[];
+  /** Libraries with a search path of their own, which keeps what they need from being found through the path of a program. */
+  readonly withOwnPath?: readonly string[];
 }
 
 export interface PythonTarget extends UnpackedRoot {
@@ -31,6 +33,7 @@ const suites = {
   311: process.env['ARMATURE_SUITE_311'] ?? 'bookworm',
   314: process.env['ARMATURE_SUITE_314'] ?? 'sid',
   tools: process.env['ARMATURE_SUITE_TOOLS'] ?? 'trixie',
+  compilers: process.env['ARMATURE_SUITE_COMPILERS'] ?? 'sid',
 } as const;
 
 function pythonTarget(layout: 311 | 314, arch: MachineArch): PythonTarget {
@@ -56,6 +59,14 @@ export interface ToolTarget extends UnpackedRoot {
 
 const llvmPrograms = ['clang', 'lld', 'llvm-objcopy', 'llvm-objdump', 'llvm-readobj'];
 
+/** clang, lld and the LLVM tools of one version. */
+function llvmTarget(name: string, version: number, arch: MachineArch, commands: readonly string[]): ToolTarget {
+  return {
+    ...toolTarget(name, arch, [`clang-${version}`, `lld-${version}`, `llvm-${version}`], commands, llvmPrograms.map((program) => `usr/lib/llvm-${version}/bin/${program}`)),
+    withOwnPath: [`libLLVM.so.${version}.1`, `libclang-cpp.so.${version}.1`].map((library) => `usr/lib/${arch}-linux-gnu/${library}`),
+  };
+}
+
 function toolTarget(name: string, arch: MachineArch, packages: readonly string[], commands: readonly string[], programs: readonly string[]): ToolTarget {
   return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(cacheRoot, 'tools', name) };
 }
@@ -80,14 +91,21 @@ export const emulatorCommand = `qemu-${otherArch}-static`;
 export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [
   { ...toolTarget('patchelf', hostArch, ['patchelf'], ['patchelf'], []), suite: patchelfSuite },
   toolTarget('qemu', hostArch, ['qemu-user-static'], [emulatorCommand], []),
-  toolTarget('llvm', hostArch, ['clang-19', 'lld-19', 'llvm-19'], ['clang-19', 'ld.lld-19', 'ld64.lld-19', 'lld-link-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19'],
-    llvmPrograms.map((program) => `usr/lib/llvm-19/bin/${program}`)),
+  llvmTarget('llvm', 19, hostArch, ['clang-19', 'ld.lld-19', 'ld64.lld-19', 'lld-link-19', 'llvm-objcopy-19', 'llvm-objdump-19', 'llvm-readobj-19']),
   toolTarget('gdb', hostArch, ['gdb-minimal'], ['gdb'], ['usr/bin/gdb']),
   postgresqlTarget(hostArch),
   chromiumTarget(hostArch),
   // The library that pip decides with; pure Python, so any interpreter can import it from there. Older suites lack recent rules of markers and tags.
   { ...toolTarget('packaging', hostArch, ['python3-packaging'], [], []), suite: suites[314] },
 ];
+
+/**
+ * Versions of clang that the checked-in tables are not made with: fetched only when asked for by name, to see what they make of
+ * the templates (docs/stencils.md). No suite has clang 20.
+ */
+export const compilerTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [21].map((version) => ({
+  ...llvmTarget(`clang-${version}`, version, hostArch, []), suite: suites.compilers, directory: join(cacheRoot, `clang-${version}`),
+}));
 
 /** Where `import packaging` finds the unpacked library. */
 export function packagingPath(): string | undefined {

@@ -34,7 +34,10 @@ export function unpackRoot(root: UnpackedRoot): void {
   for (const file of packages) execute('dpkg-deb', ['-x', file, root.directory]);
   mergeDirectories(root.directory);
   keepLoaderInside(root);
-  if (root.arch === hostArch) for (const program of root.programs) useOwnLibraries(root, program);
+  if (root.arch === hostArch) {
+    for (const library of root.withOwnPath ?? []) dropSearchPath(root, library);
+    for (const program of root.programs) useOwnLibraries(root, program);
+  }
   writeFileSync(completionMark(root), markOf(root));
   for (const file of packages) rmSync(file);
 }
@@ -78,6 +81,12 @@ function patchelfCommand(): readonly string[] {
 
 function libraryDirectory(root: UnpackedRoot): string {
   return join(root.directory, 'usr/lib', `${root.arch}-linux-gnu`);
+}
+
+/** A library with DT_RUNPATH is looked into without the DT_RPATH of the program: what it needs would come from the system. */
+function dropSearchPath(root: UnpackedRoot, library: string): void {
+  const [patchelf = '', ...args] = patchelfCommand();
+  execute(patchelf, [...args, '--remove-rpath', join(root.directory, library)]);
 }
 
 /** The program and its libraries come from one suite, which may be newer than the system's C library. */

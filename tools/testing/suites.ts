@@ -32,7 +32,7 @@ const commands: readonly CommandSuite[] = [
 /** Whether what is built from C and checked in is what its sources give. */
 const rebuilds: readonly CommandSuite[] = [
   { name: 'prebuilt-agent', script: 'tools/build-agent.ts', limitSeconds: 240 },
-  { name: 'generated-stencils', script: 'tools/build-stencils.ts', limitSeconds: 600 },
+  { name: 'generated-stencils', script: 'tools/build-stencils.ts', limitSeconds: 900 },
 ].map(({ name, script, limitSeconds }) => ({
   kind: 'command', name, words: [process.execPath, '--import', 'tsx', script, '--check'], limitSeconds, needsTools: true,
 }));

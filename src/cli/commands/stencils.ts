@@ -34,7 +34,8 @@ function refuseOperands([first]: readonly string[], command: string): void {
 function build({ values, operands }: ParsedArguments): number {
   refuseOperands(operands, 'build');
   const files = buildTables({
-    root: packageRoot(), targets: values.get('--target')?.flatMap((name) => chooseTargets(name, suggestion)) ?? stencilTargets, check: values.has('--check'), force: values.has('--force'), progress,
+    root: packageRoot(), targets: values.get('--target')?.flatMap((name) => chooseTargets(name, suggestion)) ?? stencilTargets, check: values.has('--check'), force: values.has('--force'),
+    output: values.get('--output')?.at(-1), progress,
   });
   clearProgress();
   print(values.has('--json') ? JSON.stringify(files, null, 2) : files.map(fileLine).join('\n'));

@@ -6,6 +6,7 @@ export const stencilsOptions: readonly OptionSpec[] = [
   { name: '--layout', value: '311|314', help: 'of `show`: the CPython whose objects the stencil knows (default: 314)' },
   { name: '--check', help: 'of `build`: write nothing; exit status 1 when a table is not what its sources give' },
   { name: '--force', help: 'of `build`: build also what is up to date' },
+  { name: '--output', value: 'FOLDER', help: 'of `build`: write the tables there instead of into stencils/generated' },
   { name: '--json', help: 'print one JSON document instead of text' },
 ];
 

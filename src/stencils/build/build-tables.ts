@@ -21,6 +21,8 @@ export interface BuildOptions {
   readonly check: boolean;
   /** Build what is up to date, too. */
   readonly force: boolean;
+  /** Folder of the tables; undefined: stencils/generated. Nothing is remembered of another one, so all is built. */
+  readonly output?: string | undefined;
   readonly progress: (done: number, total: number, what: string) => void;
 }
 
@@ -43,7 +45,7 @@ export function buildTables(options: BuildOptions): BuiltFile[] {
   if (!existsSync(join(templates, 'stencil.h'))) throw new StencilsError('no-stencil-templates', { path: templates });
   const tools = findLlvmTools(options.root);
   const toolchain = { clang: tools.clang, templates, agent: join(options.root, 'agent') };
-  const context: Context = { tools, toolchain, generated: join(templates, 'generated'), options };
+  const context: Context = { tools, toolchain, generated: options.output ?? join(templates, 'generated'), options };
   mkdirSync(context.generated, { recursive: true });
   const record = new BuildRecord(join(options.root, '.cache', 'stencils.json'));
   return options.targets.flatMap((target) => {
@@ -51,10 +53,10 @@ export function buildTables(options: BuildOptions): BuiltFile[] {
     if (target.sameAs !== undefined) return compared();
     const sources = digestOfSources(context, target);
     const names = layouts.flatMap((layout) => fileNames(target, layout));
-    const isCurrent = !options.check && !options.force && record.matches(target.name, sources, digestOfFiles(context.generated, names));
+    const isCurrent = !options.check && !options.force && options.output === undefined && record.matches(target.name, sources, digestOfFiles(context.generated, names));
     if (isCurrent) return names.map((name) => ({ name, state: 'current' as const, bytes: readFileSync(join(context.generated, name)).length }));
     const built = buildTarget(context, target);
-    if (!options.check) record.write(target.name, sources, digestOfFiles(context.generated, names));
+    if (!options.check && options.output === undefined) record.write(target.name, sources, digestOfFiles(context.generated, names));
     return [...built, ...compared()];
   });
 }

@@ -1,7 +1,7 @@
 /** Finds clang and the LLVM tools, and refuses versions whose code would be different in kind. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { StencilsError } from '../errors.ts';
 
 export interface LlvmTools {
@@ -30,8 +30,10 @@ export function findLlvmTools(root: string, environment: NodeJS.ProcessEnv = pro
   const version = clangVersion(clang);
   const major = Number(/^clang (\d+)\./.exec(version)?.[1] ?? NaN);
   if (!(major >= oldest && major <= newest)) throw new StencilsError('clang-version', { clang, version, oldest: String(oldest), newest: String(newest) });
+  // The tools beside a compiler are its own.
+  const beside = (name: string): string | undefined => find(join(dirname(clang), name));
   const tool = (name: string, override: string | undefined): string => {
-    const path = override !== undefined && override !== '' ? find(override) : find(`${name}-${major}`) ?? find(name);
+    const path = override !== undefined && override !== '' ? find(override) : beside(`${name}-${major}`) ?? find(`${name}-${major}`) ?? find(name);
     if (path === undefined) throw new StencilsError('llvm-tool-not-found', { tool: override ?? `${name}-${major}` });
     return path;
   };
