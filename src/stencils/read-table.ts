@@ -5,7 +5,7 @@ import { defined, invariant } from '#support/invariant.ts';
 import { ByteSource } from './byte-stream.ts';
 import { patchList, type Patch } from './patch-list.ts';
 import type { Hole, PreparedStencil, StencilFamily, StencilTable } from './table.ts';
-import { fileTarget } from './targets.ts';
+import { fileTarget, savesLinkOnce } from './targets.ts';
 import { CONTRIBUTION_BYTES, FORMAT_VERSION, HOLE_BYTES, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
 
 export const tableFileName = (target: StencilTable['target'], layout: StencilTable['layout']): string => `${fileTarget(target)}-cp${layout}.bin`;
@@ -28,7 +28,7 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
   const headers = new Map(header.families.map((f) => [f.name, f]));
   const unpacked = new Map<string, StencilFamily>();
   return {
-    target: header.target, layout: header.layout, digest: header.digest, calleeSaved: header.calleeSaved,
+    target: header.target, layout: header.layout, digest: header.digest, calleeSaved: header.calleeSaved, savesLinkOnce: savesLinkOnce(header.target),
     familyNames: [...headers.keys()],
     family(name) {
       const known = unpacked.get(name);

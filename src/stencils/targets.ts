@@ -20,13 +20,18 @@ export interface StencilTarget {
    * those structures, since immediates have no relocations in COFF, and what can be compared is compared with a COFF object.
    */
   readonly llp64?: true;
+  /**
+   * AArch64: calls need not save the link register, the unit does where it begins. Not on Windows, which finds the return
+   * address of a unit that called on the stack (agent/unwind-windows.c).
+   */
+  readonly savesLinkOnce?: true;
 }
 
 export const stencilTargets: readonly StencilTarget[] = [
   { name: 'x86_64-linux', machine: 'x86_64', calleeSaved: 3 },
-  { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8 },
+  { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8, savesLinkOnce: true },
   { name: 'x86_64-macos', machine: 'x86_64', calleeSaved: 3, sameAs: 'x86_64-linux' },
-  { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+  { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux', savesLinkOnce: true },
   { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, llp64: true },
 ];
 
@@ -40,3 +45,5 @@ export const builtTargets: readonly StencilTarget[] = stencilTargets.filter(({ s
 
 /** Whose file holds the table of this target. */
 export const fileTarget = (name: TargetName): TargetName => stencilTargets.find((target) => target.name === name)?.sameAs ?? name;
+
+export const savesLinkOnce = (name: TargetName): boolean => stencilTargets.some((target) => target.name === name && target.savesLinkOnce === true);

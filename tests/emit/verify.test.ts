@@ -52,7 +52,7 @@ for (const machine of machines) {
 const damaged = `function "damaged" {
 block0():
   v0:int = const.int 81985529216486895
-  v1:float = const.float 2.5
+  v1:float = const.float 2.6
   v2:int = const.int 5000
   jump block1(v0, v1)
 block1(v3:int, v4:float) loop:

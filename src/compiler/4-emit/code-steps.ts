@@ -97,6 +97,9 @@ function expand(instructions: readonly StencilInstruction[], replace: (i: Stenci
 function withTrailingJump(instructions: readonly StencilInstruction[]): readonly StencilInstruction[] {
   const end = instructions.length;
   const last = instructions.at(-1);
-  const goesOn = last === undefined || fallsThrough(last) || instructions.some((i) => i.kind !== 'plain' && i.target === end);
+  const goesOn = last === undefined || (fallsThrough(last) && !isExitCall(last)) || instructions.some((i) => i.kind !== 'plain' && i.target === end);
   return goesOn ? [...instructions, { kind: 'jump', target: 'CONTINUE' }] : instructions;
 }
+
+/** It does not come back, and where it would is the number of the exit. */
+const isExitCall = (i: StencilInstruction): boolean => i.kind === 'plain' && i.holes.some(({ kind, symbol }) => kind === 'aarch64.branch26' && symbol === 'TARGET');
