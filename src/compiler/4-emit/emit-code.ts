@@ -189,7 +189,8 @@ class CodeEmitter {
     for (let i = starts[index]!; i < end; i += 2) {
       const word = words[i]!, kind = stepKind(word), detail = words[i + 1]!;
       if (kind !== stepKinds.stencil) {
-        const run = this.#pairs && kind >= stepKinds.reload && i + 2 < end ? this.#accessRun(words, i, end) : undefined;
+        const isRun = this.#pairs !== undefined && i + 2 < end && isAccess(kind) && areSameWay(kind, stepKind(words[i + 2]!));
+        const run = isRun ? this.#accessRun(words, i, end) : undefined;
         if (run) i = run;
         else this.#transfer(kind, firstRegister(word), secondRegister(word), detail);
       } else if (this.#pairs?.argument === instructions[done]!.family && i + 2 < end && this.#argumentPair(instructions, done, words, i)) {
@@ -203,13 +204,13 @@ class CodeEmitter {
 
   /** Loads or stores of slots from the step at `start` on, when there are several: where the last of them is. */
   #accessRun(words: readonly number[], start: number, end: number): number | undefined {
-    const areLoads = this.#accessAt(words, start)?.isLoad;
-    if (areLoads === undefined) return undefined;
+    const kind = stepKind(words[start]!), areLoads = isLoad(kind);
     const run: SlotAccess[] = [];
     let at = start;
-    for (let access = this.#accessAt(words, at); access?.isLoad === areLoads; access = at < end ? this.#accessAt(words, at) : undefined) {
-      run.push(access);
-      at += 2;
+    for (; at < end && areSameWay(kind, stepKind(words[at]!)); at += 2) {
+      const slot = this.#slotAt(words, at);
+      if (slot === NO_VALUE) break;
+      run.push({ register: firstRegister(words[at]!), slot });
     }
     if (run.length < 2) return undefined;
     const sorted = sortedAccesses(run, areLoads);
@@ -225,13 +226,11 @@ class CodeEmitter {
     return at - 2;
   }
 
-  #accessAt(words: readonly number[], at: number): (SlotAccess & { readonly isLoad: boolean }) | undefined {
+  /** The slot that the step at `at` loads or stores; NO_VALUE: it does something else, or nothing. */
+  #slotAt(words: readonly number[], at: number): number {
     const kind = stepKind(words[at]!), detail = words[at + 1]!;
-    const isLoad = kind === stepKinds.loadSlot || kind === stepKinds.reload;
-    if (!isLoad && kind !== stepKinds.storeSlot && kind !== stepKinds.spill) return undefined;
-    if (kind === stepKinds.reload && this.#in.fn.constants[detail]) return undefined;
-    const slot = kind === stepKinds.reload || kind === stepKinds.spill ? this.#in.slots.slotOf[detail]! : detail;
-    return slot === NO_VALUE ? undefined : { register: firstRegister(words[at]!), slot, isLoad };
+    if (kind === stepKinds.loadSlot || kind === stepKinds.storeSlot) return detail;
+    return this.#in.fn.constants[detail] ? NO_VALUE : this.#in.slots.slotOf[detail]!;
   }
 
   /** Two arguments of a call as one store; false when they are not neighbours. */
@@ -303,7 +302,8 @@ class CodeEmitter {
 
   /** What every exit ends with comes after them. */
   #exitStubs(): void {
-    const numbered = this.#in.linkSlot === undefined ? undefined : numberedExits(this.#stubs);
+    const isNumbered = this.#in.linkSlot !== undefined && this.#in.table.family('exit.call') !== undefined;
+    const numbered = isNumbered ? numberedExits(this.#stubs) : undefined;
     if (numbered) this.#numberedStubs(numbered.first, numbered.last);
     const last = numbered ? undefined : this.#stubs.pop();
     this.#plainStubs();
@@ -442,6 +442,10 @@ class CodeEmitter {
 }
 
 const NO_LABEL: Label = -1;
+
+const isLoad = (kind: number): boolean => kind === stepKinds.reload || kind === stepKinds.loadSlot;
+const isAccess = (kind: number): boolean => isLoad(kind) || kind === stepKinds.spill || kind === stepKinds.storeSlot;
+const areSameWay = (kind: number, other: number): boolean => isAccess(other) && isLoad(kind) === isLoad(other);
 
 const slotOperand = (slot: number): Operands => immediateOperand(FIRST_SPILL_BYTE + slot * 8);
 

@@ -2,7 +2,6 @@
 import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { isFloatRegister } from './compute-live-ranges.ts';
 import { REGISTERS_PER_BANK } from './machine.ts';
-import { pairFamily, type PairFamily, type PairName } from './pair-families.ts';
 
 export interface SlotAccess {
   /** 0–7 are r0–r7, 8–15 f0–f7. */
@@ -16,46 +15,46 @@ export interface PairedStencil {
   readonly immediate: number;
 }
 
+/** Highest place, in units of 8 bytes from the base, of the first of a pair. */
+const LAST_PLACE = 63;
+
+type PairedName = 'spill.r' | 'spill.f' | 'reload.r' | 'reload.f';
+
 export class PairedAccesses {
-  /** The family whose stencils write an argument of a call. */
+  /** Its stencils write an argument of a call. */
   readonly argument: StencilFamily;
-  readonly #families: Readonly<Record<PairName, PairFamily>>;
+  readonly #table: StencilTable;
+  readonly #twoArguments: StencilFamily;
   readonly #firstSlotByte: number;
 
-  private constructor(argument: StencilFamily, families: Readonly<Record<PairName, PairFamily>>, firstSlotByte: number) {
+  private constructor(table: StencilTable, argument: StencilFamily, twoArguments: StencilFamily, firstSlotByte: number) {
+    this.#table = table;
     this.argument = argument;
-    this.#families = families;
+    this.#twoArguments = twoArguments;
     this.#firstSlotByte = firstSlotByte;
   }
 
   /** Undefined: the processor has no pairs. */
   static of(table: StencilTable, firstSlotByte: number): PairedAccesses | undefined {
-    const argument = table.family('arg.store');
-    const names: readonly PairName[] = ['spill.r', 'spill.f', 'reload.r', 'reload.f', 'arg.store'];
-    const families = names.flatMap((name) => {
-      const family = pairFamily(table, name);
-      return family === undefined ? [] : [[name, family] as const];
-    });
-    if (argument === undefined || families.length !== names.length) return undefined;
-    return new PairedAccesses(argument, Object.fromEntries(families) as Record<PairName, PairFamily>, firstSlotByte);
+    const argument = table.family('arg.store'), twoArguments = table.family('arg.store.pair');
+    return argument && twoArguments && new PairedAccesses(table, argument, twoArguments, firstSlotByte);
   }
 
   /** Of two slots, the lower first. */
   ofSlots(first: SlotAccess, second: SlotAccess, areLoads: boolean): PairedStencil | undefined {
-    const isFloat = isFloatRegister(first.register);
-    if (second.slot !== first.slot + 1 || isFloat !== isFloatRegister(second.register) || (areLoads && first.register === second.register)) return undefined;
-    const { family, last } = this.#families[areLoads ? (isFloat ? 'reload.f' : 'reload.r') : isFloat ? 'spill.f' : 'spill.r'];
-    const immediate = this.#firstSlotByte + first.slot * 8;
-    return immediate > last ? undefined : { family, immediate, variant: (first.register % REGISTERS_PER_BANK) * REGISTERS_PER_BANK + second.register % REGISTERS_PER_BANK };
+    const isFloat = isFloatRegister(first.register), immediate = this.#firstSlotByte + first.slot * 8;
+    if (second.slot !== first.slot + 1 || immediate > LAST_PLACE * 8) return undefined;
+    if (isFloat !== isFloatRegister(second.register) || (areLoads && first.register === second.register)) return undefined;
+    const name: PairedName = areLoads ? (isFloat ? 'reload.f' : 'reload.r') : isFloat ? 'spill.f' : 'spill.r';
+    const family = this.#table.family(`${name}.pair`);
+    return family && { family, immediate, variant: (first.register % REGISTERS_PER_BANK) * REGISTERS_PER_BANK + second.register % REGISTERS_PER_BANK };
   }
 
-  /** Of two arguments, by place and register, in either order. */
+  /** Of two arguments, by place and register, in either order. All of them are within reach. */
   ofArguments(place: number, register: number, nextPlace: number, nextRegister: number): PairedStencil | undefined {
-    const { family, last } = this.#families['arg.store'];
-    const lower = Math.min(place, nextPlace);
-    if (Math.abs(place - nextPlace) !== 1 || lower > last) return undefined;
-    const [first, second] = lower === place ? [register, nextRegister] : [nextRegister, register];
-    return { family, immediate: lower, variant: first * REGISTERS_PER_BANK + second };
+    if (Math.abs(place - nextPlace) !== 1) return undefined;
+    const [immediate, first, second] = place < nextPlace ? [place, register, nextRegister] : [nextPlace, nextRegister, register];
+    return { family: this.#twoArguments, immediate, variant: first * REGISTERS_PER_BANK + second };
   }
 }
 
@@ -64,6 +63,7 @@ export class PairedAccesses {
  * or slot.
  */
 export function sortedAccesses(run: SlotAccess[], areLoads: boolean): SlotAccess[] {
-  const written = new Set(run.map(({ register, slot }) => (areLoads ? register : slot)));
+  const written = new Set<number>();
+  for (const { register, slot } of run) written.add(areLoads ? register : slot);
   return written.size === run.length ? run.sort((a, b) => a.slot - b.slot) : run;
 }

@@ -11,7 +11,7 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
-import { logicalImmediate, shortestForm, type Form } from './shortest-form.ts';
+import { hasLogicalForm, logicalImmediate, shortestForm, type Form } from './shortest-form.ts';
 import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
 /** Exits that say nothing against what the code assumes: code made again would be the same. */
@@ -173,7 +173,7 @@ class Selector {
     return {
       kind: 'stencil', family: this.#family(name), operands: fixedOperands(op), isHelper, result: info.result, isGuard: info.guard,
       objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
-      isLogical: this.#table.family(`${op}.logical`) !== undefined,
+      isLogical: hasLogicalForm(this.#table, op),
     };
   }
 

@@ -46,6 +46,11 @@ export function shortestForm(table: StencilTable, { family, operands }: FamilyUs
 
 type MakeForm = (name: string, ...immediates: readonly number[]) => Form | undefined;
 
+const logicalOps: ReadonlySet<string> = new Set(['int.and', 'int.or', 'int.xor']);
+
+/** Whether an immediate may take the place of the second operand. */
+export const hasLogicalForm = (table: StencilTable, op: string): boolean => logicalOps.has(op) && table.family(`${op}.logical`) !== undefined;
+
 /** `op` with a logical immediate instead of its second operand. */
 export function logicalImmediate(table: StencilTable, op: string, value: bigint): Form | undefined {
   const family = table.family(`${op}.logical`);
