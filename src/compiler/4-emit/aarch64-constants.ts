@@ -11,6 +11,7 @@
  */
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
+const LOW_48 = 0xffff_ffff_ffffn;
 const ones = (count: number): bigint => (1n << BigInt(count)) - 1n;
 
 /** The fields N, immr and imms of a logical immediate, 13 bits; undefined: the value is none. 0 and -1 are none. */
@@ -63,7 +64,7 @@ function countOnes(bits: bigint): number {
 
 /** The 8 bits of a floating-point immediate: ±n/16·2^r with n in 16..31 and r in -3..4; undefined: the double is none. */
 export function encodeFloat8(bits: bigint): number | undefined {
-  if ((bits & ones(48)) !== 0n) return undefined;
+  if ((bits & LOW_48) !== 0n) return undefined;
   const top = Number(bits >> 48n);
   const exponent = (top >>> 6) & 0x1ff; // NOT(b), then b eight times
   if (exponent !== 0x100 && exponent !== 0x0ff) return undefined;

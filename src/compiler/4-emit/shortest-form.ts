@@ -28,23 +28,22 @@ const againstZero: ReadonlyMap<string, string> = new Map([['branch_imm.int.eq', 
 
 /** Undefined: the table has no shorter form for this value. */
 export function shortestForm(table: StencilTable, { family, operands }: FamilyUse): Form | undefined {
-  const form = (name: string | undefined, ...immediates: readonly number[]): Form | undefined => {
-    const found = name === undefined ? undefined : table.family(name);
-    return found && { family: found, operands: immediates.length === 0 ? NO_OPERANDS : { ...NO_OPERANDS, immediates } };
-  };
   const [literal] = operands.literals;
-  if (literal?.kind === 'bits') return literalForm(family, literal.bits, form);
+  if (literal !== undefined) return literal.kind === 'bits' ? literalForm(table, family, literal.bits) : undefined;
   const [value] = operands.immediates;
   if (value === undefined || operands.immediates.length > 1) return undefined;
-  if (family === 'const.int32') return constantForm(value, form);
-  if (family === 'int.and_imm') return logicalForm('int.and', BigInt(value), form);
-  if (value === 0 && againstZero.has(family)) return form(againstZero.get(family));
-  if (value >= 0) return value <= MAX_IMM12 ? form(`${family}.small`, value) : undefined;
+  if (family === 'const.int32') return constantForm(table, value);
+  if (family === 'int.and_imm') return logicalImmediate(table, 'int.and', BigInt(value));
+  if (value === 0 && againstZero.has(family)) return formOf(table, againstZero.get(family));
+  if (value >= 0) return value <= MAX_IMM12 ? formOf(table, `${family}.small`, [value]) : undefined;
   const opposite = negated.get(family);
-  return opposite !== undefined && value >= -MAX_IMM12 ? form(`${opposite}.small`, -value) : undefined;
+  return opposite !== undefined && value >= -MAX_IMM12 ? formOf(table, `${opposite}.small`, [-value]) : undefined;
 }
 
-type MakeForm = (name: string, ...immediates: readonly number[]) => Form | undefined;
+function formOf(table: StencilTable, name: string | undefined, immediates?: readonly number[]): Form | undefined {
+  const family = name === undefined ? undefined : table.family(name);
+  return family && { family, operands: immediates === undefined ? NO_OPERANDS : { ...NO_OPERANDS, immediates } };
+}
 
 const logicalOps: ReadonlySet<string> = new Set(['int.and', 'int.or', 'int.xor']);
 
@@ -53,28 +52,24 @@ export const hasLogicalForm = (table: StencilTable, op: string): boolean => logi
 
 /** `op` with a logical immediate instead of its second operand. */
 export function logicalImmediate(table: StencilTable, op: string, value: bigint): Form | undefined {
-  const family = table.family(`${op}.logical`);
-  return family && logicalForm(op, value, (_, field) => ({ family, operands: immediateOperand(field!) }));
+  const family = table.family(`${op}.logical`), field = family && encodeLogical(value);
+  return family && field !== undefined ? { family, operands: immediateOperand(field) } : undefined;
 }
 
-function logicalForm(op: string, value: bigint, form: MakeForm): Form | undefined {
-  const field = encodeLogical(value);
-  return field === undefined ? undefined : form(`${op}.logical`, field);
+function constantForm(table: StencilTable, value: number): Form | undefined {
+  if (value === 0) return formOf(table, 'const.zero');
+  if (value > 0 && value <= MAX_IMM16) return formOf(table, 'const.small', [value]);
+  return (value < 0 && ~value <= MAX_IMM16 ? formOf(table, 'const.inverted', [~value]) : undefined) ?? instructionsFor(table, BigInt(value));
 }
 
-function constantForm(value: number, form: MakeForm): Form | undefined {
-  if (value === 0) return form('const.zero');
-  const short = value > 0 ? (value <= MAX_IMM16 ? form('const.small', value) : undefined) : ~value <= MAX_IMM16 ? form('const.inverted', ~value) : undefined;
-  return short ?? instructionsFor(BigInt(value), form);
-}
-
-function literalForm(family: string, bits: bigint, form: MakeForm): Form | undefined {
-  if (family === 'const.int') return instructionsFor(bits, form);
+function literalForm(table: StencilTable, family: string, bits: bigint): Form | undefined {
+  if (family === 'const.int') return instructionsFor(table, bits);
   const field = family === 'const.float' ? encodeFloat8(bits) : undefined;
-  return field === undefined ? undefined : form('const.float_imm', field);
+  return field === undefined ? undefined : formOf(table, 'const.float_imm', [field]);
 }
 
-function instructionsFor(value: bigint, form: MakeForm): Form | undefined {
+function instructionsFor(table: StencilTable, value: bigint): Form | undefined {
+  if (table.family('const.wide') === undefined) return undefined;
   const made = integerForm(value);
-  return made && form(made.family, ...made.fields);
+  return made && formOf(table, made.family, made.fields);
 }
