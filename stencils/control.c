@@ -39,6 +39,29 @@ STENCIL exit_common(PARAMETERS) {
     a->float_registers[7] = f7;
 }
 
+#if defined(__aarch64__)
+/*
+ * The link register is saved once, where a unit begins, in the slot at IMM0. A stub may then be one instruction long: a call,
+ * and the number of the exit is how far behind TARGET it returns to.
+ */
+STENCIL link_save(PARAMETERS) {
+    __asm__ volatile("str x30, [%0, #:lo12:_HOLE_IMM0]" : : "r"(a) : "memory");
+    GO_ON;
+}
+STENCIL link_restore(PARAMETERS) {
+    __asm__ volatile("ldr x30, [%0, #:lo12:_HOLE_IMM0]" : : "r"(a) : "memory");
+    GO_ON;
+}
+STENCIL exit_call(PARAMETERS) {
+    __asm__ volatile("bl _HOLE_TARGET");
+    GO_ON;
+}
+STENCIL exit_number(PARAMETERS) {
+    __asm__ volatile("adr x8, _HOLE_TARGET\n\tsub w8, w30, w8\n\tlsr w8, w8, #2" : : : "x8");
+    GO_ON;
+}
+#endif
+
 FAMILY branch_true(Activation *a, i64 x) { return IS_TRUE(x); }
 FAMILY branch_false(Activation *a, i64 x) { return IS_FALSE(x); }
 FAMILY guard_true(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }
@@ -78,8 +101,6 @@ FLOAT_BRANCHES(ne, !=)
 FLOAT_BRANCHES(gt, >)
 FLOAT_BRANCHES(ge, >=)
 
-#define STRING(x) STRING_OF(x)
-#define STRING_OF(x) #x
 #if defined(__x86_64__)
 #define X86_OR_ARM(x86, arm) x86
 #define BRANCH_IMM(name, operator, flag) \

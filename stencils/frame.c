@@ -4,26 +4,25 @@
 /* The slot of a local: IMM0 is its index, at most 4095. */
 #define HOME(a) (&(a)->locals[IMM_SMALL(0)])
 #if defined(__x86_64__)
-#define LOAD_HOME(a) (*HOME(a))
+#define LOAD_HOME(locals) ((locals)[IMM_SMALL(0)])
+#define EXCHANGE_HOME(a, slot) ({ Slot *home_ = HOME(a), old_ = *home_; *home_ = (slot); old_; })
 #else
-#define LOAD_HOME(a) ({ Slot slot_; \
-    __asm__("ldr %0, [%1, #:lo12:_HOLE_INDEX0]" : "=r"(slot_) : "r"((a)->locals) : "memory"); slot_; })
+#define LOAD_HOME(locals) ({ Slot slot_; \
+    __asm__("ldr %0, [%1, #:lo12:_HOLE_INDEX0]" : "=r"(slot_) : "r"(locals) : "memory"); slot_; })
+#define EXCHANGE_HOME(a, slot) ({ Slot *locals_ = (a)->locals, old_ = LOAD_HOME(locals_); \
+    __asm__ volatile("str %0, [%1, #:lo12:_HOLE_INDEX0]" : : "r"(slot), "r"(locals_) : "memory"); old_; })
 #endif
 
 FAMILY home_load(Activation *a, i64 *out) {
-    *out = (i64)slot_object(LOAD_HOME(a));
+    *out = (i64)slot_object(LOAD_HOME(a->locals));
     return false;
 }
 FAMILY home_store(Activation *a, i64 x) {
-    Slot *home = HOME(a), old = *home;
-    *home = slot_from_owned((Object *)x);
-    release_slot(old);
+    release_slot(EXCHANGE_HOME(a, slot_from_owned((Object *)x)));
     return false;
 }
 FAMILY home_clear(Activation *a) {
-    Slot *home = HOME(a), old = *home;
-    *home = SLOT_NULL;
-    release_slot(old);
+    release_slot(EXCHANGE_HOME(a, SLOT_NULL));
     return false;
 }
 
@@ -50,8 +49,14 @@ FAMILY frame_position(Activation *a) {
 #endif
     return false;
 }
+#define ARGUMENTS_INDEX 21
 FAMILY arg_store(Activation *a, i64 x) {
+#if defined(__x86_64__)
     a->arguments[IMM_SMALL(0)] = (Object *)x;
+#else
+    __asm__ volatile("str %0, [%1, #:lo12:_HOLE_INDEX0+" STRING(ARGUMENTS_INDEX) "]" : : "r"(x), "r"(a) : "memory");
+    _Static_assert(offsetof(Activation, arguments) == ARGUMENTS_INDEX * 8, "in units of 8 bytes");
+#endif
     return false;
 }
 

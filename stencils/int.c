@@ -121,6 +121,14 @@ SMALL(int_sub_imm_small, "subs")
     }
 SMALL_WRAP(int_add_imm_wrap_small, "add")
 SMALL_WRAP(int_sub_imm_wrap_small, "sub")
+#define LOGICAL(name, instruction) \
+    FAMILY name(Activation *a, i64 x, i64 *out) { \
+        __asm__(FIELD_NEXT(LOGICAL, 0) instruction " %0, %1, #1" : "=r"(*out) : "r"(x)); \
+        return false; \
+    }
+LOGICAL(int_and_logical, "and")
+LOGICAL(int_or_logical, "orr")
+LOGICAL(int_xor_logical, "eor")
 #endif
 FAMILY int_shl_imm(Activation *a, i64 x, i64 *out) {
     i64 count = IMM_SMALL(0), shifted = (i64)((uint64_t)x << (count & 63));

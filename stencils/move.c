@@ -70,6 +70,18 @@ FAMILY const_inverted(Activation *a, i64 *out) {
     __asm__(".Lhole%=: .reloc .Lhole%=, R_AARCH64_MOVW_UABS_G0, _HOLE_IMM0\n\tmovn %0, #0" : "=r"(*out));
     return false;
 }
+/* The immediates are fields of the instructions: src/compiler/4-emit/aarch64-constants.ts. */
+#define CONSTANT(name, result, register, ...) \
+    FAMILY name(Activation *a, result *out) { \
+        __asm__(__VA_ARGS__ : "=" register(*out)); \
+        return false; \
+    }
+CONSTANT(const_logical, i64, "r", FIELD_NEXT(LOGICAL, 0) "orr %0, xzr, #1")
+CONSTANT(const_wide, i64, "r", FIELD_NEXT(WIDE, 0) "movz %0, #0")
+CONSTANT(const_wide_inverted, i64, "r", FIELD_NEXT(WIDE, 0) "movn %0, #0")
+CONSTANT(const_wide2, i64, "r", FIELD_NEXT(WIDE, 0) "movz %0, #0\n\t" FIELD_NEXT(WIDE, 1) "movk %0, #0")
+CONSTANT(const_wide2_inverted, i64, "r", FIELD_NEXT(WIDE, 0) "movn %0, #0\n\t" FIELD_NEXT(WIDE, 1) "movk %0, #0")
+CONSTANT(const_float_imm, double, "w", FIELD_NEXT(FMOV, 0) "fmov %d0, #2.0")
 #endif
 FAMILY const_bool(Activation *a, i64 *out) {
     *out = IMM_SMALL(0);

@@ -25,6 +25,9 @@ STENCIL _HOLE_TARGET(PARAMETERS);
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+#define STRING(x) STRING_OF(x)
+#define STRING_OF(x) #x
+
 /* One variant: result in an integer register, in a float register, or nowhere. */
 #define VARIANT_R(name, registers, out, ...) \
     STENCIL name##__##registers(PARAMETERS) { \
@@ -71,6 +74,8 @@ extern Object *const *const _HOLE_OBJ_SMALL_INTEGERS;
 #define IMM_SMALL(n) ({ i64 imm_; __asm__("movz %0, #:abs_g0:_HOLE_IMM" #n : "=r"(imm_)); imm_; })
 /* Before an instruction of the add and subtract family with immediate 0: IMM0 (0..4095) goes there. */
 #define IMM12_NEXT ".Lhole%=: .reloc .Lhole%=, R_AARCH64_ADD_ABS_LO12_NC, _HOLE_IMM0\n\t"
+/* Before an instruction with a field that has no relocation: its name stands for it (src/stencils/aarch64.ts). */
+#define FIELD_NEXT(field, n) ".Lhole" #n "%=: .reloc .Lhole" #n "%=, R_AARCH64_ADD_ABS_LO12_NC, _HOLE_" #field #n "\n\t"
 #endif
 
 /* On x86-64 the test is written out: knowing that the register is 0 on one way, the compiler would store 0 into it. */

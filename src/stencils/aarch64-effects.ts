@@ -47,7 +47,9 @@ function addImmediate(word: number): Effects {
 }
 
 const dataImmediate: readonly Pattern[] = [
-  pattern(0x1f000000, 0x10000000, (w) => effects({ writes: x(rd(w)), literal: signedField(w, 5, 19) * 4 + field(w, 29, 2) })), // adr, adrp
+  pattern(0x1f000000, 0x10000000, (w) => effects({
+    writes: x(rd(w)), place: w >>> 31 === 1 ? undefined : signedField(w, 5, 19) * 4 + field(w, 29, 2),
+  })), // adr, adrp
   pattern(0x1f800000, 0x11000000, addImmediate),
   pattern(0x1f800000, 0x12000000, (w) => effects({
     reads: x(rn(w)), writes: field(w, 29, 2) === 3 ? x(rd(w)) : xOrSp(rd(w)), stack: field(w, 29, 2) !== 3 && rd(w) === SP ? undefined : 0,

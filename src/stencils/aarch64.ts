@@ -14,6 +14,7 @@ const elfKinds = new Map<number, HoleKind>([
   [280, 'aarch64.branch19'], // CONDBR19
   [279, 'aarch64.branch14'], // TSTBR14
   [273, 'aarch64.literal19'], // LD_PREL_LO19
+  [274, 'aarch64.adr21'], // ADR_PREL_LO21
   [263, 'aarch64.movw_g0'], [264, 'aarch64.movw_g0'], // MOVW_UABS_G0, _NC
   [265, 'aarch64.movw_g1'], [266, 'aarch64.movw_g1'],
   [267, 'aarch64.movw_g2'], [268, 'aarch64.movw_g2'],
@@ -28,10 +29,20 @@ const holeKinds: Readonly<Record<ObjectFormat, ReadonlyMap<number, HoleKind>>> =
   'mach-o': new Map([[2, 'aarch64.branch26']]), // BRANCH26
 };
 
-/** Templates name an immediate that counts 8-byte units `_HOLE_INDEX0`: the field then takes the value as it is. */
+/**
+ * Fields for which ELF has no relocation: templates say by the name of the symbol what the 12-bit relocation stands for.
+ * An immediate that counts 8-byte units is `_HOLE_INDEX0`: the field then takes the value as it is.
+ */
+const kindsByName: readonly (readonly [prefix: string, of: HoleKind, kind: HoleKind])[] = [
+  ['_HOLE_INDEX', 'aarch64.imm12_scaled8', 'aarch64.imm12'],
+  ['_HOLE_LOGICAL', 'aarch64.imm12', 'aarch64.logical'],
+  ['_HOLE_WIDE', 'aarch64.imm12', 'aarch64.move_wide'],
+  ['_HOLE_FMOV', 'aarch64.imm12', 'aarch64.fmov8'],
+];
+
 function holeKind(format: ObjectFormat, relocationType: number, symbol: string): HoleKind | undefined {
   const kind = holeKinds[format].get(relocationType);
-  return kind === 'aarch64.imm12_scaled8' && symbol.startsWith('_HOLE_INDEX') ? 'aarch64.imm12' : kind;
+  return kindsByName.find(([prefix, of]) => of === kind && symbol.startsWith(prefix))?.[2] ?? kind;
 }
 
 /** Where a conditional branch keeps its distance: least significant bit and width. */

@@ -7,6 +7,8 @@ import { defined, invariant } from '#support/invariant.ts';
 import type { ObjectFile, ObjectFunction } from './object-file.ts';
 import { readObject } from './read-object.ts';
 import { cName, registerTuples, type FamilySpec, type TemplateFile } from './families.ts';
+import type { StencilPass } from './passes/pass.ts';
+import { saveLinkOnce } from './passes/save-link-once.ts';
 import { processors, stencilFromFunction } from './stencil-from-function.ts';
 import type { Stencil } from './table.ts';
 import type { StencilTarget } from './targets.ts';
@@ -46,12 +48,15 @@ export const targetFlags = ({ machine, llp64, native }: StencilTarget): readonly
 export const windowsFlags = (machine: StencilTarget['machine'], format: 'coff' | 'elf'): readonly string[] =>
   [`--target=${machine}-pc-windows-msvc${format === 'elf' ? '-elf' : ''}`, '-fno-ms-compatibility'];
 
+/** What is done for the target beside what is done for all. */
+export const passesOf = (target: StencilTarget): readonly StencilPass[] => (target.savesLinkOnce === true ? [saveLinkOnce] : []);
+
 export function compileTemplateFile(toolchain: Toolchain, target: StencilTarget, layout: 311 | 314, template: TemplateFile): CompiledFamily[] {
   const { machine } = target;
   const instances = template.families.flatMap((spec) => registerTuples(spec).map((tuple) => ({ spec, tuple })));
   const file = compileInstances(toolchain, targetFlags(target), layout, template.file, instances);
   invariant(file.machine === machine, 'object file of another machine');
-  const stencils = file.functions.map((fn) => stencilFromFunction(fn, processors[machine], file.format));
+  const stencils = file.functions.map((fn) => stencilFromFunction(fn, processors[machine], file.format, passesOf(target)));
   let next = 0;
   return template.families.map((spec) => {
     const first = next;

@@ -21,6 +21,8 @@ export interface Effects {
   readonly flow: Flow;
   /** Distance from the start of the instruction to data addressed relative to it. */
   readonly literal: number | undefined;
+  /** Distance to the place whose address is taken. */
+  readonly place: number | undefined;
   /** Bytes added to the stack pointer; undefined: it is set in a way that cannot be followed. */
   readonly stack: number | undefined;
   /** The integer register pushed or popped, when this is what the instruction does. */
@@ -34,7 +36,7 @@ export type EffectsDecoder = (code: Uint8Array, at: number) => Effects | undefin
 export const NO_REGISTERS: RegisterSet = { integer: 0, float: 0 };
 
 const plainEffects: Effects = {
-  size: 4, reads: NO_REGISTERS, writes: NO_REGISTERS, flow: { kind: 'next' }, literal: undefined, stack: 0, pushed: undefined, popped: undefined,
+  size: 4, reads: NO_REGISTERS, writes: NO_REGISTERS, flow: { kind: 'next' }, literal: undefined, place: undefined, stack: 0, pushed: undefined, popped: undefined,
 };
 
 export const effects = (known: Partial<Effects>): Effects => ({ ...plainEffects, ...known });

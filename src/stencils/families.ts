@@ -82,13 +82,27 @@ function callFamilies(): FamilySpec[] {
   ];
 }
 
+/** By the instructions that AArch64 has for constants: see 4-emit/aarch64-constants.ts. */
+const constantForms = (): FamilySpec[] => [
+  ...['const.inverted', 'const.logical', 'const.wide', 'const.wide_inverted', 'const.wide2', 'const.wide2_inverted'].map((name) => value(name, '', 'r')),
+  value('const.float_imm', '', 'f'),
+].map((family): FamilySpec => ({ ...family, only: 'aarch64' }));
+
+/** Operations of two registers, with a logical immediate instead of the second one. */
+const logicalForms = (): FamilySpec[] =>
+  ['int.and', 'int.or', 'int.xor'].map((name): FamilySpec => ({ ...value(`${name}.logical`, 'r', 'r'), only: 'aarch64' }));
+
+/** Where the unit saves the link register, and exits that are found by it. */
+const linkFamilies = (): FamilySpec[] =>
+  ['link.save', 'link.restore', 'exit.call', 'exit.number'].map((name): FamilySpec => ({ ...single(name), only: 'aarch64' }));
+
 function moveFamilies(): FamilySpec[] {
   const exchange = (name: string, bank: Bank): FamilySpec => ({ ...value(name, bank + bank), form: 'exchange' });
   return [
     value('move.r', 'r', 'r'), value('move.f', 'f', 'f'), exchange('swap.r', 'r'), exchange('swap.f', 'f'),
     value('spill.r', 'r'), value('spill.f', 'f'), value('reload.r', '', 'r'), value('reload.f', '', 'f'),
     value('const.int', '', 'r'), value('const.int32', '', 'r'), value('const.bool', '', 'r'),
-    value('const.zero', '', 'r'), value('const.small', '', 'r'), { ...value('const.inverted', '', 'r'), only: 'aarch64' },
+    value('const.zero', '', 'r'), value('const.small', '', 'r'), ...constantForms(),
     value('const.float', '', 'f'), value('const.float_zero', '', 'f'), value('const.obj', '', 'r'),
   ];
 }
@@ -101,7 +115,7 @@ const smallArithmetic = (): FamilySpec[] =>
 
 function controlFamilies(): FamilySpec[] {
   return [
-    single('jump'), single('exit.stub'), single('exit.common'),
+    single('jump'), single('exit.stub'), single('exit.common'), ...linkFamilies(),
     value('branch.true', 'r'), value('branch.false', 'r'), value('guard.true', 'r'), value('guard.false', 'r'),
     ...comparisons.flatMap((c) => [
       value(`branch.int.${c}`, 'rr'), value(`branch.float.${c}`, 'ff'), value(`branch.float.not_${c}`, 'ff'),
@@ -146,7 +160,7 @@ export function templateFiles(machine: Machine): TemplateFile[] {
   ];
   const taken = new Set(lists.flatMap(([, families]) => families.map((f) => f.name)));
   const byFile = opFamilies(taken);
-  byFile.get('int.c')?.push(...smallArithmetic());
+  byFile.get('int.c')?.push(...smallArithmetic(), ...logicalForms());
   return [
     ...lists.map(([file, families]) => ({ file, layoutDependent: false, families })),
     ...[...byFile].map(([file, families]) => ({ file, layoutDependent: !scalarFiles.has(file), families })),

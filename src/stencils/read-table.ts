@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { defined, invariant } from '#support/invariant.ts';
 import { ByteSource } from './byte-stream.ts';
+import { pairFamily, singleOfPair } from './pair-family.ts';
 import { patchList, type Patch } from './patch-list.ts';
 import type { Hole, PreparedStencil, StencilFamily, StencilTable } from './table.ts';
-import { fileTarget } from './targets.ts';
+import { fileTarget, savesLinkOnce } from './targets.ts';
 import { CONTRIBUTION_BYTES, FORMAT_VERSION, HOLE_BYTES, MAGIC, type FamilyHeader, type TableHeader } from './table-format.ts';
 
 export const tableFileName = (target: StencilTable['target'], layout: StencilTable['layout']): string => `${fileTarget(target)}-cp${layout}.bin`;
@@ -26,19 +27,23 @@ export function readTable(file: Uint8Array): StencilTable & { readonly familyNam
   // Not a Buffer: its slice would share memory with the table.
   const body = new Uint8Array(content.buffer, content.byteOffset + bodyStart, content.length - bodyStart);
   const headers = new Map(header.families.map((f) => [f.name, f]));
-  const unpacked = new Map<string, StencilFamily>();
+  const unpacked = new Map<string, StencilFamily | undefined>();
+  const unpack = (name: string): StencilFamily | undefined => {
+    const found = headers.get(name), single = singleOfPair(name);
+    if (found) return new PackedFamily(header, found, body);
+    const family = single === undefined ? undefined : familyOf(single);
+    return family && pairFamily(family);
+  };
+  const familyOf = (name: string): StencilFamily | undefined => {
+    const known = unpacked.get(name);
+    if (known || unpacked.has(name)) return known;
+    const family = unpack(name);
+    unpacked.set(name, family);
+    return family;
+  };
   return {
-    target: header.target, layout: header.layout, digest: header.digest, calleeSaved: header.calleeSaved,
-    familyNames: [...headers.keys()],
-    family(name) {
-      const known = unpacked.get(name);
-      if (known) return known;
-      const found = headers.get(name);
-      if (!found) return undefined;
-      const family = new PackedFamily(header, found, body);
-      unpacked.set(name, family);
-      return family;
-    },
+    target: header.target, layout: header.layout, digest: header.digest, calleeSaved: header.calleeSaved, savesLinkOnce: savesLinkOnce(header.target),
+    familyNames: [...headers.keys()], family: familyOf,
   };
 }
 

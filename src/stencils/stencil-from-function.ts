@@ -16,12 +16,13 @@ export const processors: Readonly<Record<ObjectFile['machine'], Processor>> = { 
 
 const passes: readonly StencilPass[] = [threadJumps, invertOverJump, removeUnreachable, removeJumpToNext];
 
-export function stencilFromFunction(fn: ObjectFunction, processor: Processor, format: ObjectFormat = 'elf'): Stencil {
+/** `ownPasses`: those of the target. */
+export function stencilFromFunction(fn: ObjectFunction, processor: Processor, format: ObjectFormat = 'elf', ownPasses: readonly StencilPass[] = []): Stencil {
   const holes = fn.relocations.map((r) => toHole(r, fn.name, processor, format));
   let instructions = resolveContinue(withIndexedTargets(processor.decode(fn.code, holes)), processor);
   for (let before: typeof instructions | undefined; before !== instructions; ) {
     before = instructions;
-    for (const pass of passes) instructions = pass(instructions, processor);
+    for (const pass of [...passes, ...ownPasses]) instructions = pass(instructions, processor);
   }
   const encoded = processor.encode(instructions);
   return { code: encoded.code, holes: [...encoded.holes].sort((x, y) => x.offset - y.offset) };
@@ -38,12 +39,12 @@ function toHole(relocation: Relocation, fn: string, processor: Processor, format
 
 /** Kinds that hold a distance: places only, never numbers. */
 const placeRelative = new Set<HoleKind>([
-  'x86_64.rel32', 'aarch64.branch26', 'aarch64.branch19', 'aarch64.branch14', 'aarch64.literal19',
+  'x86_64.rel32', 'aarch64.branch26', 'aarch64.branch19', 'aarch64.branch14', 'aarch64.literal19', 'aarch64.adr21',
 ]);
 
 const isLiteral = (symbol: HoleSymbol): boolean => /^(LIT|TYPE_|OBJ_)/.test(symbol);
 
-const symbolPattern = /^_HOLE_((CONTINUE|TARGET|IMM[0-2]|LIT[0-2]|CALL[01]|(TYPE|OBJ)_[A-Z_]+|FN_\w+)|INDEX([0-2]))$/;
+const symbolPattern = /^_HOLE_((CONTINUE|TARGET|IMM[0-2]|LIT[0-2]|CALL[01]|(TYPE|OBJ)_[A-Z_]+|FN_\w+)|(?:INDEX|LOGICAL|WIDE|FMOV)([0-2]))$/;
 
 function holeSymbol(symbol: string, fn: string): HoleSymbol {
   const match = symbolPattern.exec(symbol);

@@ -20,13 +20,18 @@ export interface Hole {
  * - `aarch64.branch26` (b, bl), `aarch64.branch19` (b.cond, cbz), `aarch64.literal19` (ldr literal): scaled PC-relative fields
  * - `aarch64.movw_g0|g1|g2|g3`: 16 bits of an immediate in movz/movk; `aarch64.imm12`: add/sub/ldr immediate (bits 21..10), unscaled value
  * - `aarch64.imm12_scaled8`: the same field holding value / 8 (byte offset of a 64-bit load or store)
+ * - `aarch64.pair7`, `aarch64.pair7_scaled8`: the same two in the 7 bits of a pair of loads or stores, 0..63
+ * - `aarch64.logical`: N, immr and imms of a logical immediate; `aarch64.move_wide`: hw and imm16 of movz, movn or movk;
+ *   `aarch64.fmov8`: the 8 bits of a floating-point immediate. The value is the field (4-emit/aarch64-constants.ts).
+ * - `aarch64.adr21`: distance of an adr, in bytes
  *
  * A movw_g0 hole without a movw_g1 hole of the same symbol, and every imm12 hole, holds a non-negative value that must fit.
  */
 export type HoleKind =
   | 'x86_64.rel32' | 'x86_64.abs32'
   | 'aarch64.branch26' | 'aarch64.branch19' | 'aarch64.branch14' | 'aarch64.literal19'
-  | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12' | 'aarch64.imm12_scaled8';
+  | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12' | 'aarch64.imm12_scaled8'
+  | 'aarch64.pair7' | 'aarch64.pair7_scaled8' | 'aarch64.logical' | 'aarch64.move_wide' | 'aarch64.fmov8' | 'aarch64.adr21';
 
 /**
  * CONTINUE: the next stencil. TARGET: the exit of a guard, or the taken side of a branch. IMM0…: 32-bit immediates.
@@ -86,4 +91,6 @@ export interface StencilTable {
   family(name: string): StencilFamily | undefined;
   /** Integer registers that survive a C call. */
   readonly calleeSaved: number;
+  /** AArch64: calls destroy the link register, which the unit saves where it begins. Else every call saves it. */
+  readonly savesLinkOnce: boolean;
 }

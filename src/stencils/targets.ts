@@ -25,13 +25,18 @@ export interface StencilTarget {
   readonly llp64?: true;
   /** The table is compiled for the system itself, since the format of its objects has a relocation for every hole. */
   readonly native?: 'coff';
+  /**
+   * AArch64: calls need not save the link register, the unit does where it begins. Not on Windows, which finds the return
+   * address of a unit that called on the stack (agent/unwind-windows.c).
+   */
+  readonly savesLinkOnce?: true;
 }
 
 export const stencilTargets: readonly StencilTarget[] = [
   { name: 'x86_64-linux', machine: 'x86_64', calleeSaved: 3 },
-  { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8 },
+  { name: 'aarch64-linux', machine: 'aarch64', calleeSaved: 8, savesLinkOnce: true },
   { name: 'x86_64-macos', machine: 'x86_64', calleeSaved: 3, sameAs: 'x86_64-linux' },
-  { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux' },
+  { name: 'aarch64-macos', machine: 'aarch64', calleeSaved: 8, sameAs: 'aarch64-linux', savesLinkOnce: true },
   { name: 'x86_64-windows', machine: 'x86_64', calleeSaved: 5, native: 'coff' },
   { name: 'aarch64-windows', machine: 'aarch64', calleeSaved: 8, llp64: true },
 ];
@@ -46,3 +51,5 @@ export const builtTargets: readonly StencilTarget[] = stencilTargets.filter(({ s
 
 /** Whose file holds the table of this target. */
 export const fileTarget = (name: TargetName): TargetName => stencilTargets.find((target) => target.name === name)?.sameAs ?? name;
+
+export const savesLinkOnce = (name: TargetName): boolean => stencilTargets.some((target) => target.name === name && target.savesLinkOnce === true);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { allSteps, noSteps, tableWithSteps, type CodeSteps } from '#compiler/4-emit/code-steps.ts';
+import { allFurtherSteps, allSteps, noSteps, tableWithFurtherSteps, tableWithSteps, type CodeSteps, type FurtherSteps } from '#compiler/4-emit/code-steps.ts';
 import { emitUnit } from '#compiler/4-emit/emit-unit.ts';
 import { linkUnits, trampoline, type LinkedArena } from '#compiler/4-emit/link-units.ts';
 import { findQemu } from '#compiler/ablation/count-instructions.ts';
@@ -26,6 +26,17 @@ for (const [name, steps] of [['no step', noSteps], ['no trampolines', without('t
     checkFunctions(kernels, tableWithSteps(table, steps), runner!, false);
   });
 }
+
+const furtherSteps = Object.keys(allFurtherSteps) as (keyof FurtherSteps)[];
+for (const step of furtherSteps) {
+  test(`the kernels without ${step}`, { skip: runner ? false : 'no compiler or emulator for aarch64' }, () => {
+    const steps = { ...allFurtherSteps, [step]: false };
+    const some = new Map([...kernels].filter(([name]) => name !== 'pressure of 20'));
+    checkFunctions(some, tableWithFurtherSteps(table, steps), runner!, true, { steps });
+  });
+}
+
+test('with all further steps the table is as it was', () => assert.equal(tableWithFurtherSteps(table, allFurtherSteps), table));
 
 test('with all steps the table is as it was', () => {
   assert.equal(tableWithSteps(table, allSteps), table);
@@ -83,7 +94,10 @@ test('a machine without an emulator is told so', () => {
     without: 'nothing', arena: 'near', tableBytes: 1, patchKinds: 2, patches: 3, calls: 4, indirectCalls: 5, trampolineBytes: 6, codeBytes: 7,
     literalBytes: 8, padding: 9, instructions: undefined,
   };
-  assert.match(ablationText([row, { ...row, arena: 'far' }]), /\| all steps .* not counted \|/);
+  const further = { without: 'nothing', codeBytes: 10, literalBytes: 11, instructions: undefined } as const;
+  const text = ablationText({ rows: [row, { ...row, arena: 'far' }], further: { rows: [further], addresses: { slots: 3, usedOnce: 2, uses: 9 } } });
+  assert.match(text, /\| all steps .* not counted \|/);
+  assert.match(text, /\| all of them .* not counted \|/);
 });
 
 test('a function can be emitted twice', () => {

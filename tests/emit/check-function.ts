@@ -27,14 +27,14 @@ interface Case {
 }
 
 /** Runs many functions in one process of the host. */
-export function checkFunctions(texts: ReadonlyMap<string, string>, table: StencilTable, runner: NativeRunner, failGuards: boolean): void {
+export function checkFunctions(texts: ReadonlyMap<string, string>, table: StencilTable, runner: NativeRunner, failGuards: boolean, options: Partial<EmitOptions> = {}): void {
   const cases: Case[] = [];
   for (const [name, text] of texts) {
     for (const spillEverything of [false, true]) {
-      const unit = emit(text, table, { spillEverything });
+      const unit = emit(text, table, { ...options, spillEverything });
       cases.push({ name: `${name}, spill everything: ${spillEverything}`, text, unit, failGuard: 0 });
       for (let failGuard = 1; failGuards && failGuard <= unit.guardCount; failGuard++) {
-        cases.push({ name: `${name}, spill everything: ${spillEverything}, guard ${failGuard}`, text, failGuard, unit: emit(text, table, { spillEverything, failGuard }) });
+        cases.push({ name: `${name}, spill everything: ${spillEverything}, guard ${failGuard}`, text, failGuard, unit: emit(text, table, { ...options, spillEverything, failGuard }) });
       }
     }
   }

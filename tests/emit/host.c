@@ -12,7 +12,7 @@ typedef uint8_t u8;
 #define MAX_SPILLS 512
 #define MAX_HOMES 64
 #define MAX_RELOCATIONS 4096
-#define ARENA (1 << 20)
+#define ARENA (1 << 23)
 
 typedef struct Activation {
   u64 tstate, frame;

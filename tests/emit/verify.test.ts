@@ -63,7 +63,7 @@ for (const target of ['x86_64-windows', 'aarch64-windows'] as const) {
 const damaged = `function "damaged" {
 block0():
   v0:int = const.int 81985529216486895
-  v1:float = const.float 2.5
+  v1:float = const.float 2.6
   v2:int = const.int 5000
   jump block1(v0, v1)
 block1(v3:int, v4:float) loop:
@@ -100,6 +100,8 @@ describe('what decoding finds, AArch64', () => {
     ['the activation record', 0xaa0003f4, /writes x20, which is reserved/], // mov x20, x0
     ['the frame pointer', 0x910003fd, /writes x29, which is reserved/], // mov x29, sp
     ['the link register', 0xd280001e, /writes x30 without saving it/], // mov x30, #0
+    ['an address outside the code', 0x10800008, /takes an address outside/], // adr x8, . - 1 MiB
+    ['an address that is not filled in', 0x10000008, /takes an address outside/], // adr x8, .
     ['an address from memory', 0xd61f0100, /not known/], // br x8
     ['a literal outside the pool', 0x58000008, /outside the pool/], // ldr x8, .
     ['half a stack', 0xf81f0ffe, /bytes on the stack|differs/], // str x30, [sp, #-16]!
@@ -120,6 +122,26 @@ describe('what decoding finds, AArch64', () => {
     assert.match(problems({ ...unit, relocations: [...unit.relocations, { kind: 'aarch64_call', at: 0, symbol: 'f' }] }, 'aarch64'), /where no call is/);
     assert.match(problems({ ...unit, relocations: [...unit.relocations, call] }, 'aarch64'), /two relocations/);
     assert.match(problems({ ...unit, relocations: [...unit.relocations, { kind: 'object', at: 0, object: 1 }] }, 'aarch64'), /outside the pool/);
+  });
+  test('where the link register is saved nobody else writes', () => {
+    const save = new DataView(unit.code.buffer).getUint32(0, true), slot = (save >>> 10) & 0xfff;
+    assert.match(problems(withWord(unit, first, save), 'aarch64'), /where the link register is saved/);
+    for (const lower of [slot - 1, slot]) assert.match(problems(withWord(unit, first, 0xa9000280 | (lower << 15)), 'aarch64'), /where the link register is saved/);
+    assert.deepEqual(verifyCode(withWord(unit, first, 0xa9000280 | ((slot + 1) << 15)), 'aarch64'), []);
+  });
+  test('a return without the link register', () => {
+    const restore = lineOf(unit, 'link.restore');
+    assert.match(problems(withWord(unit, restore, 0xd503201f), 'aarch64'), /without the link register/);
+    assert.match(problems(withWord(unit, 0, 0xd503201f), 'aarch64'), /writes x30 without saving it/);
+  });
+  test('a call within the unit that is no exit', () => {
+    const call = unit.relocations.find((r) => r.kind === 'aarch64_call') ?? assert.fail('no call');
+    const bad = withWord({ ...unit, relocations: unit.relocations.filter((r) => r !== call) }, call.at, 0x94000000 | ((-call.at / 4) & 0x3ffffff));
+    assert.match(problems(bad, 'aarch64'), /call without a relocation/);
+  });
+  test('literals in the middle', () => {
+    const island = { start: first, end: first + 8 };
+    assert.match(problems({ ...unit, islands: [island] }, 'aarch64'), /runs into literals/);
   });
   test('code that has no end', () => {
     const last = unit.codeLength - 4;

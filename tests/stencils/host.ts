@@ -134,7 +134,7 @@ export class StencilHost {
       return [this.#variant(c.family, c.registers), c.followedBy === undefined ? undefined : this.#variant(c.followedBy, [])] as const;
     });
     const code = new CodeBlob(this.#machine, this.#addresses, memory, parts.reduce((sum, [stencil, next]) => sum + mostBytes(stencil, next), 0));
-    const entries = cases.map((c, i) => code.add(...defined(parts[i], 'stencil'), c.holes));
+    const entries = cases.map((c, i) => code.add(...defined(parts[i], 'stencil'), c.holes, this.table.savesLinkOnce));
     const codeBytes = code.finish();
     const data = memory.bytes(cases.length);
     const header = [codeBytes.length, data.length, cases.length, memory.freeOffset, memory.typeLong, memory.typeFloat];
@@ -166,9 +166,11 @@ function readResult(output: Buffer, at: number): TestResult {
   return { way, activation: word(1), output: { r: eight(2), f: eight(10) } };
 }
 
-/** Of a stencil in a CodeBlob: its code and what follows it, two jumps, literals, and what is lost to alignment. */
+/** Of a stencil in a CodeBlob: its code and what follows it, three words for the link register, two jumps, literals, and what is lost to alignment. */
 const mostBytes = ({ code, holes }: Stencil, followedBy: Stencil | undefined): number =>
-  code.length + (followedBy?.code.length ?? 0) + 10 + 8 * holes.length + 15 + 7;
+  code.length + (followedBy?.code.length ?? 0) + 22 + 8 * holes.length + 15 + 7;
+/** str x30, [sp, #-16]! and ldr x30, [sp], #16 */
+const PUSH_LINK = 0xf81f0ffe, POP_LINK = 0xf84107fe;
 
 /** Stencils one after the other, each with its literals and jumps to the host behind it. */
 class CodeBlob {
@@ -185,16 +187,18 @@ class CodeBlob {
     this.#memory = memory;
   }
 
-  /** Address of the entry. */
-  add(stencil: Stencil, followedBy: Stencil | undefined, holes: TestCase['holes']): number {
-    const start = (this.#at + 15) & ~15;
+  /** Address of the entry. `savesLink`: the unit around a stencil saves the link register, which is done here for those that call. */
+  add(stencil: Stencil, followedBy: Stencil | undefined, holes: TestCase['holes'], savesLink: boolean): number {
+    const entry = (this.#at + 15) & ~15;
+    const calls = savesLink && stencil.holes.some(({ symbol }) => /^(CALL|FN_)/.test(symbol));
+    const start = calls ? this.#word(entry, PUSH_LINK) : entry;
     this.#bytes.set(stencil.code, start);
     let next = start + stencil.code.length;
     this.#bytes.set(followedBy?.code ?? [], next);
     next += followedBy?.code.length ?? 0;
-    next = this.#jump(next, 'CONTINUE');
+    next = this.#jump(calls ? this.#word(next, POP_LINK) : next, 'CONTINUE');
     const target = next;
-    next = (this.#jump(next, 'TARGET') + 7) & ~7;
+    next = (this.#jump(calls ? this.#word(next, POP_LINK) : next, 'TARGET') + 7) & ~7;
     for (const hole of stencil.holes) {
       let value: number;
       if (hole.symbol === 'TARGET') value = target;
@@ -210,7 +214,7 @@ class CodeBlob {
       patch(this.#bytes, start + hole.offset, hole, value);
     }
     this.#at = next;
-    return CODE_BASE + start;
+    return CODE_BASE + entry;
   }
 
   finish(): Buffer {
@@ -219,6 +223,12 @@ class CodeBlob {
 
   #function(name: string): number {
     return defined(this.#functions.get(name), `host function ${name}`);
+  }
+
+  /** Where the next instruction goes. */
+  #word(at: number, word: number): number {
+    this.#bytes.writeUInt32LE(word, at);
+    return at + 4;
   }
 
   #jump(at: number, name: string): number {
@@ -231,6 +241,11 @@ class CodeBlob {
     this.#bytes.writeUInt32LE((0x14000000 | (((to - at) / 4) & 0x3ffffff)) >>> 0, at);
     return at + 4;
   }
+}
+
+function setField(code: Buffer, at: number, bits: number, shift: number, content: number): void {
+  const mask = ((1 << bits) - 1) << shift;
+  code.writeUInt32LE(((code.readUInt32LE(at) & ~mask) | (content << shift)) >>> 0, at);
 }
 
 /** Positions and values are offsets from the start of the code, except immediates. */
@@ -253,5 +268,14 @@ function patch(code: Buffer, at: number, hole: Hole, value: number): void {
     case 'aarch64.movw_g2': case 'aarch64.movw_g3': return field(16, 5, total < 0 ? -1 : 0);
     case 'aarch64.imm12': return field(12, 10, total);
     case 'aarch64.imm12_scaled8': return field(12, 10, total / 8);
+    case 'aarch64.pair7': return field(7, 15, total);
+    case 'aarch64.pair7_scaled8': return field(7, 15, total / 8);
+    case 'aarch64.move_wide': return field(18, 5, total);
+    // The others cannot be empty in a template: the assembler has no such instruction.
+    case 'aarch64.logical': return setField(code, at, 13, 10, total);
+    case 'aarch64.fmov8': return setField(code, at, 8, 13, total);
+    case 'aarch64.adr21':
+      field(2, 29, (total - at) & 3);
+      return field(19, 5, (total - at) >> 2);
   }
 }

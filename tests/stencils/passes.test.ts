@@ -8,6 +8,7 @@ import { removeUnreachable } from '#stencils/passes/remove-unreachable.ts';
 import { resolveContinue } from '#stencils/passes/resolve-continue.ts';
 import { threadJumps } from '#stencils/passes/thread-jumps.ts';
 import { aarch64 } from '#stencils/aarch64.ts';
+import { saveLinkOnce } from '#stencils/passes/save-link-once.ts';
 import { stencilFromFunction } from '#stencils/stencil-from-function.ts';
 import { x86_64 } from '#stencils/x86-64.ts';
 import { instructionLength } from '#stencils/x86-64-length.ts';
@@ -104,6 +105,20 @@ describe('AArch64', () => {
       name: 'f', code: word(0x54000046, 0x14000000, 0x14000000), relocations: [toSymbol(4, '_HOLE_CONTINUE'), toSymbol(8, '_HOLE_TARGET')],
     }, aarch64);
     assert.deepEqual([hex(code), holes], [hex(word(0x54000006)), [{ offset: 0, kind: 'aarch64.branch19', symbol: 'TARGET', addend: 0 }]]);
+  });
+  const push = 0xf81f0ffe, pop = 0xf84107fe, call = 0x94000000;
+  const withPass = (...words: number[]): string => hex(stencilFromFunction({
+    name: 'f', code: word(...words), relocations: [{ offset: words.indexOf(call) * 4, type: 283, symbol: '_HOLE_CALL0', addend: 0 }],
+  }, aarch64, 'elf', [saveLinkOnce]).code);
+  test('a call does not save the link register when the unit does', () => {
+    assert.equal(withPass(push, call, pop), hex(word(call)));
+    // A branch to the load of one way goes to what follows it.
+    assert.equal(withPass(push, call, 0xb4000060, pop, 0x14000002, pop, 0xd503201f), hex(word(call, 0xd503201f)));
+  });
+  test('what else is on the stack stays there, with all that goes with it', () => {
+    for (const other of [0xa9bf4ff4, 0xd10043ff, 0xf90003e8]) { // stp x20, x19, [sp, #-16]!; sub sp, sp, #16; str x8, [sp]
+      assert.equal(withPass(push, other, call, pop), hex(word(push, other, call, pop)));
+    }
   });
   test('cbz is turned into cbnz', () => {
     const { code } = stencilFromFunction({

@@ -27,6 +27,14 @@ export const comparisons: Readonly<Record<string, (x: Value, y: Value) => boolea
   lt: (x, y) => x < y, le: (x, y) => x <= y, eq: (x, y) => x === y, ne: (x, y) => x !== y, gt: (x, y) => x > y, ge: (x, y) => x >= y,
 };
 
+/** The fields N, immr, imms as text, element by element: written without the decoder of the compiler. */
+export function logicalValue(field: bigint): bigint {
+  const n = Number(field >> 12n), immr = Number((field >> 6n) & 63n), imms = Number(field & 63n);
+  const size = n === 1 ? 64 : 2 ** (5 - (imms ^ 63).toString(2).padStart(6, '0').indexOf('1'));
+  const run = '1'.repeat((imms % size) + 1).padStart(size, '0'), by = immr % size;
+  return BigInt(`0b${(run.slice(size - by) + run.slice(0, size - by)).repeat(64 / size)}`);
+}
+
 const arithmetic: Record<string, Reference> = {
   'int.add': ints((x, y) => fits(x + y)),
   'int.sub': ints((x, y) => fits(x - y)),
@@ -84,6 +92,9 @@ export function scalarReferences(table: StencilTable): Map<string, Reference> {
     'int.sub_imm.small': ints((x, _, i) => fits(x - i)),
     'int.add_imm_wrap.small': ints((x, _, i) => wrap(x + i)),
     'int.sub_imm_wrap.small': ints((x, _, i) => wrap(x - i)),
+    'int.and.logical': ints((x, _, i) => wrap(x & logicalValue(i))),
+    'int.or.logical': ints((x, _, i) => wrap(x | logicalValue(i))),
+    'int.xor.logical': ints((x, _, i) => wrap(x ^ logicalValue(i))),
   };
   for (const [name, reference] of Object.entries(short)) if (table.family(name)) references.set(name, reference);
   for (const [name, holds] of Object.entries(comparisons)) {

@@ -6,7 +6,7 @@ import { randomRegisters, operand, runAndCompare, setOperand, activationSize, ty
 import { isSameStencil, StencilHost, testTable, variantsOf } from './host.ts';
 import { Memory } from './memory.ts';
 import { RegisterChoices } from './register-choices.ts';
-import { branchReferences, scalarReferences } from './scalar-reference.ts';
+import { branchReferences, logicalValue, scalarReferences } from './scalar-reference.ts';
 import { Share, sharedFamilies } from './share.ts';
 import { Random, floatBits, someFloat, someInt } from './values.ts';
 
@@ -20,8 +20,15 @@ function someImmediate(family: string, random: Random): bigint {
   if (family === 'int.shr_imm') return BigInt(random.below(64));
   if (family === 'int.and_imm') return BigInt(random.below(2 ** 31));
   if (family === 'const.bool') return BigInt(random.below(2));
+  if (family.endsWith('.logical')) return someLogicalField(random);
   if (family.endsWith('.small')) return BigInt(random.pick([0, 1, 2, 7, 4095, random.below(4096)]));
   return random.pick(immediates);
+}
+
+/** N, immr and imms of a logical immediate. */
+function someLogicalField(random: Random): bigint {
+  const size = 2 ** (1 + random.below(6));
+  return BigInt(((size === 64 ? 1 : 0) << 12) | (random.below(size) << 6) | (-(size << 1) & 63) | random.below(size - 1));
 }
 
 /** Arguments an op allows. */
@@ -127,6 +134,7 @@ for (const target of builtTargets) {
         add('const.zero', {}, 0n);
         add('const.small', { IMM0: small }, small);
         if (host.table.family('const.inverted')) add('const.inverted', { IMM0: small }, ~small);
+        if (host.table.family('const.wide')) addFields(add, random);
         add('const.bool', { IMM0: literal & 1n }, literal & 1n);
         add('const.float_zero', {}, 0n);
       }
@@ -148,6 +156,24 @@ for (const target of builtTargets) {
       assert.deepEqual(different.map(({ name }) => name), []);
     });
   });
+}
+
+/** Constants of AArch64, by the fields of their instructions. */
+function addFields(add: (family: string, holes: PlannedCase['holes'], result: bigint) => void, random: Random): void {
+  const wide = (): { field: bigint; half: bigint; shift: bigint } => {
+    const half = BigInt(random.below(65536)), hw = BigInt(random.below(4));
+    return { half, shift: hw * 16n, field: (hw << 16n) | half };
+  };
+  const signed = (x: bigint): bigint => BigInt.asIntN(64, x);
+  const [first, second] = [wide(), wide()], logical = someLogicalField(random);
+  const placed = first.half << first.shift, kept = ~(0xffffn << second.shift);
+  add('const.wide', { IMM0: first.field }, signed(placed));
+  add('const.wide_inverted', { IMM0: first.field }, signed(~placed));
+  add('const.wide2', { IMM0: first.field, IMM1: second.field }, signed((placed & kept) | (second.half << second.shift)));
+  add('const.wide2_inverted', { IMM0: first.field, IMM1: second.field }, signed((~placed & kept) | (second.half << second.shift)));
+  add('const.logical', { IMM0: logical }, signed(logicalValue(logical)));
+  const float = random.below(256), magnitude = (16 + (float & 15)) / 16 * 2 ** ((((float >> 4) & 7) ^ 4) - 3);
+  add('const.float_imm', { IMM0: BigInt(float) }, floatBits(float >= 128 ? -magnitude : magnitude));
 }
 
 function* exchanges(random: Random, memory: Memory): Generator<PlannedCase> {

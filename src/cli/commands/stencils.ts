@@ -82,13 +82,13 @@ function shownLayout(text: string): LayoutNumber {
 function ablate({ values, operands }: ParsedArguments): number {
   refuseOperands(operands, 'ablate');
   const root = packageRoot();
-  const rows = measureAblation({
+  const measured = measureAblation({
     ...ablationInput(root),
     progress: (what) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
     },
   });
   clearProgress();
-  print(values.has('--json') ? JSON.stringify(rows, null, 2) : ablationText(rows));
+  print(values.has('--json') ? JSON.stringify(measured, null, 2) : ablationText(measured));
   return 0;
 }

@@ -61,6 +61,25 @@ export class CodeBuffer {
     this.#addends.push(addend);
   }
 
+  get referenceCount(): number {
+    return this.#places.length;
+  }
+
+  reference(index: number): { readonly place: number; readonly kind: HoleKind; readonly label: Label } {
+    return { place: this.#places[index]!, kind: this.#kinds[index]!, label: this.#labels[index]! };
+  }
+
+  /** The reference is to another label from now on. */
+  redirect(index: number, label: Label): void {
+    this.#labels[index] = label;
+  }
+
+  /** Undefined: not known yet. */
+  addressOf(label: Label): number | undefined {
+    const address = this.#addresses[label]!;
+    return address === UNBOUND ? undefined : address;
+  }
+
   resolveReferences(): void {
     for (let i = 0; i < this.#places.length; i++) {
       const at = this.#places[i]!, address = this.#addresses[this.#labels[i]!]!;

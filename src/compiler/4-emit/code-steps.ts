@@ -8,6 +8,7 @@ import { fallsThrough, type StencilInstruction } from '#stencils/instructions.ts
 import { patchList } from '#stencils/patch-list.ts';
 import { rewriteStencil } from '#stencils/stencil-from-function.ts';
 import type { PreparedStencil, Stencil, StencilFamily, StencilTable } from '#stencils/table.ts';
+import { allLayoutSteps, type LayoutSteps } from './layout-steps.ts';
 
 export interface CodeSteps {
   /** GH-123872: a call is `bl`, with a trampoline where that does not reach; else every call loads its target from the literal pool. */
@@ -20,6 +21,45 @@ export interface CodeSteps {
   readonly farOnly: boolean;
   /** GH-131042: a stencil falls through to the next; else it ends with a jump. */
   readonly noTrailingJump: boolean;
+}
+
+/** What the generator does beyond CPython's five steps. */
+export interface FurtherSteps extends LayoutSteps {
+  /** Constants from move-wide, logical and floating-point immediates (`aarch64-constants.ts`); else only from 16 bits and literals. */
+  readonly constants: boolean;
+  /** The link register is saved once a unit (`link-register.ts`); else around every call. */
+  readonly linkOnce: boolean;
+  /** Stubs of exits are one instruction, where the link register is saved once. */
+  readonly shortStubs: boolean;
+}
+
+export const allFurtherSteps: FurtherSteps = { ...allLayoutSteps, constants: true, linkOnce: true, shortStubs: true };
+
+const constantFamilies = /^(const\.(wide|logical|float_imm)|int\.\w+\.logical$)/;
+
+/** The table as it would be without the further steps that are off. */
+export function tableWithFurtherSteps(table: StencilTable, { constants, linkOnce, shortStubs }: FurtherSteps): StencilTable {
+  if (constants && linkOnce && shortStubs) return table;
+  const known = new Map<string, StencilFamily | undefined>();
+  const familyOf = (name: string): StencilFamily | undefined => {
+    if ((!constants && constantFamilies.test(name)) || (!shortStubs && name === 'exit.call')) return undefined;
+    const family = table.family(name);
+    return family && !linkOnce ? familyWith(family, (stencil) => rewriteStencil(stencil, aarch64, (instructions) => expand(instructions, savingLink))) : family;
+  };
+  return {
+    ...table, savesLinkOnce: table.savesLinkOnce && linkOnce,
+    family(name) {
+      if (!known.has(name)) known.set(name, familyOf(name));
+      return known.get(name);
+    },
+  };
+}
+
+/** `bl f` becomes `str x30, [sp, #-16]!; bl f; ldr x30, [sp], #16`. */
+function savingLink(instruction: StencilInstruction): readonly StencilInstruction[] {
+  const [hole] = instruction.kind === 'plain' ? instruction.holes : [];
+  const other = (word: number): StencilInstruction => ({ kind: 'plain', bytes: wordOf(word), holes: [], ends: false });
+  return hole?.kind === 'aarch64.branch26' ? [other(0xf81f0ffe), instruction, other(0xf84107fe)] : [instruction];
 }
 
 export const stepNumbers: Readonly<Record<keyof CodeSteps, string>> = {
@@ -45,12 +85,14 @@ export function tableWithSteps(table: StencilTable, steps: CodeSteps): StencilTa
   };
 }
 
-function familyWithSteps(family: StencilFamily, steps: CodeSteps): StencilFamily {
+const familyWithSteps = (family: StencilFamily, steps: CodeSteps): StencilFamily => familyWith(family, (stencil) => stencilWithSteps(stencil, steps));
+
+function familyWith(family: StencilFamily, change: (stencil: Stencil) => Stencil): StencilFamily {
   const known = new Map<Stencil, PreparedStencil>();
   const changed = (full: Stencil): PreparedStencil => {
     let prepared = known.get(full);
     if (!prepared) {
-      const stencil = stencilWithSteps(full, steps);
+      const stencil = change(full);
       known.set(full, (prepared = { ...stencil, patches: patchList(stencil.holes) }));
     }
     return prepared;
@@ -97,6 +139,9 @@ function expand(instructions: readonly StencilInstruction[], replace: (i: Stenci
 function withTrailingJump(instructions: readonly StencilInstruction[]): readonly StencilInstruction[] {
   const end = instructions.length;
   const last = instructions.at(-1);
-  const goesOn = last === undefined || fallsThrough(last) || instructions.some((i) => i.kind !== 'plain' && i.target === end);
+  const goesOn = last === undefined || (fallsThrough(last) && !isExitCall(last)) || instructions.some((i) => i.kind !== 'plain' && i.target === end);
   return goesOn ? [...instructions, { kind: 'jump', target: 'CONTINUE' }] : instructions;
 }
+
+/** It does not come back, and where it would is the number of the exit. */
+const isExitCall = (i: StencilInstruction): boolean => i.kind === 'plain' && i.holes.some(({ kind, symbol }) => kind === 'aarch64.branch26' && symbol === 'TARGET');

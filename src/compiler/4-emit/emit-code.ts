@@ -7,11 +7,16 @@ import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Allocation } from './allocate-registers.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
 import { firstRegister, secondRegister, stepKind, stepKinds, type BlockSteps } from './block-steps.ts';
+import type { BranchReach } from './branch-reach.ts';
 import { CodeBuffer, type Label } from './code-buffer.ts';
 import { isFloatRegister } from './compute-live-ranges.ts';
 import type { ExitTable } from './exits.ts';
+import { Islands } from './islands.ts';
+import type { LayoutSteps } from './layout-steps.ts';
+import { numberedExits } from './link-register.ts';
 import { LiteralPool } from './literal-pool.ts';
 import { NO_VALUE, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Operands, type Selected } from './machine.ts';
+import { PairedAccesses, sortedAccesses, type SlotAccess } from './paired-accesses.ts';
 import { patchAddress, patchImmediate } from './patch.ts';
 import type { EdgeSteps } from './resolve-edges.ts';
 import { rotateLoops } from './rotate-loops.ts';
@@ -19,8 +24,8 @@ import type { MachineFn } from './select-stencils.ts';
 import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 
 const FIRST_SPILL_BYTE = 320;
-/** Beyond this the branches of AArch64 to exits no longer reach. */
-const MAX_CODE_BYTES = 1 << 19;
+/** A part of the arena (agent/arena.c), and within what a jump of AArch64 reaches. */
+const MAX_CODE_BYTES = 1 << 23;
 
 /** Of the code of one instruction, moves around it and its exit included. */
 const TYPICAL_BYTES = 64;
@@ -35,6 +40,10 @@ export interface EmitInput {
   /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
   readonly failGuard: number;
   readonly wantsListing: boolean;
+  /** Where the unit saves the link register; undefined: its calls do. */
+  readonly linkSlot: number | undefined;
+  readonly reach: BranchReach | undefined;
+  readonly steps: LayoutSteps;
 }
 
 export interface ListingLine {
@@ -53,11 +62,18 @@ export interface Placement {
   readonly operands: Operands;
 }
 
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface EmittedCode {
   /** Machine code, then the literal pool. */
   readonly code: Uint8Array;
   /** Bytes of the machine code. */
   readonly codeLength: number;
+  /** Literals between stencils, with what aligns them. */
+  readonly islands: readonly ByteRange[];
   readonly relocations: Relocation[];
   readonly listing: ListingLine[];
   /** Guards that `failGuard` can name. */
@@ -71,17 +87,20 @@ export function emitCode(input: EmitInput): EmittedCode {
 class CodeEmitter {
   readonly #in: EmitInput;
   readonly #buffer: CodeBuffer;
-  readonly #pool = new LiteralPool();
+  readonly #islands: Islands;
+  readonly #literalRanges: ByteRange[] = [];
+  readonly #pairs: PairedAccesses | undefined;
+  #pool: LiteralPool;
   readonly #relocations: Relocation[] = [];
   readonly #listing: ListingLine[] = [];
   readonly #blockLabels: Label[];
   /** By block: where a jump to it ends up. Blocks without code are skipped. */
   readonly #destinations: readonly MachineBlock[];
-  readonly #poolLabels: Label[] = [];
+  #poolLabels: Label[] = [];
   /** By number of the exit. */
-  readonly #stubLabels: Label[] = [];
-  /** Numbers of the exits that have a stub, in the order of the stubs. */
-  readonly #stubs: number[] = [];
+  #stubLabels: Label[] = [];
+  /** Numbers of the exits that are to have a stub. */
+  #stubs: number[] = [];
   readonly #families = new Map<string, StencilFamily>();
   readonly #common: Label;
   #guards = 0;
@@ -92,18 +111,24 @@ class CodeEmitter {
     this.#blockLabels = input.fn.blocks.map(() => this.#buffer.newLabel());
     this.#destinations = input.fn.blocks.map((block) => this.#destination(block));
     this.#common = this.#buffer.newLabel();
+    this.#pool = new LiteralPool(input.steps.sharedLiterals);
+    this.#islands = new Islands(this.#buffer, input.reach);
+    this.#pairs = input.steps.pairs ? PairedAccesses.of(input.table, FIRST_SPILL_BYTE) : undefined;
   }
 
   run(): EmittedCode {
     const withCode = this.#in.fn.blocks.filter((b) => b.index === 0 || this.#destinations[b.index] === b);
-    const blocks = rotateLoops(withCode, (block) => this.#destinations[block.index]!);
+    const blocks = this.#in.steps.rotatedLoops ? rotateLoops(withCode, (block) => this.#destinations[block.index]!) : withCode;
+    this.#linkStencil('link.save');
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
+    // What is left is near everything that refers to it.
+    this.#islands.lookAt = Infinity;
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
     const codeLength = this.#buffer.position;
     this.#literals();
     this.#buffer.resolveReferences();
-    return { code: this.#buffer.finish(), codeLength, relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
+    return { code: this.#buffer.finish(), codeLength, islands: this.#literalRanges, relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
   }
 
   #destination(block: MachineBlock): MachineBlock {
@@ -159,12 +184,63 @@ class CodeEmitter {
   }
 
   #steps({ words, starts, ends }: BlockSteps, { index, instructions }: MachineBlock): void {
+    const end = ends[index]!;
     let done = 0;
-    for (let i = starts[index]!; i < ends[index]!; i += 2) {
-      const word = words[i]!, detail = words[i + 1]!;
-      if (stepKind(word) === stepKinds.stencil) this.#instruction(instructions[done++]!, detail);
-      else this.#transfer(stepKind(word), firstRegister(word), secondRegister(word), detail);
+    for (let i = starts[index]!; i < end; i += 2) {
+      const word = words[i]!, kind = stepKind(word), detail = words[i + 1]!;
+      if (kind !== stepKinds.stencil) {
+        const isRun = this.#pairs !== undefined && i + 2 < end && isAccess(kind) && areSameWay(kind, stepKind(words[i + 2]!));
+        const run = isRun ? this.#accessRun(words, i, end) : undefined;
+        if (run) i = run;
+        else this.#transfer(kind, firstRegister(word), secondRegister(word), detail);
+      } else if (this.#pairs?.argument === instructions[done]!.family && i + 2 < end && this.#argumentPair(instructions, done, words, i)) {
+        done += 2;
+        i += 2;
+      } else {
+        this.#instruction(instructions[done++]!, detail);
+      }
     }
+  }
+
+  /** Loads or stores of slots from the step at `start` on, when there are several: where the last of them is. */
+  #accessRun(words: readonly number[], start: number, end: number): number | undefined {
+    const kind = stepKind(words[start]!), areLoads = isLoad(kind);
+    const run: SlotAccess[] = [];
+    let at = start;
+    for (; at < end && areSameWay(kind, stepKind(words[at]!)); at += 2) {
+      const slot = this.#slotAt(words, at);
+      if (slot === NO_VALUE) break;
+      run.push({ register: firstRegister(words[at]!), slot });
+    }
+    if (run.length < 2) return undefined;
+    const sorted = sortedAccesses(run, areLoads);
+    for (let i = 0; i < sorted.length; i++) {
+      const { register, slot } = sorted[i]!, next = sorted[i + 1];
+      const pair = next && this.#pairs!.ofSlots(sorted[i]!, next, areLoads);
+      if (pair) {
+        this.#stencil(pair.family, pair.variant, immediateOperand(pair.immediate));
+        i++;
+      } else if (areLoads) this.#load(register, slot);
+      else this.#store(register, slot);
+    }
+    return at - 2;
+  }
+
+  /** The slot that the step at `at` loads or stores; NO_VALUE: it does something else, or nothing. */
+  #slotAt(words: readonly number[], at: number): number {
+    const kind = stepKind(words[at]!), detail = words[at + 1]!;
+    if (kind === stepKinds.loadSlot || kind === stepKinds.storeSlot) return detail;
+    return this.#in.fn.constants[detail] ? NO_VALUE : this.#in.slots.slotOf[detail]!;
+  }
+
+  /** Two arguments of a call as one store; false when they are not neighbours. */
+  #argumentPair(instructions: readonly Selected[], first: number, words: readonly number[], at: number): boolean {
+    const next = instructions[first + 1];
+    if (next?.family !== instructions[first]!.family || stepKind(words[at + 2]!) !== stepKinds.stencil) return false;
+    const place = (i: Selected): number => i.operands.immediates[0]!;
+    const pair = this.#pairs!.ofArguments(place(instructions[first]!), words[at + 1]!, place(next), words[at + 3]!);
+    if (pair) this.#stencil(pair.family, pair.variant, immediateOperand(pair.immediate), NO_LABEL, next);
+    return pair !== undefined;
   }
 
   /** Between registers, spill slots and constants; `detail` is a value or a slot. */
@@ -224,16 +300,80 @@ class CodeEmitter {
     this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#common);
   }
 
-  /** The last one falls through to what is common to all. */
+  /** What every exit ends with comes after them. */
   #exitStubs(): void {
-    const last = this.#stubs.at(-1);
-    for (const id of this.#stubs) {
-      this.#buffer.bind(this.#stubLabels[id]!);
-      if (id !== last) this.#exit(id);
-      else this.#stencil(this.#family('exit.stub'), 0, immediateOperand(id));
+    const isNumbered = this.#in.linkSlot !== undefined && this.#in.table.family('exit.call') !== undefined;
+    const numbered = isNumbered ? numberedExits(this.#stubs) : undefined;
+    if (numbered) this.#numberedStubs(numbered.first, numbered.last);
+    const last = numbered ? undefined : this.#stubs.pop();
+    this.#plainStubs();
+    this.#farJumps();
+    if (last !== undefined) {
+      // It falls through.
+      this.#buffer.bind(this.#stubLabels[last]!);
+      this.#stencil(this.#family('exit.stub'), 0, immediateOperand(last));
     }
     this.#buffer.bind(this.#common);
+    this.#linkStencil('link.restore');
     this.#stencil(this.#family('exit.common'), 0, NO_OPERANDS);
+  }
+
+  #plainStubs(): void {
+    for (const id of this.#stubs) {
+      this.#buffer.bind(this.#stubLabels[id]!);
+      this.#exit(id);
+    }
+    this.#stubs = [];
+  }
+
+  /** See `link-register.ts`. */
+  #numberedStubs(first: number, last: number): void {
+    const number = this.#buffer.newLabel(), returnOfExit0 = this.#buffer.newLabel();
+    this.#buffer.bind(returnOfExit0, this.#buffer.position + 4 - 4 * first);
+    for (let id = first; id <= last; id++) {
+      const label = this.#stubLabels[id];
+      if (label !== undefined) this.#buffer.bind(label);
+      this.#stencil(this.#family('exit.call'), 0, NO_OPERANDS, number);
+    }
+    this.#stubs = [];
+    this.#farJumps();
+    this.#buffer.bind(number);
+    this.#stencil(this.#family('exit.number'), 0, NO_OPERANDS, returnOfExit0);
+  }
+
+  #linkStencil(name: string): void {
+    const { linkSlot } = this.#in;
+    if (linkSlot !== undefined) this.#stencil(this.#family(name), 0, slotOperand(linkSlot));
+  }
+
+  /** Whatever the code so far refers to and would not reach any more; see `branch-reach.ts`. */
+  #island(): void {
+    if (!this.#islands.isDue()) return;
+    this.#islands.lookAt = Infinity;
+    const after = this.#buffer.newLabel();
+    this.#stencil(this.#family('jump'), 0, NO_OPERANDS, after);
+    this.#plainStubs();
+    this.#stubLabels = [];
+    this.#farJumps();
+    if (this.#pool.byteLength > 0) {
+      const start = this.#buffer.position;
+      this.#literals();
+      this.#literalRanges.push({ start, end: this.#buffer.position });
+      this.#pool = new LiteralPool(this.#in.steps.sharedLiterals);
+      this.#poolLabels = [];
+    }
+    this.#buffer.bind(after);
+    this.#islands.settle();
+  }
+
+  /** Jumps, which reach everything, for conditional branches that do not. */
+  #farJumps(): void {
+    for (const [label, references] of this.#islands.unreached()) {
+      const near = this.#buffer.newLabel();
+      this.#buffer.bind(near);
+      this.#stencil(this.#family('jump'), 0, NO_OPERANDS, label);
+      for (const reference of references) this.#buffer.redirect(reference, near);
+    }
   }
 
   #literals(): void {
@@ -244,6 +384,7 @@ class CodeEmitter {
   }
 
   #stencil(family: StencilFamily, variant: number, operands: Operands, target: Label = NO_LABEL, source?: Selected): void {
+    if (this.#buffer.position >= this.#islands.lookAt) this.#island();
     const { code, patches } = family.variantAt(variant);
     const at = this.#buffer.append(code);
     for (const patch of patches) this.#patch(patch, at, at + code.length, operands, target);
@@ -301,6 +442,10 @@ class CodeEmitter {
 }
 
 const NO_LABEL: Label = -1;
+
+const isLoad = (kind: number): boolean => kind === stepKinds.reload || kind === stepKinds.loadSlot;
+const isAccess = (kind: number): boolean => isLoad(kind) || kind === stepKinds.spill || kind === stepKinds.storeSlot;
+const areSameWay = (kind: number, other: number): boolean => isAccess(other) && isLoad(kind) === isLoad(other);
 
 const slotOperand = (slot: number): Operands => immediateOperand(FIRST_SPILL_BYTE + slot * 8);
 

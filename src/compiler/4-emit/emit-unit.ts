@@ -6,8 +6,10 @@ import { Bailout } from '#support/bailout.ts';
 import { allocateRegisters } from './allocate-registers.ts';
 import { assignSpillSlots } from './assign-spill-slots.ts';
 import { computeLiveRanges } from './compute-live-ranges.ts';
-import { emitCode, type ListingLine } from './emit-code.ts';
+import { architecturalReach, type BranchReach } from './branch-reach.ts';
+import { emitCode, type ByteRange, type ListingLine } from './emit-code.ts';
 import { ExitTable } from './exits.ts';
+import { allLayoutSteps, type LayoutSteps } from './layout-steps.ts';
 import { linearizeBlocks } from './linearize-blocks.ts';
 import { resolveEdges } from './resolve-edges.ts';
 import { selectStencils } from './select-stencils.ts';
@@ -22,6 +24,10 @@ export interface EmitOptions {
   /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
   readonly failGuard: number;
   readonly listing: boolean;
+  /** Left out of the machine code, to measure what it is worth; everything is done by default. */
+  readonly steps?: LayoutSteps | undefined;
+  /** Instead of what the processor's instructions reach, to test with small units what large ones need. */
+  readonly reach?: BranchReach | undefined;
   /** Called at the end of each step. */
   readonly finished?: ((step: string) => void) | undefined;
 }
@@ -40,6 +46,8 @@ export interface CompiledUnit extends Unit {
   readonly listing: readonly ListingLine[];
   /** Bytes of `code` before the literal pool. */
   readonly codeLength: number;
+  /** Literals within the code. */
+  readonly islands: readonly ByteRange[];
   /** Guards that `failGuard` can name. */
   readonly guardCount: number;
 }
@@ -56,12 +64,18 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
   const edges = resolveEdges({ fn: machine, liveness, allocation, slots });
   if (slots.count > MAX_SPILL_SLOTS) throw new Bailout('unit-too-large', `${slots.count} spill slots`);
   finished?.('resolve-edges');
+  // Once it is known how many the moves need.
+  const linkSlot = table.savesLinkOnce ? slots.count : undefined;
   const exits = new ExitTable(machine, slots, allocation.exitRegisters);
-  const code = emitCode({ fn: machine, allocation, edges, slots, exits, table, failGuard: options.failGuard, wantsListing: options.listing });
+  const code = emitCode({
+    fn: machine, allocation, edges, slots, exits, table, linkSlot, failGuard: options.failGuard, wantsListing: options.listing,
+    steps: options.steps ?? allLayoutSteps, reach: table.target.startsWith('aarch64') ? options.reach ?? architecturalReach : undefined,
+  });
   finished?.('emit-code');
   return {
     request: header.request, kind: header.kind, offset: header.offset, assumptions: header.assumptions,
-    code: code.code, codeLength: code.codeLength, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount, spillCount: slots.count,
+    code: code.code, codeLength: code.codeLength, islands: code.islands, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount,
+    spillCount: slots.count + (linkSlot === undefined ? 0 : 1),
     exits: exits.records, literals: exits.literals, reasons: exits.reasons,
   };
 }

@@ -9,9 +9,16 @@ export class LiteralPool {
   /** By index in the object table. */
   readonly #ofObject: number[] = [];
   readonly #ofSymbol = new Map<string, number>();
+  readonly #shares: boolean;
+
+  /** Without sharing every use has a slot of its own. */
+  constructor(shares = true) {
+    this.#shares = shares;
+  }
 
   /** Number of the slot. */
   add(literal: Literal): number {
+    if (!this.#shares) return this.#entries.push(literal) - 1;
     switch (literal.kind) {
       case 'bits': {
         const known = this.#ofBits.get(literal.bits);
@@ -26,6 +33,7 @@ export class LiteralPool {
 
   /** The address of a C symbol. */
   addSymbol(name: string): number {
+    if (!this.#shares) return this.#entries.push({ kind: 'symbol', name }) - 1;
     const known = this.#ofSymbol.get(name);
     if (known !== undefined) return known;
     this.#ofSymbol.set(name, this.#entries.length);

@@ -14,6 +14,7 @@ export function patchAddress(view: DataView, at: number, kind: HoleKind, value: 
     case 'aarch64.branch19':
     case 'aarch64.literal19': return patchField(view, at, distance, 19, 5);
     case 'aarch64.branch14': return patchField(view, at, distance, 14, 5);
+    case 'aarch64.adr21': return patchAdr(view, at, distance);
     case 'x86_64.abs32':
     case 'aarch64.movw_g0':
     case 'aarch64.movw_g1':
@@ -21,6 +22,11 @@ export function patchAddress(view: DataView, at: number, kind: HoleKind, value: 
     case 'aarch64.movw_g3':
     case 'aarch64.imm12':
     case 'aarch64.imm12_scaled8':
+    case 'aarch64.pair7':
+    case 'aarch64.pair7_scaled8':
+    case 'aarch64.logical':
+    case 'aarch64.move_wide':
+    case 'aarch64.fmov8':
       invariant(false, `${kind} cannot hold an address`);
       return;
     default: assertExhaustive(kind, 'hole kind');
@@ -40,17 +46,20 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
     case 'aarch64.movw_g1': return setField(view, at, (value >>> 16) & 0xffff, 16, 5);
     case 'aarch64.movw_g2':
     case 'aarch64.movw_g3': return setField(view, at, value < 0 ? 0xffff : 0, 16, 5);
-    case 'aarch64.imm12':
-      invariant(value >= 0 && value <= 0xfff, 'out of range:', value);
-      return setField(view, at, value, 12, 10);
-    case 'aarch64.imm12_scaled8':
-      invariant(value >= 0 && value % 8 === 0 && value / 8 <= 0xfff, 'out of range:', value);
-      return setField(view, at, value / 8, 12, 10);
+    case 'aarch64.imm12': return setUnsigned(view, at, value, 12, 10);
+    case 'aarch64.imm12_scaled8': return setUnsigned(view, at, value / 8, 12, 10);
+    // The field is signed, but nothing lies below the base.
+    case 'aarch64.pair7': return setUnsigned(view, at, value, 6, 15);
+    case 'aarch64.pair7_scaled8': return setUnsigned(view, at, value / 8, 6, 15);
+    case 'aarch64.logical': return setUnsigned(view, at, value, 13, 10);
+    case 'aarch64.move_wide': return setUnsigned(view, at, value, 18, 5);
+    case 'aarch64.fmov8': return setUnsigned(view, at, value, 8, 13);
     case 'x86_64.rel32':
     case 'aarch64.branch26':
     case 'aarch64.branch19':
     case 'aarch64.branch14':
     case 'aarch64.literal19':
+    case 'aarch64.adr21':
       invariant(false, `${kind} cannot hold an immediate`);
       return;
     default: assertExhaustive(kind, 'hole kind');
@@ -72,6 +81,12 @@ export function fieldMask(kind: HoleKind): number {
     case 'aarch64.movw_g3': return maskOf(16, 5);
     case 'aarch64.imm12':
     case 'aarch64.imm12_scaled8': return maskOf(12, 10);
+    case 'aarch64.pair7':
+    case 'aarch64.pair7_scaled8': return maskOf(7, 15);
+    case 'aarch64.logical': return maskOf(13, 10);
+    case 'aarch64.move_wide': return maskOf(18, 5);
+    case 'aarch64.fmov8': return maskOf(8, 13);
+    case 'aarch64.adr21': return (maskOf(2, 29) | maskOf(19, 5)) >>> 0;
     default: return assertExhaustive(kind, 'hole kind');
   }
 }
@@ -84,6 +99,7 @@ export function readDistance(view: DataView, at: number, kind: HoleKind): number
     case 'aarch64.branch19':
     case 'aarch64.literal19': return readSigned(view, at, 19, 5);
     case 'aarch64.branch14': return readSigned(view, at, 14, 5);
+    case 'aarch64.adr21': return readSigned(view, at, 19, 5) + ((view.getUint32(at, true) >>> 29) & 3);
     default: return undefined;
   }
 }
@@ -96,6 +112,18 @@ const maskOf = (bits: number, shift: number): number => (((1 << bits) - 1) << sh
 function patchField(view: DataView, at: number, distance: number, bits: number, shift: number): void {
   invariant(distance % 4 === 0 && fitsSigned(distance / 4, bits), 'out of range:', distance);
   setField(view, at, distance / 4, bits, shift);
+}
+
+/** The lowest two bits of the distance are apart from the others. */
+function patchAdr(view: DataView, at: number, distance: number): void {
+  invariant(fitsSigned(distance, 21), 'out of range:', distance);
+  setField(view, at, distance & 3, 2, 29);
+  setField(view, at, distance >> 2, 19, 5);
+}
+
+function setUnsigned(view: DataView, at: number, value: number, bits: number, shift: number): void {
+  invariant(Number.isInteger(value) && value >= 0 && value < 2 ** bits, 'out of range:', value);
+  setField(view, at, value, bits, shift);
 }
 
 function setField(view: DataView, at: number, value: number, bits: number, shift: number): void {

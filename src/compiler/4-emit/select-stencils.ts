@@ -11,7 +11,7 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
-import { shortestForm, type Form } from './shortest-form.ts';
+import { hasLogicalForm, logicalImmediate, shortestForm, type Form } from './shortest-form.ts';
 import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
 /** Exits that say nothing against what the code assumes: code made again would be the same. */
@@ -51,6 +51,8 @@ type Recipe =
       readonly isGuard: boolean;
       /** Which immediates are objects that a helper takes as arguments. */
       readonly objects: readonly number[];
+      /** Whether there is a form with a logical immediate instead of the second operand. */
+      readonly isLogical: boolean;
     };
 
 class Selector {
@@ -134,6 +136,7 @@ class Selector {
     const recipe = this.#recipe(instruction.op);
     if (recipe.kind === 'constant') return this.#defineConstant(instruction);
     const { isHelper } = recipe;
+    if (recipe.isLogical && this.#selectLogical(instruction, out)) return;
     const { family, operands } = recipe.operands ? { family: recipe.family, operands: recipe.operands }
       : this.#form({ family: recipe.family.name, operands: operandsOf(instruction, this.#keysOf) });
     const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
@@ -145,6 +148,15 @@ class Selector {
     // A helper that says by NULL that it did nothing: the exit is taken after it.
     invariant(result !== undefined && recipe.result === 'obj', 'a helper that leaves gives NULL:', instruction.op);
     out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
+  }
+
+  #selectLogical(instruction: Instruction, out: Selected[]): boolean {
+    const { op, args, result } = instruction;
+    const right = this.#constants[args[1]!]?.source;
+    const form = right?.op === 'const.int' ? logicalImmediate(this.#table, op, immediateBigInt(right)) : undefined;
+    if (!form) return false;
+    out.push({ ...form, args: [args[0]!], result, exit: undefined, source: instruction });
+    return true;
   }
 
   #recipe(op: OpName): Recipe {
@@ -161,6 +173,7 @@ class Selector {
     return {
       kind: 'stencil', family: this.#family(name), operands: fixedOperands(op), isHelper, result: info.result, isGuard: info.guard,
       objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
+      isLogical: hasLogicalForm(this.#table, op),
     };
   }
 

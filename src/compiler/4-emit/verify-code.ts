@@ -7,12 +7,16 @@ import type { Relocation } from '#protocol/unit.ts';
 import { aarch64Effects } from '#stencils/aarch64-effects.ts';
 import { registerNumbers, type Effects, type EffectsDecoder } from '#stencils/effects.ts';
 import { x86_64Effects } from '#stencils/x86-64-effects.ts';
+import type { ByteRange } from './emit-code.ts';
 import { StackState } from './stack-state.ts';
+import { savesLink, verifyLink } from './verify-link.ts';
 
 export interface CodeToVerify {
   readonly code: Uint8Array;
   /** Bytes before the literal pool. */
   readonly codeLength: number;
+  /** Literals within the code, with what aligns them. */
+  readonly islands: readonly ByteRange[];
   readonly relocations: readonly Relocation[];
 }
 
@@ -35,13 +39,18 @@ export interface MachineRules {
   readonly callRelocation: Relocation['kind'];
   /** From the start of a call to the place of its relocation. */
   readonly callField: number;
+  /** Whether the stencil `exit.number` starts here, the only thing of a unit that is called. */
+  readonly numberedExit?: (code: Uint8Array, at: number) => boolean;
 }
+
+/** adr x8, … */
+const isAdrOfX8 = (code: Uint8Array, at: number): boolean => ((new DataView(code.buffer, code.byteOffset).getUint32(at, true) & 0x9f00001f) >>> 0) === 0x10000008;
 
 export const machineRules: Readonly<Record<MachineName, MachineRules>> = {
   aarch64: {
     decode: aarch64Effects, names: [...Array.from({ length: 31 }, (_, i) => `x${i}`), 'sp'],
     // X18 belongs to the platform on Windows and macOS; X19 is kept by preserve_none; X20 is the activation record.
-    reserved: [18, 19, 20, 29], savedFirst: [30], stackPointer: 31, callRelocation: 'aarch64_call', callField: 0,
+    reserved: [18, 19, 20, 29], savedFirst: [30], stackPointer: 31, callRelocation: 'aarch64_call', callField: 0, numberedExit: isAdrOfX8,
   },
   x86_64: {
     decode: x86_64Effects,
@@ -61,12 +70,14 @@ class CodeCheck {
   readonly #unit: CodeToVerify;
   readonly #rules: MachineRules;
   readonly #poolStart: number;
+  readonly #savesLink: boolean;
   readonly #instructions = new Map<number, Effects>();
 
   constructor(unit: CodeToVerify, rules: MachineRules) {
     this.#unit = unit;
     this.#rules = rules;
     this.#poolStart = (unit.codeLength + 7) & ~7;
+    this.#savesLink = rules.numberedExit !== undefined && savesLink(unit.code);
   }
 
   run(): void {
@@ -75,6 +86,7 @@ class CodeCheck {
     for (const [at, instruction] of this.#instructions) this.#instruction(at, instruction, calls);
     this.#relocations(calls);
     this.#followPaths();
+    if (this.#savesLink) this.findings.push(...verifyLink(this.#unit.code, this.#instructions));
   }
 
   #report(at: number, problem: string): void {
@@ -82,8 +94,13 @@ class CodeCheck {
   }
 
   #decodeAll(): boolean {
-    const { code, codeLength } = this.#unit;
+    const { code, codeLength, islands } = this.#unit;
     for (let at = 0; at < codeLength; ) {
+      const island = islands.find(({ start }) => start === at);
+      if (island !== undefined && island.end > at) {
+        at = island.end;
+        continue;
+      }
       const instruction = this.#decode(at);
       if (instruction === undefined || at + instruction.size > codeLength) {
         this.#report(at, 'an instruction that stencils do not contain');
@@ -105,8 +122,9 @@ class CodeCheck {
     }
   }
 
-  #instruction(at: number, { flow, literal, writes }: Effects, calls: Set<number>): void {
+  #instruction(at: number, { flow, literal, place, writes }: Effects, calls: Set<number>): void {
     if (literal !== undefined) this.#literal(at, at + literal);
+    if (place !== undefined && (place === 0 || at + place < 0 || at + place > this.#unit.codeLength)) this.#report(at, 'takes an address outside the code');
     for (const register of this.#rules.reserved) {
       if (writes.integer & (1 << register)) this.#report(at, `writes ${this.#rules.names[register] ?? register}, which is reserved`);
     }
@@ -117,7 +135,7 @@ class CodeCheck {
         else if (!this.#instructions.has(at + flow.distance)) this.#report(at, `jumps to ${at + flow.distance}, where no instruction starts`);
         return;
       case 'call':
-        calls.add(at + this.#rules.callField);
+        if (!this.#isExitCall(at + flow.distance)) calls.add(at + this.#rules.callField);
         return;
       case 'indirect_jump':
       case 'indirect_call':
@@ -129,8 +147,19 @@ class CodeCheck {
     }
   }
 
+  /** Whether a call goes to where the number of an exit is made of the address it returns to. */
+  #isExitCall(target: number): boolean {
+    const { numberedExit } = this.#rules;
+    return numberedExit !== undefined && this.#instructions.has(target) && numberedExit(this.#unit.code, target);
+  }
+
+  /** Eight bytes of the pool or of an island. */
+  #isData(at: number): boolean {
+    return (at >= this.#poolStart && at + 8 <= this.#unit.code.length) || this.#unit.islands.some(({ start, end }) => at >= start && at + 8 <= end);
+  }
+
   #literal(at: number, target: number): void {
-    if (target < this.#poolStart || target + 8 > this.#unit.code.length) this.#report(at, `reads a literal at ${target}, outside the pool`);
+    if (!this.#isData(target)) this.#report(at, `reads a literal at ${target}, outside the pool`);
     else if (target % 8 !== 0) this.#report(at, `reads a literal at ${target}, which is not aligned`);
   }
 
@@ -142,7 +171,7 @@ class CodeCheck {
       places.add(at);
       const isCall = kind === 'x86_64_call' || kind === 'aarch64_call';
       if (isCall && (kind !== this.#rules.callRelocation || !calls.has(at))) this.#report(at, `a relocation ${kind} where no call is`);
-      if (!isCall && (at % 8 !== 0 || at < this.#poolStart || at + 8 > this.#unit.code.length)) this.#report(at, `a relocation ${kind} outside the pool`);
+      if (!isCall && (at % 8 !== 0 || !this.#isData(at))) this.#report(at, `a relocation ${kind} outside the pool`);
     }
     for (const at of calls) if (!places.has(at)) this.#report(at, 'a call without a relocation');
   }
@@ -163,12 +192,13 @@ class CodeCheck {
       if (instruction === undefined) {
         // A bad target was reported as such.
         if (at === this.#unit.codeLength) this.#report(at, 'control runs off the end of the code');
+        else if (this.#unit.islands.some(({ start }) => start === at)) this.#report(at, 'control runs into literals');
         continue;
       }
       const after = this.#step(at, instruction, state);
       if (after === undefined) continue;
       const { flow, size } = instruction;
-      if (flow.kind === 'jump' || flow.kind === 'branch') work.push([at + flow.distance, after]);
+      if (flow.kind === 'jump' || flow.kind === 'branch' || (flow.kind === 'call' && this.#isExitCall(at + flow.distance))) work.push([at + flow.distance, after]);
       if (flow.kind !== 'jump') work.push([at + size, after]);
     }
   }
@@ -183,7 +213,7 @@ class CodeCheck {
     }
     const popsWhatWasPushed = instruction.popped !== undefined && state.top === instruction.popped;
     for (const register of registerNumbers(writes.integer)) {
-      if (!this.#rules.savedFirst.includes(register) || (popsWhatWasPushed && register === instruction.popped)) continue;
+      if (this.#savesLink || !this.#rules.savedFirst.includes(register) || (popsWhatWasPushed && register === instruction.popped)) continue;
       if (!state.has(register)) this.#report(at, `writes ${this.#rules.names[register] ?? register} without saving it`);
     }
     const after = state.after(instruction);

@@ -16,6 +16,9 @@ export function verifyPlacements(unit: UnitWithListing): Finding[] {
   return new PlacementCheck(unit).run();
 }
 
+/** What follows the stubs of exits. */
+const isCommon = (family: string | undefined): boolean => family === 'exit.common' || family === 'link.restore';
+
 class PlacementCheck {
   readonly #unit: UnitWithListing;
   readonly #view: DataView;
@@ -36,8 +39,8 @@ class PlacementCheck {
     for (const { address, size, placement } of this.#unit.listing) {
       if (placement === undefined) continue;
       const { name } = placement.family;
-      if (before === 'exit.stub' && name !== 'jump' && name !== 'exit.common') this.#report(address, `${name} after an exit stub`);
-      if (address !== end) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
+      if (before === 'exit.stub' && name !== 'jump' && !isCommon(name)) this.#report(address, `${name} after an exit stub`);
+      if (address !== end && !this.#unit.islands.some((island) => island.start === end && island.end === address)) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
       this.#placement(address, placement, before);
       [end, before] = [address + size, name];
     }
@@ -85,15 +88,22 @@ class PlacementCheck {
     const distance = readDistance(this.#view, at, kind);
     if (distance === undefined) return this.#report(at, `${symbol} of ${family.name} in a hole for numbers`);
     const target = at + distance - addend;
+    if (family.name === 'exit.number') return this.#exitNumber(at, target);
     if (symbol === 'TARGET') {
       const to = this.#starts.get(target);
       // The emitter leaves jumps to the next stencil out: a distance of 0 is a hole left empty.
-      const good = before === 'exit.stub' ? to === 'exit.common' : to !== undefined && distance !== 0;
+      const good = before === 'exit.stub' ? isCommon(to) : family.name === 'exit.call' ? to === 'exit.number' : to !== undefined && distance !== 0;
       if (!good) this.#report(at, `${family.name} goes to ${target}, ${target === end ? 'the next stencil' : `where ${to ?? 'no stencil'} starts`}`);
       return;
     }
     const literal: Literal | undefined = symbol.startsWith('LIT') ? operands.literals[index] : { kind: 'symbol', name: wellKnownSymbols[symbol as WellKnownSymbol] };
     this.#literal(at, target, literal);
+  }
+
+  /** What the calls of `exit.call` return to are whole numbers of instructions behind this, the first one none or more. */
+  #exitNumber(at: number, target: number): void {
+    const first = [...this.#starts].find(([, name]) => name === 'exit.call')?.[0];
+    if (first === undefined || target > first + 4 || target % 4 !== 0) this.#report(at, 'exits are numbered from a wrong place');
   }
 
   #call(at: number, symbol: string | undefined): void {
@@ -102,9 +112,13 @@ class PlacementCheck {
     if (!isCall || relocation.symbol !== symbol) this.#report(at, `no relocation of the call of ${symbol ?? 'nothing'}`);
   }
 
+  #isData(slot: number): boolean {
+    return (slot >= this.#unit.codeLength && slot + 8 <= this.#unit.code.length) || this.#unit.islands.some(({ start, end }) => slot >= start && slot + 8 <= end);
+  }
+
   #literal(at: number, slot: number, literal: Literal | undefined): void {
     const relocation = this.#relocations.get(slot);
-    const good = slot + 8 <= this.#unit.code.length && slot >= this.#unit.codeLength && (
+    const good = this.#isData(slot) && (
       literal?.kind === 'bits' ? relocation === undefined && this.#view.getBigUint64(slot, true) === literal.bits
       : literal?.kind === 'object' ? relocation?.kind === 'object' && relocation.object === literal.index
       : relocation?.kind === 'symbol' && relocation.symbol === literal?.name);

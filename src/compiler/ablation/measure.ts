@@ -1,21 +1,20 @@
 /** Compiles a corpus with each step of the AArch64 code generator off, then on, and measures what comes out. */
 import { inflateRawSync } from 'node:zlib';
 import { parse } from '#ir/parse.ts';
-import type { Fn } from '#ir/types.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import { registerTuples, templateFiles } from '#stencils/families.ts';
 import type { Stencil, StencilTable } from '#stencils/table.ts';
 import { HEADER_BYTES } from '#stencils/table-format.ts';
 import { writeTable } from '#stencils/write-table.ts';
-import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import { allSteps, noSteps, stencilWithSteps, tableWithSteps, type CodeSteps } from '../4-emit/code-steps.ts';
 import { emitUnit, type CompiledUnit } from '../4-emit/emit-unit.ts';
 import { linkUnits, trampoline, type LinkedArena } from '../4-emit/link-units.ts';
-import { defaultOptions } from '../options.ts';
-import { compileToIr, emitFn } from '../pipeline.ts';
+import { emitFn } from '../pipeline.ts';
+import { compileRequest, header, NEAR, type Program } from './corpus-programs.ts';
 import { ARENA_BASE, countInstructions, stubAddress, type StubRegion } from './count-instructions.ts';
 import { kernels } from './kernels.ts';
+import { measureFurther, type FurtherMeasurement } from './measure-further.ts';
 
 export interface AblationInput {
   readonly table: StencilTable;
@@ -46,9 +45,14 @@ export interface AblationRow {
 }
 
 /** The interpreter's functions: 64 MiB above the arena, or 4 GiB. */
-const distances = { near: 2 ** 26, far: 2 ** 32 } as const;
+const distances = { near: NEAR, far: 2 ** 32 } as const;
 
-export function measureAblation(input: AblationInput): AblationRow[] {
+export interface Ablation {
+  readonly rows: readonly AblationRow[];
+  readonly further: FurtherMeasurement;
+}
+
+export function measureAblation(input: AblationInput): Ablation {
   const configurations: readonly (readonly [AblationRow['without'], CodeSteps])[] = [
     ['everything', noSteps],
     ...(Object.keys(allSteps) as (keyof CodeSteps)[]).map((step) => [step, { ...allSteps, [step]: false }] as const),
@@ -57,7 +61,7 @@ export function measureAblation(input: AblationInput): AblationRow[] {
   input.progress('compiling the corpus');
   const programs = input.requests.flatMap(compileRequest);
   const compiled = new Map<string, Corpus>();
-  return (['near', 'far'] as const).flatMap((arena) => configurations.map(([without, steps]) => {
+  const rows = (['near', 'far'] as const).flatMap((arena) => configurations.map(([without, steps]) => {
     const key = `${String(steps.trampolines)} ${String(steps.noTrailingJump)}`;
     let corpus = compiled.get(key);
     if (!corpus) {
@@ -67,6 +71,7 @@ export function measureAblation(input: AblationInput): AblationRow[] {
     input.progress(`running the kernels, ${arena} arena, without ${without}`);
     return measureRow(input, corpus, steps, without, arena);
   }));
+  return { rows, further: measureFurther({ ...input, programs }) };
 }
 
 interface Corpus {
@@ -74,23 +79,6 @@ interface Corpus {
   readonly units: readonly CompiledUnit[];
   readonly symbols: readonly string[];
   readonly tableBytes: number;
-}
-
-const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
-
-interface Program {
-  readonly request: CompileRequest;
-  readonly fn: Fn;
-}
-
-/** Nothing when the compiler refuses the request. */
-function compileRequest(request: CompileRequest): Program[] {
-  try {
-    return [{ request, fn: compileToIr(request, { ...defaultOptions, evenWithoutProfit: true }) }];
-  } catch (error) {
-    if (error instanceof Bailout) return [];
-    throw error;
-  }
 }
 
 function emitCorpus(table: StencilTable, programs: readonly Program[], steps: CodeSteps): Corpus {

@@ -6,7 +6,7 @@
  * are inline assembly, and their calls are direct.
  */
 import { InvariantError, defined } from '#support/invariant.ts';
-import { compileInstances, machineFlags, windowsFlags, type Toolchain } from '../compile-templates.ts';
+import { compileInstances, machineFlags, passesOf, windowsFlags, type Toolchain } from '../compile-templates.ts';
 import { StencilsError } from '../errors.ts';
 import { templateFiles, type FamilySpec } from '../families.ts';
 import { processors, stencilFromFunction } from '../stencil-from-function.ts';
@@ -46,7 +46,7 @@ export function compareWithTable(toolchain: Toolchain, target: StencilTarget, la
     format = object.format;
     instances.forEach(({ spec, tuple }, i) => {
       compared++;
-      const made = stencilFromFunction(defined(object.functions[i], spec.name), processors[target.machine], object.format);
+      const made = stencilFromFunction(defined(object.functions[i], spec.name), processors[target.machine], object.format, passesOf(target));
       if (!isSame(made, defined(table.family(spec.name), spec.name).variant(tuple))) different.push(`${spec.name} ${tuple.join('')}`);
     });
   }
