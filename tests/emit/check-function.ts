@@ -7,7 +7,7 @@ import { valueId, type Fn } from '#ir/types.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import type { Arch } from '#protocol/request.ts';
-import type { NativeOutcome, NativeRunner } from './run-units.ts';
+import { exitRecords, type NativeOutcome, type NativeRunner } from './run-units.ts';
 
 const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
 const normal: EmitOptions = { spillEverything: false, failGuard: 0, listing: false };
@@ -45,7 +45,7 @@ export function checkFunctions(texts: ReadonlyMap<string, string>, table: Stenci
 function checkOutcome({ name, text, unit, failGuard }: Case, got: NativeOutcome): void {
   const offset = got.exit.frames.at(-1)!.offset;
   // Each guard has an offset and so an exit of its own, numbered in the order of the code.
-  const failing = unit.exits.filter((e) => e.kind === 'deopt')[failGuard - 1]?.offset;
+  const failing = exitRecords(unit).filter((e) => e.kind === 'deopt')[failGuard - 1]?.offset;
   // It leaves with the state that the interpreter has when it first gets there.
   const want = interpret(failing === offset ? leavingAt(parse(text), offset) : parse(text));
   assert.deepEqual(describe(got.locals, got.stack, got.reason), describe(want.locals, want.stack, reasonOf(want, got)), name);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { defaultOptions, type CompileOptions } from '#compiler/options.ts';
 import { compileUnit } from '#compiler/pipeline.ts';
+import { encodeExits } from '#protocol/exit-words.ts';
 import { readRequest } from '#protocol/read-request.ts';
 import { readUnit } from '#protocol/read-unit.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
@@ -21,8 +22,10 @@ for (const name of readdirSync(folder).filter((f) => f.endsWith('.req')).sort())
       const request = readRequest(readFileSync(new URL(name, folder)), { layout, arch });
       for (const mode of modes) {
         const options = { ...defaultOptions, evenWithoutProfit: true, verify: true, ...mode };
-        const { listing: _, guardCount: __, codeLength: ___, ...unit } = compileUnit(request, table, options);
-        assert.deepEqual(readUnit(writeUnit(unit)), unit);
+        const { listing: _, guardCount: __, codeLength: ___, exits, ...unit } = compileUnit(request, table, options);
+        const { exits: records, ...others } = readUnit(writeUnit({ ...unit, exits }));
+        assert.deepEqual(others, unit);
+        assert.deepEqual(encodeExits(records), exits);
       }
     }
   });

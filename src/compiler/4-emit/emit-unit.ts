@@ -1,6 +1,6 @@
 /** The emitter: a function in low-level form becomes the machine code and the exit records of a unit. */
 import type { Fn } from '#ir/types.ts';
-import type { Assumption, Unit } from '#protocol/unit.ts';
+import type { Assumption, EncodedUnit } from '#protocol/unit.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { allocateRegisters } from './allocate-registers.ts';
@@ -36,7 +36,7 @@ export interface UnitHeader {
   readonly keysOf: KeysOfDict;
 }
 
-export interface CompiledUnit extends Unit {
+export interface CompiledUnit extends EncodedUnit {
   readonly listing: readonly ListingLine[];
   /** Bytes of `code` before the literal pool. */
   readonly codeLength: number;
@@ -62,6 +62,6 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
   return {
     request: header.request, kind: header.kind, offset: header.offset, assumptions: header.assumptions,
     code: code.code, codeLength: code.codeLength, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount, spillCount: slots.count,
-    exits: exits.records, literals: exits.literals, reasons: exits.reasons,
+    exits: exits.finish(), literals: exits.literals, reasons: exits.reasons,
   };
 }

@@ -13,7 +13,7 @@ export class UseChains {
   readonly #head: Int32Array;
   readonly #value: ValueId[] = [];
   readonly #position: number[] = [];
-  /** Position of the first use at or after this one that wants a register. */
+  /** The same for a use that wants a register; FAR for an exit, which is the last use then. */
   readonly #wanted: number[] = [];
   readonly #next: number[] = [];
   #count = 0;
@@ -56,17 +56,18 @@ export class UseChains {
     this.#lastPosition = n + 1;
   }
 
+  /** Before a later use, an exit makes no difference: the value stays alive, and waits for that use. */
   #addExit({ start, end }: ExitPoint, position: number): void {
-    for (let i = start; i < end; i++) this.#add(this.#fn.exitValues[i]!, position, false);
+    const { exitValues } = this.#fn;
+    for (let i = start; i < end; i++) if (this.#head[exitValues[i]!] === NONE) this.#add(exitValues[i]!, position, false);
   }
 
   #add(value: ValueId, position: number, isOperand: boolean): void {
-    const head = this.#head[value]!;
     const at = this.#count++;
-    this.#wanted[at] = isOperand ? position : head === NONE ? FAR : this.#wanted[head]!;
+    this.#wanted[at] = isOperand ? position : FAR;
     this.#value[at] = value;
     this.#position[at] = position;
-    this.#next[at] = head;
+    this.#next[at] = this.#head[value]!;
     this.#head[value] = at;
   }
 
