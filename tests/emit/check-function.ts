@@ -1,5 +1,6 @@
 /** Compares machine code with the IR interpreter: as it is, with everything spilled, and with each guard failed in turn. */
 import assert from 'node:assert/strict';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit, type EmitOptions } from '#compiler/4-emit/emit-unit.ts';
 import { interpret, type Outcome } from '#ir/interpret.ts';
 import { parse } from '#ir/parse.ts';
@@ -17,7 +18,7 @@ export function stencilTable(arch: Arch): StencilTable {
 }
 
 export const emit = (text: string, table: StencilTable, options: Partial<EmitOptions> = {}): CompiledUnit =>
-  emitUnit(parse(text), table, header, { ...normal, ...options });
+  emitUnit(parse(text), new Emitter(table), header, { ...normal, ...options });
 
 interface Case {
   readonly name: string;

@@ -1,12 +1,12 @@
 /** The emitter: a function in low-level form becomes the machine code and the exit records of a unit. */
 import type { Fn } from '#ir/types.ts';
 import type { Assumption, EncodedUnit } from '#protocol/unit.ts';
-import type { StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { allocateRegisters } from './allocate-registers.ts';
 import { assignSpillSlots } from './assign-spill-slots.ts';
 import { computeLiveRanges } from './compute-live-ranges.ts';
 import { emitCode, type ListingLine } from './emit-code.ts';
+import type { Emitter } from './emitter.ts';
 import { ExitTable } from './exits.ts';
 import { linearizeBlocks } from './linearize-blocks.ts';
 import { resolveEdges } from './resolve-edges.ts';
@@ -44,9 +44,10 @@ export interface CompiledUnit extends EncodedUnit {
   readonly guardCount: number;
 }
 
-export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
+export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
   const { finished } = options;
-  const machine = selectStencils(fn, linearizeBlocks(fn), table, keysOf);
+  const { table } = emitter;
+  const machine = selectStencils(fn, linearizeBlocks(fn), emitter, keysOf);
   finished?.('select-stencils');
   const liveness = computeLiveRanges(machine);
   finished?.('compute-live-ranges');

@@ -10,6 +10,7 @@ import { writeTable } from '#stencils/write-table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import { allSteps, noSteps, stencilWithSteps, tableWithSteps, type CodeSteps } from '../4-emit/code-steps.ts';
+import { Emitter } from '../4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit } from '../4-emit/emit-unit.ts';
 import { linkUnits, trampoline, type LinkedArena } from '../4-emit/link-units.ts';
 import { defaultOptions } from '../options.ts';
@@ -94,9 +95,9 @@ function compileRequest(request: CompileRequest): Program[] {
 }
 
 function emitCorpus(table: StencilTable, programs: readonly Program[], steps: CodeSteps): Corpus {
-  const changed = tableWithSteps(table, steps);
-  const fromKernels = [...kernels.values()].map((text) => emitUnit(parse(text), changed, header, emitOptions));
-  const units = [...fromKernels, ...programs.map(({ request, fn }) => emitFn(fn, request, changed, emitOptions))];
+  const emitter = new Emitter(tableWithSteps(table, steps));
+  const fromKernels = [...kernels.values()].map((text) => emitUnit(parse(text), emitter, header, emitOptions));
+  const units = [...fromKernels, ...programs.map(({ request, fn }) => emitFn(fn, request, emitter, emitOptions))];
   const symbols = new Set(units.flatMap(({ relocations }) => relocations.flatMap((r) => ('symbol' in r ? [r.symbol] : []))));
   return { kernels: fromKernels, units, symbols: [...symbols].sort(), tableBytes: sizeOfTable(table, steps) };
 }
