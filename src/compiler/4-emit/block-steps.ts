@@ -3,6 +3,7 @@
  * holds the kind and up to two registers, the second one a value, a slot, or the variant of a stencil.
  */
 import type { ValueId } from '#ir/types.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export const stepKinds = {
   /** The next instruction of the block. */
@@ -24,9 +25,9 @@ export class BlockSteps {
   readonly ends: Int32Array;
   #block = 0;
 
-  constructor(blockCount: number) {
-    this.starts = new Int32Array(blockCount);
-    this.ends = new Int32Array(blockCount);
+  constructor(blockCount: number, memory: ScratchMemory) {
+    this.starts = memory.int32(blockCount);
+    this.ends = memory.int32(blockCount);
   }
 
   /** What is added from now on goes to this block, each of which is begun once at most. */

@@ -19,9 +19,10 @@ export class CodeBuffer {
   /** By label. */
   readonly #addresses: number[] = [];
 
-  constructor(expectedBytes: number) {
-    this.#bytes = new Uint8Array(expectedBytes);
-    this.#view = new DataView(this.#bytes.buffer);
+  /** `room`: for as many bytes as are expected. */
+  constructor(room: Uint8Array<ArrayBuffer>) {
+    this.#bytes = room;
+    this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
   }
 
   get position(): number {

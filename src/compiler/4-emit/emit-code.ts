@@ -88,9 +88,10 @@ class CodeEmitter {
 
   constructor(input: EmitInput) {
     this.#in = input;
-    this.#buffer = new CodeBuffer(input.fn.blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES);
-    this.#blockLabels = input.fn.blocks.map(() => this.#buffer.newLabel());
-    this.#destinations = input.fn.blocks.map((block) => this.#destination(block));
+    const { blocks, memory } = input.fn;
+    this.#buffer = new CodeBuffer(memory.uint8(blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES));
+    this.#blockLabels = blocks.map(() => this.#buffer.newLabel());
+    this.#destinations = blocks.map((block) => this.#destination(block));
     this.#common = this.#buffer.newLabel();
   }
 

@@ -46,7 +46,8 @@ export interface CompiledUnit extends EncodedUnit {
 
 export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
   const { finished } = options;
-  const { table } = emitter;
+  const { table, memory } = emitter;
+  memory.reset();
   const machine = selectStencils(fn, linearizeBlocks(fn), emitter, keysOf);
   finished?.('select-stencils');
   const liveness = computeLiveRanges(machine);

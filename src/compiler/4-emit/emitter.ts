@@ -2,12 +2,16 @@
 import type { OpName } from '#ir/ops.ts';
 import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
+import { ScratchMemory } from './scratch-memory.ts';
 import type { Recipe } from './select-stencils.ts';
 
 export class Emitter {
   readonly table: StencilTable;
   /** By op that was selected before. */
   readonly recipes = new Map<OpName, Recipe>();
+
+  /** Of the unit in the making. */
+  readonly memory = new ScratchMemory();
 
   constructor(table: StencilTable) {
     this.table = table;

@@ -37,10 +37,11 @@ export class ExitTable {
     this.#fn = fn;
     this.#slots = slots;
     this.#registers = registers;
-    this.#records = new NumberSequences(fn.exitValues.length * EXPECTED_WORDS_PER_VALUE);
-    this.#places = new Int8Array(fn.valueCount).fill(NO_VALUE);
-    this.#owned = new Int32Array(fn.valueCount);
-    this.#ofConstant = new Int32Array(fn.valueCount).fill(NO_VALUE);
+    const { memory, valueCount } = fn;
+    this.#records = new NumberSequences(memory.int32(fn.exitValues.length * EXPECTED_WORDS_PER_VALUE));
+    this.#places = memory.int8(valueCount, NO_VALUE);
+    this.#owned = memory.int32(valueCount);
+    this.#ofConstant = memory.int32(valueCount, NO_VALUE);
   }
 
   /** Number of the exit. */

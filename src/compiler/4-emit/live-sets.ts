@@ -3,6 +3,7 @@
  * goes to the end. A set is read from `starts[block]` to `ends[block]`, in the order in which its values were added.
  */
 import type { ValueId } from '#ir/types.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export class LiveSets {
   readonly values: ValueId[] = [];
@@ -10,9 +11,9 @@ export class LiveSets {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 
-  constructor(blockCount: number) {
-    this.starts = new Int32Array(blockCount);
-    this.ends = new Int32Array(blockCount);
+  constructor(blockCount: number, memory: ScratchMemory) {
+    this.starts = memory.int32(blockCount);
+    this.ends = memory.int32(blockCount);
   }
 
   size(block: number): number {

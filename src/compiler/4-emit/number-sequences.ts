@@ -10,8 +10,9 @@ export class NumberSequences {
   readonly #lastWithHash = new Map<number, number>();
   readonly #previous: number[] = [];
 
-  constructor(expectedNumbers: number) {
-    this.#numbers = new Int32Array(expectedNumbers);
+  /** `room`: for as many numbers as are expected. */
+  constructor(room: Int32Array) {
+    this.#numbers = room;
   }
 
   /** Starts a sequence; forgets one that was begun and not kept. */

@@ -11,6 +11,7 @@ import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Emitter } from './emitter.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
 import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 import { shortestForm, type Form } from './shortest-form.ts';
 import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
@@ -32,6 +33,8 @@ export interface MachineFn {
   readonly valueCount: number;
   /** Of all exits, one after the other. */
   readonly exitValues: readonly ValueId[];
+  /** For the tables of the steps that follow. */
+  readonly memory: ScratchMemory;
 }
 
 export function selectStencils(fn: Fn, linear: readonly LinearBlock[], emitter: Emitter, keysOf: KeysOfDict): MachineFn {
@@ -82,11 +85,11 @@ class Selector {
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
     const types = this.#types;
-    const isFloat = new Uint8Array(types.length);
+    const isFloat = this.#emitter.memory.uint8(types.length);
     for (let v = 0; v < types.length; v++) if (types[v] === 'float') isFloat[v] = 1;
     return {
       blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitValues: this.#exitValues,
-      types, isFloat,
+      types, isFloat, memory: this.#emitter.memory,
     };
   }
 
@@ -177,12 +180,11 @@ class Selector {
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
     const start = this.#exitValues.length;
     for (let state: FrameState | undefined = frameState; state; state = state.caller) {
-      const { locals, stack, globals } = state;
-      for (let i = 0; i < locals.length; i++) if (typeof locals[i] === 'number') this.#addExitValue(locals[i] as ValueId, start);
-      for (let i = 0; i < stack.length; i++) if (typeof stack[i] === 'number') this.#addExitValue(stack[i] as ValueId, start);
-      for (let i = 0; i < globals.length; i++) this.#addExitValue(globals[i]!.value, start);
+      for (const v of state.locals) if (typeof v === 'number') this.#addExitValue(v, start);
+      for (const v of state.stack) if (typeof v === 'number') this.#addExitValue(v, start);
+      for (const { value } of state.globals) this.#addExitValue(value, start);
     }
-    for (let i = 0; i < owned.length; i++) this.#addExitValue(owned[i]!, start);
+    for (const v of owned) this.#addExitValue(v, start);
     return { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
   }
 

@@ -23,7 +23,7 @@ export class UseChains {
 
   constructor(fn: MachineFn) {
     this.#fn = fn;
-    this.#head = new Int32Array(fn.valueCount).fill(NONE);
+    this.#head = fn.memory.int32(fn.valueCount, NONE);
   }
 
   begin(block: MachineBlock, liveOut: LiveSets): void {
