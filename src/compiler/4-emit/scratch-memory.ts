@@ -38,6 +38,13 @@ export class ScratchMemory {
     return new Uint8Array(this.#buffer, at, length).fill(content);
   }
 
+  /** A copy with room for twice as many numbers; the old piece is lost until the next unit. */
+  grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
+    const larger = this.int32(numbers.length * 2 + 1);
+    larger.set(numbers);
+    return larger;
+  }
+
   /** Pieces of a buffer that is full stay valid: they keep it alive. */
   #take(bytes: number): number {
     if (this.#used + bytes > this.#buffer.byteLength) {
