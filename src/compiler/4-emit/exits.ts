@@ -14,7 +14,8 @@ import type { MachineFn } from './select-stencils.ts';
 import { bitsOfFloat } from './stencil-operands.ts';
 
 /** For the array of all records: a word more or less does not matter, growing it does. */
-const EXPECTED_WORDS_PER_VALUE = 4;
+const EXPECTED_WORDS_PER_EXIT = 12;
+const EXPECTED_WORDS_PER_VALUE = 3;
 
 export class ExitTable {
   readonly reasons: ExitReason[] = [];
@@ -37,8 +38,8 @@ export class ExitTable {
     this.#fn = fn;
     this.#slots = slots;
     this.#registers = registers;
-    const { memory, valueCount } = fn;
-    this.#records = new NumberSequences(memory.int32(fn.exitValues.length * EXPECTED_WORDS_PER_VALUE));
+    const { memory, valueCount, exitCount, exitValues } = fn;
+    this.#records = new NumberSequences(exitCount, exitCount * EXPECTED_WORDS_PER_EXIT + exitValues.length * EXPECTED_WORDS_PER_VALUE, memory);
     this.#places = memory.int8(valueCount, NO_VALUE);
     this.#owned = memory.int32(valueCount);
     this.#ofConstant = memory.int32(valueCount, NO_VALUE);

@@ -1,18 +1,21 @@
 /** Sequences of 32-bit numbers, each kept once. They lie in one array, so that two are compared without making a text of them. */
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export class NumberSequences {
+  readonly #memory: ScratchMemory;
   #numbers: Int32Array;
   /** By number of a sequence: where it starts. The last entry is where the one being written starts. */
   readonly #starts: number[] = [0];
   #start = 0;
   #end = 0;
-  /** By hash: the last sequence with it; by number of a sequence: the one before it with the same hash, or NONE. */
-  readonly #lastWithHash = new Map<number, number>();
+  /** By hash: the last sequence with it, or NONE; by number of a sequence: the one before it with the same hash, or NONE. */
+  readonly #lastWithHash: Int32Array;
   readonly #previous: number[] = [];
 
-  /** `room`: for as many numbers as are expected. */
-  constructor(room: Int32Array) {
-    this.#numbers = room;
+  constructor(expectedSequences: number, expectedNumbers: number, memory: ScratchMemory) {
+    this.#memory = memory;
+    this.#numbers = memory.int32(expectedNumbers);
+    this.#lastWithHash = memory.int32(powerOfTwo(expectedSequences), NONE);
   }
 
   /** Starts a sequence; forgets one that was begun and not kept. */
@@ -26,7 +29,7 @@ export class NumberSequences {
   }
 
   push(value: number): void {
-    if (this.#end === this.#numbers.length) this.#grow();
+    if (this.#end === this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
     this.#numbers[this.#end++] = value;
   }
 
@@ -47,11 +50,11 @@ export class NumberSequences {
   /** Number of the sequence just written, or of an equal one kept before that has what else is asked for. */
   keepUnless(isSame: (known: number) => boolean): number {
     const hash = this.#hash();
-    const last = this.#lastWithHash.get(hash) ?? NONE;
+    const last = this.#lastWithHash[hash]!;
     for (let known = last; known !== NONE; known = this.#previous[known]!) {
       if (this.#isEqual(known) && isSame(known)) return known;
     }
-    this.#lastWithHash.set(hash, this.#previous.length);
+    this.#lastWithHash[hash] = this.#previous.length;
     this.#starts.push(this.#end);
     this.#start = this.#end;
     return this.#previous.push(last) - 1;
@@ -66,8 +69,7 @@ export class NumberSequences {
     const numbers = this.#numbers;
     let hash = 0;
     for (let i = this.#start, end = this.#end; i < end; i++) hash = Math.imul(hash ^ numbers[i]!, HASH_FACTOR);
-    // Small integers are the fastest keys.
-    return (hash ^ hash >>> 16) & HASH_MASK;
+    return (hash ^ hash >>> 16) & (this.#lastWithHash.length - 1);
   }
 
   #isEqual(known: number): boolean {
@@ -76,16 +78,11 @@ export class NumberSequences {
     if (this.#starts[known + 1]! - other !== length) return false;
     for (let i = 0; i < length; i++) if (numbers[other + i] !== numbers[start + i]) return false;
     return true;
-  }
-
-  #grow(): void {
-    const larger = new Int32Array(this.#numbers.length * 2 + 1);
-    larger.set(this.#numbers);
-    this.#numbers = larger;
-  }
-}
+  }}
 
 const NONE = -1;
 /** The prime of FNV-1a. */
 const HASH_FACTOR = 0x01000193;
-const HASH_MASK = 0x3fffffff;
+
+/** The first that is not less. */
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));

@@ -33,6 +33,7 @@ export interface MachineFn {
   readonly valueCount: number;
   /** Of all exits, one after the other. */
   readonly exitValues: readonly ValueId[];
+  readonly exitCount: number;
   /** For the tables of the steps that follow. */
   readonly memory: ScratchMemory;
 }
@@ -68,6 +69,7 @@ class Selector {
   readonly #exitValues: ValueId[] = [];
   /** By value: where the last exit that has it starts in `exitValues`. */
   readonly #exitOfValue: number[];
+  #exitCount = 0;
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], emitter: Emitter, keysOf: KeysOfDict) {
@@ -89,7 +91,7 @@ class Selector {
     for (let v = 0; v < types.length; v++) if (types[v] === 'float') isFloat[v] = 1;
     return {
       blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitValues: this.#exitValues,
-      types, isFloat, memory: this.#emitter.memory,
+      exitCount: this.#exitCount, types, isFloat, memory: this.#emitter.memory,
     };
   }
 
@@ -179,6 +181,7 @@ class Selector {
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
     const start = this.#exitValues.length;
+    this.#exitCount++;
     for (let state: FrameState | undefined = frameState; state; state = state.caller) {
       for (const v of state.locals) if (typeof v === 'number') this.#addExitValue(v, start);
       for (const v of state.stack) if (typeof v === 'number') this.#addExitValue(v, start);
