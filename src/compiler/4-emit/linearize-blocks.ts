@@ -83,7 +83,8 @@ function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<B
     const block: Block = next;
     placed.push(block);
     for (const edge of edgesOf(block.terminator)) {
-      if (--waiting[edge.block]! === 0) ready.push(blockOf(graph.fn, edge.block));
+      waiting[edge.block]!--;
+      if (waiting[edge.block] === 0) ready.push(blockOf(graph.fn, edge.block));
     }
     next = takeBest(ready, block, loops, cold);
   }

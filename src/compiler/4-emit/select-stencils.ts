@@ -1,5 +1,5 @@
 /** Turns blocks into machine blocks: each op gets its stencil family, each exit its frame state's values. */
-import { immediateBigInt, immediateAt } from '#ir/immediates.ts';
+import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import {
   valueId, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Instruction, type Origin, type Terminator,
@@ -10,10 +10,10 @@ import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Emitter } from './emitter.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
-import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Operands, type Selected } from './machine.ts';
+import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
 import type { ScratchMemory } from './scratch-memory.ts';
 import { shortestForm, type Form } from './shortest-form.ts';
-import { constantUse, familyName, fitsInt32, fixedOperands, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
+import { constantUse, familyName, fitsInt32, fixedOperands, hasOneNumber, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
 
 /** Exits that say nothing against what the code assumes: code made again would be the same. */
 const KIND_OF_CHECK: ReadonlyMap<OpName, ExitKind> = new Map<OpName, ExitKind>([
@@ -43,22 +43,27 @@ export function selectStencils(fn: Fn, linear: readonly LinearBlock[], emitter: 
 }
 
 /** What an op becomes, whatever its immediates are. */
-export type Recipe =
-  | { readonly kind: 'constant' }
-  | {
-      readonly kind: 'stencil';
-      readonly family: StencilFamily;
-      /** Undefined: they depend on the immediates. */
-      readonly operands: Operands | undefined;
-      readonly isHelper: boolean;
-      readonly result: OpInfo['result'];
-      /** Undefined: it does not leave. */
-      readonly exitKind: ExitKind | undefined;
-      /** Whether the exit reports the type of the first operand, if that is an object. */
-      readonly isWatching: boolean;
-      /** Which immediates are objects that a helper takes as arguments. */
-      readonly objects: readonly number[];
-    };
+export type Recipe = { readonly kind: 'constant' } | StencilRecipe;
+
+interface StencilRecipe {
+  readonly kind: 'stencil';
+  readonly family: StencilFamily;
+  /** Undefined: it depends on the immediates. */
+  readonly form: Form | undefined;
+  /** By the immediate, for an op that has one number: the forms that were chosen before. */
+  readonly formOf: Map<number, Form> | undefined;
+  readonly isHelper: boolean;
+  readonly result: OpInfo['result'];
+  /** Undefined: it does not leave. */
+  readonly exitKind: ExitKind | undefined;
+  /** Whether the exit reports the type of the first operand, if that is an object. */
+  readonly isWatching: boolean;
+  /** Which immediates are objects that a helper takes as arguments. */
+  readonly objects: readonly number[];
+}
+
+/** Kept of one op: a program that is full of different numbers must not fill the memory. */
+const MOST_FORMS = 256;
 
 class Selector {
   readonly #linear: readonly LinearBlock[];
@@ -103,6 +108,15 @@ class Selector {
     return shortestForm(this.#emitter.table, use) ?? { family: this.#family(use.family), operands: use.operands };
   }
 
+  #formOf(instruction: Instruction, { family, formOf }: StencilRecipe): Form {
+    const value = formOf && immediateNumber(instruction);
+    const known = value === undefined ? undefined : formOf?.get(value);
+    if (known) return known;
+    const form = this.#form({ family: family.name, operands: operandsOf(instruction, this.#keysOf) });
+    if (formOf && value !== undefined && formOf.size < MOST_FORMS) formOf.set(value, form);
+    return form;
+  }
+
   #defineConstant(instruction: Instruction): void {
     const result = defined(instruction.result, 'result of a constant');
     const { family, operands } = this.#form(constantUse(instruction));
@@ -139,8 +153,7 @@ class Selector {
     const recipe = this.#recipe(instruction.op);
     if (recipe.kind === 'constant') return this.#defineConstant(instruction);
     const { isHelper } = recipe;
-    const { family, operands } = recipe.operands ? { family: recipe.family, operands: recipe.operands }
-      : this.#form({ family: recipe.family.name, operands: operandsOf(instruction, this.#keysOf) });
+    const { family, operands } = recipe.form ?? this.#formOf(instruction, recipe);
     const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
     const result = recipe.result === 'none' ? undefined : instruction.result;
     invariant(family.operands.length === args.length + (recipe.result === 'none' ? 0 : 1), 'operands of', family.name);
@@ -164,9 +177,10 @@ class Selector {
     const info = opInfo(op);
     const name = familyName(op);
     const isHelper = name.startsWith('call.helper.');
+    const family = this.#family(name), operands = fixedOperands(op);
     const exitKind = info.guard ? KIND_OF_CHECK.get(op) ?? 'deopt' : undefined;
     return {
-      kind: 'stencil', family: this.#family(name), operands: fixedOperands(op), isHelper, result: info.result,
+      kind: 'stencil', family, isHelper, form: operands && { family, operands }, formOf: hasOneNumber(info) ? new Map() : undefined, result: info.result,
       // A missing value has no type to report.
       exitKind, isWatching: exitKind === 'deopt' && op !== 'guard.bound',
       objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
