@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultOptions } from '#compiler/options.ts';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { compileToIr, emitFn } from '#compiler/pipeline.ts';
 import type { Fn } from '#ir/types.ts';
 import { readRequest } from '#protocol/read-request.ts';
@@ -32,7 +33,7 @@ function compile(request: CompileRequest): Program[] {
 const folder = join(root, 'tests', 'build', 'requests');
 const files = readdirSync(folder).filter((name) => name.endsWith('.314.req')).sort();
 const programs = files.flatMap((name) => compile(readRequest(readFileSync(join(folder, name)), { layout: 314, arch })));
-const table = loadStencilTable(join(root, 'stencils', 'generated'), `${arch}-linux`, 314);
+const emitter = new Emitter(loadStencilTable(join(root, 'stencils', 'generated'), `${arch}-linux`, 314));
 
 interface Run {
   readonly bytes: number;
@@ -50,7 +51,7 @@ function run({ request, fn }: Program): Run {
     steps.set(step, now - last);
     last = now;
   };
-  const { code } = emitFn(fn, request, table, { spillEverything: false, failGuard: 0, listing: false, finished });
+  const { code } = emitFn(fn, request, emitter, { spillEverything: false, failGuard: 0, listing: false, finished });
   return { bytes: code.length, milliseconds: performance.now() - start, steps };
 }
 
@@ -71,7 +72,7 @@ function bestRuns(): Run[] {
 function oneAfterTheOther(): number {
   const times = Array.from({ length: ROUNDS }, () => {
     const before = process.cpuUsage();
-    for (const { request, fn } of programs) emitFn(fn, request, table, { spillEverything: false, failGuard: 0, listing: false });
+    for (const { request, fn } of programs) emitFn(fn, request, emitter, { spillEverything: false, failGuard: 0, listing: false });
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   });

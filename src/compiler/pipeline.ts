@@ -12,7 +12,6 @@ import { print } from '#ir/print.ts';
 import type { Fn } from '#ir/types.ts';
 import { assertValid } from '#ir/verify.ts';
 import type { CompileRequest } from '#protocol/request.ts';
-import type { StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { invariant } from '#support/invariant.ts';
 import { buildFn } from './2-build/build.ts';
@@ -21,14 +20,15 @@ import { optimizePasses } from './3-optimize/passes.ts';
 import { requireProfit } from './3-optimize/require-profit.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
+import type { Emitter } from './4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit, type EmitOptions } from './4-emit/emit-unit.ts';
 import { formatListing } from './4-emit/format-listing.ts';
 import { formatFindings, verifyUnit } from './4-emit/verify-unit.ts';
 import type { CompileOptions } from './options.ts';
 import { runPass, type PassContext } from './pass.ts';
 
-export function compileUnit(request: CompileRequest, table: StencilTable, options: CompileOptions): CompiledUnit {
-  const unit = emitFn(compileToIr(request, options), request, table, {
+export function compileUnit(request: CompileRequest, emitter: Emitter, options: CompileOptions): CompiledUnit {
+  const unit = emitFn(compileToIr(request, options), request, emitter, {
     spillEverything: options.spillEverything, failGuard: options.failGuard, finished: options.finished,
     listing: options.dump !== undefined || options.verify,
   });
@@ -42,8 +42,8 @@ export function compileUnit(request: CompileRequest, table: StencilTable, option
 }
 
 /** The last step alone; the function can be emitted again. */
-export function emitFn(fn: Fn, request: CompileRequest, table: StencilTable, options: EmitOptions): CompiledUnit {
-  return emitUnit(fn, table, {
+export function emitFn(fn: Fn, request: CompileRequest, emitter: Emitter, options: EmitOptions): CompiledUnit {
+  return emitUnit(fn, emitter, {
     request: request.id, kind: request.kind, offset: request.offset, assumptions: [],
     keysOf: (object) => keysOfDict(request, object),
   }, options);

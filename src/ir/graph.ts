@@ -8,7 +8,8 @@ export const blockOf = (fn: Fn, id: BlockId): Block => defined(fn.blocks.get(id)
 /** Blocks in reverse postorder from the entry; unreachable blocks are left out. */
 export function reversePostorder(fn: Fn): Block[] {
   const order: Block[] = [];
-  const seen = new Set<BlockId>([fn.entry]);
+  const seen = new Array<boolean>(fn.nextBlock).fill(false);
+  seen[fn.entry] = true;
   const stack: { block: Block; edges: Edge[]; next: number }[] = [];
   const open = (id: BlockId): void => {
     const block = blockOf(fn, id);
@@ -24,8 +25,8 @@ export function reversePostorder(fn: Fn): Block[] {
       stack.pop();
     } else {
       top.next++;
-      if (!seen.has(edge.block)) {
-        seen.add(edge.block);
+      if (!seen[edge.block]) {
+        seen[edge.block] = true;
         open(edge.block);
       }
     }
@@ -52,18 +53,26 @@ export interface Loop {
 export class Graph {
   readonly fn: Fn;
   readonly order: readonly Block[];
-  readonly #predecessors: Predecessor[][] = [];
-  readonly #position: number[] = [];
-  readonly #idom: (Block | undefined)[] = [];
-  readonly #children: Block[][] = [];
+  // By block id; without holes, which would make every read of an array look further.
+  readonly #predecessors: (Predecessor[] | undefined)[];
+  readonly #position: (number | undefined)[];
+  readonly #idom: (Block | undefined)[];
+  readonly #children: (Block[] | undefined)[];
   /** Interval of each block in a preorder walk of the dominator tree. */
-  readonly #enter: number[] = [];
-  readonly #leave: number[] = [];
+  readonly #enter: (number | undefined)[];
+  readonly #leave: (number | undefined)[];
   #loops: Loop[] | undefined;
 
   constructor(fn: Fn) {
     this.fn = fn;
     this.order = reversePostorder(fn);
+    const byId = <T>(content: T): T[] => new Array<T>(fn.nextBlock).fill(content);
+    this.#predecessors = byId(undefined);
+    this.#position = byId(undefined);
+    this.#idom = byId(undefined);
+    this.#children = byId(undefined);
+    this.#enter = byId(undefined);
+    this.#leave = byId(undefined);
     this.order.forEach((block, i) => {
       this.#position[block.id] = i;
       this.#predecessors[block.id] = [];

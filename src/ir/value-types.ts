@@ -8,6 +8,13 @@ export class ValueTypes {
     return this.#types[value];
   }
 
+  /** By value id, of the values below `count`. */
+  list(count: number): (ValueType | undefined)[] {
+    const types = this.#types.slice(0, count);
+    while (types.length < count) types.push(undefined);
+    return types;
+  }
+
   has(value: ValueId): boolean {
     return this.#types[value] !== undefined;
   }

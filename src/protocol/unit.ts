@@ -62,7 +62,7 @@ export type Assumption =
   | { readonly kind: 'global_value'; readonly object: number; readonly entry: number; readonly value: number }
   | { readonly kind: 'dict_keys'; readonly object: number; readonly keys: bigint };
 
-export interface Unit {
+interface UnitParts {
   readonly request: number;
   readonly kind: 'entry' | 'osr';
   /** Code unit of the entry. */
@@ -71,9 +71,24 @@ export interface Unit {
   /** Machine code, then its literal pool. */
   readonly code: Uint8Array;
   readonly relocations: readonly Relocation[];
-  readonly exits: readonly ExitRecord[];
   readonly assumptions: readonly Assumption[];
   /** 64-bit constants that exit locations refer to. */
   readonly literals: readonly bigint[];
   readonly reasons: readonly ExitReason[];
+}
+
+export interface Unit extends UnitParts {
+  readonly exits: readonly ExitRecord[];
+}
+
+/** As the compiler makes it: there are many exits, and nobody but a reader wants them as objects. */
+export interface EncodedUnit extends UnitParts {
+  readonly exits: EncodedExits;
+}
+
+/** Exit records as they are in the binary form, one behind the other. */
+export interface EncodedExits {
+  readonly words: Int32Array;
+  /** By record: its first word. */
+  readonly starts: readonly number[];
 }

@@ -4,12 +4,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CompileOptions as PipelineOptions } from '#compiler/options.ts';
 import { optimizePasses } from '#compiler/3-optimize/passes.ts';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { compileUnit } from '#compiler/pipeline.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
 import type { Compiler, CompileOptions } from '#server/compiler.ts';
 import { loadStencilTable, tableFileName } from '#stencils/read-table.ts';
-import type { StencilTable } from '#stencils/table.ts';
 import { builtTargets, layouts, stencilTargets } from '#stencils/targets.ts';
 import { Bailout } from '#support/bailout.ts';
 
@@ -23,7 +23,7 @@ export interface LoadedCompiler {
 class TableCompiler implements Compiler {
   readonly #folder: string;
   readonly #settings: Pick<PipelineOptions, 'verify' | 'disabled'>;
-  readonly #tables = new Map<string, StencilTable>();
+  readonly #emitters = new Map<string, Emitter>();
 
   constructor(folder: string, settings: Pick<PipelineOptions, 'verify' | 'disabled'>) {
     this.#folder = folder;
@@ -31,23 +31,23 @@ class TableCompiler implements Compiler {
   }
 
   compile(request: CompileRequest, { modes, dump }: CompileOptions): Uint8Array {
-    const unit = compileUnit(request, this.#tableFor(request), {
+    const unit = compileUnit(request, this.#emitterFor(request), {
       ...this.#settings, spillEverything: modes.spillAll, evenWithoutProfit: modes.thresholdZero, failGuard: modes.failGuard, dump,
     });
     return writeUnit(unit);
   }
 
-  #tableFor({ arch, system = 'linux', layout }: CompileRequest): StencilTable {
+  #emitterFor({ arch, system = 'linux', layout }: CompileRequest): Emitter {
     const target = stencilTargets.find(({ name }) => name === `${arch}-${system}`)?.name;
     if (target === undefined) throw new Bailout('no-stencils', `there is no table for ${arch}-${system}`);
     const key = `${target} ${layout}`;
-    const known = this.#tables.get(key);
+    const known = this.#emitters.get(key);
     if (known !== undefined) return known;
     const name = tableFileName(target, layout);
     if (!existsSync(join(this.#folder, name))) throw new Bailout('no-stencils', `there is no table ${name}`);
-    const table = loadStencilTable(this.#folder, target, layout);
-    this.#tables.set(key, table);
-    return table;
+    const emitter = new Emitter(loadStencilTable(this.#folder, target, layout));
+    this.#emitters.set(key, emitter);
+    return emitter;
   }
 }
 

@@ -14,6 +14,7 @@ import type { CompileRequest } from '#protocol/request.ts';
 import type { ExitRecord, Location } from '#protocol/unit.ts';
 import { protocolVersion } from '#server/replies.ts';
 import { unmarshal } from '#protocol/unmarshal.ts';
+import { encodeExits } from '#protocol/exit-words.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -55,7 +56,7 @@ function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array 
   };
   return writeUnit({
     request: request.id, kind: request.kind, offset: request.offset, spillCount: 4, code: machineCode(peer, defines), relocations: [],
-    exits: [exit], assumptions: [], literals: [], reasons: [{ exit: 0, reason: 'test', code: 0, offset: request.offset }],
+    exits: encodeExits([exit]), assumptions: [], literals: [], reasons: [{ exit: 0, reason: 'test', code: 0, offset: request.offset }],
   });
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { allFurtherSteps, allSteps, noSteps, tableWithFurtherSteps, tableWithSteps, type CodeSteps, type FurtherSteps } from '#compiler/4-emit/code-steps.ts';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { emitUnit } from '#compiler/4-emit/emit-unit.ts';
 import { linkUnits, trampoline, type LinkedArena } from '#compiler/4-emit/link-units.ts';
 import { findQemu } from '#compiler/ablation/count-instructions.ts';
@@ -104,7 +105,7 @@ test('a function can be emitted twice', () => {
   const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
   for (const text of kernels.values()) {
     const fn = parse(text);
-    const once = (): Uint8Array => emitUnit(fn, table, header, { spillEverything: false, failGuard: 0, listing: false }).code;
+    const once = (): Uint8Array => emitUnit(fn, new Emitter(table), header, { spillEverything: false, failGuard: 0, listing: false }).code;
     assert.deepEqual(once(), once());
     assert.deepEqual(once(), emit(text, table).code);
   }

@@ -1,5 +1,6 @@
 /** Compares machine code with the IR interpreter: as it is, with everything spilled, and with each guard failed in turn. */
 import assert from 'node:assert/strict';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit, type EmitOptions } from '#compiler/4-emit/emit-unit.ts';
 import { interpret, type Outcome } from '#ir/interpret.ts';
 import { parse } from '#ir/parse.ts';
@@ -7,7 +8,7 @@ import { valueId, type Fn } from '#ir/types.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import type { Arch } from '#protocol/request.ts';
-import type { NativeOutcome, NativeRunner } from './run-units.ts';
+import { exitRecords, type NativeOutcome, type NativeRunner } from './run-units.ts';
 
 const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
 const normal: EmitOptions = { spillEverything: false, failGuard: 0, listing: false };
@@ -17,7 +18,7 @@ export function stencilTable(arch: Arch): StencilTable {
 }
 
 export const emit = (text: string, table: StencilTable, options: Partial<EmitOptions> = {}): CompiledUnit =>
-  emitUnit(parse(text), table, header, { ...normal, ...options });
+  emitUnit(parse(text), new Emitter(table), header, { ...normal, ...options });
 
 interface Case {
   readonly name: string;
@@ -45,7 +46,7 @@ export function checkFunctions(texts: ReadonlyMap<string, string>, table: Stenci
 function checkOutcome({ name, text, unit, failGuard }: Case, got: NativeOutcome): void {
   const offset = got.exit.frames.at(-1)!.offset;
   // Each guard has an offset and so an exit of its own, numbered in the order of the code.
-  const failing = unit.exits.filter((e) => e.kind === 'deopt')[failGuard - 1]?.offset;
+  const failing = exitRecords(unit).filter((e) => e.kind === 'deopt')[failGuard - 1]?.offset;
   // It leaves with the state that the interpreter has when it first gets there.
   const want = interpret(failing === offset ? leavingAt(parse(text), offset) : parse(text));
   assert.deepEqual(describe(got.locals, got.stack, got.reason), describe(want.locals, want.stack, reasonOf(want, got)), name);

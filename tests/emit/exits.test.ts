@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExitRecord, Location } from '#protocol/unit.ts';
+import { readUnit } from '#protocol/read-unit.ts';
+import type { ExitRecord, Location, Unit } from '#protocol/unit.ts';
+import { writeUnit } from '#protocol/write-unit.ts';
 import { emit, stencilTable } from './check-function.ts';
 
 const table = stencilTable('x86_64');
@@ -12,8 +14,10 @@ const shape = (exit: ExitRecord): object => ({
   drops: exit.drops.map(text),
 });
 
+const unitFrom = (source: string): Unit => readUnit(writeUnit(emit(source, table)));
+
 function onlyExit(body: string): ExitRecord {
-  const unit = emit(`function "f" {\nblock0():\n${body}\n}`, table);
+  const unit = unitFrom(`function "f" {\nblock0():\n${body}\n}`);
   assert.equal(unit.exits.length, 1);
   return unit.exits[0]!;
 }
@@ -47,7 +51,7 @@ test('the outermost frame takes references over before the inlined one', () => {
 });
 
 test('constants are literals and objects, equal ones once', () => {
-  const unit = emit(`function "f" {
+  const unit = unitFrom(`function "f" {
 block0():
   v0:int = const.int -1
   v1:float = const.float -0
@@ -55,7 +59,7 @@ block0():
   v3:obj = const.obj 7
   v4:int = const.int -1
   exit return "x" @0:5 locals(home, null) stack(v0, v1, v2, v3, v4)
-}`, table);
+}`);
   assert.deepEqual(shape(unit.exits[0]!), {
     locals: [['1: null 0']], stack: [['literal_int 0', 'literal_float 1', 'literal_bool 2', 'object 7 +1', 'literal_int 0']], drops: [],
   });
@@ -63,37 +67,37 @@ block0():
 });
 
 test('exits that agree in everything are one', () => {
-  const unit = emit(`function "f" {
+  const unit = unitFrom(`function "f" {
 block0():
   v0:obj = home.load 0
   guard.type v0, 4 @0:5 stack(v0)
   guard.type v0, 4 @0:5 stack(v0)
   guard.type v0, 4 @0:6 stack(v0)
   exit return "x" @0:7
-}`, table);
+}`);
   assert.equal(unit.exits.length, 3);
   assert.deepEqual(unit.reasons.map((r) => `${r.exit} ${r.reason} ${r.code}:${r.offset}`), ['0 guard.type 0:5', '1 guard.type 0:6', '2 x 0:7']);
 });
 
 test('a guard on an object says where the object is', () => {
-  const unit = emit(`function "f" {
+  const unit = unitFrom(`function "f" {
 block0():
   v0:obj = home.load 0
   v1:int = unbox.int v0 @0:5
   exit return "x" @0:7 stack(v1)
-}`, table);
+}`);
   assert.equal(unit.exits.find((e) => e.kind === 'deopt')?.watched?.kind, 'register_obj');
   assert.equal(unit.exits.find((e) => e.kind === 'return')?.watched, undefined);
 });
 
 test('exit kinds', () => {
-  const unit = emit(`function "f" {
+  const unit = unitFrom(`function "f" {
 block0():
   v0:obj = call.vector 1, -1, 0
   check.error v0 @0:5
   safepoint @0:6 stack(v0) owned(v0)
   exit unsupported "opcode" @0:7 stack(v0) owned(v0)
-}`, table);
+}`);
   assert.deepEqual(new Set(unit.exits.map((e) => e.kind)), new Set(['exception', 'safepoint', 'unsupported']));
 });
 

@@ -4,8 +4,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ByteWriter } from '#protocol/byte-writer.ts';
-import type { ExitRecord, Location, Relocation, Unit } from '#protocol/unit.ts';
+import { readUnit } from '#protocol/read-unit.ts';
 import type { Arch } from '#protocol/request.ts';
+import type { EncodedUnit, ExitRecord, Location, Relocation } from '#protocol/unit.ts';
+import { writeUnit } from '#protocol/write-unit.ts';
 import { defined, invariant } from '#support/invariant.ts';
 
 /** In the order of `symbols` in host.c. */
@@ -41,7 +43,7 @@ export class NativeRunner {
     return runner.#spawn(Buffer.alloc(0)).status === 0 ? runner : undefined;
   }
 
-  run(units: readonly Unit[]): NativeOutcome[] {
+  run(units: readonly EncodedUnit[]): NativeOutcome[] {
     const result = this.#spawn(Buffer.concat(units.map(hostInput)));
     invariant(result.status === 0, `the host ended with ${result.status ?? result.signal} after ${result.stdout.length / RECORD_BYTES} of ${units.length} units`);
     invariant(result.stdout.length === units.length * RECORD_BYTES, 'output of the host');
@@ -56,7 +58,7 @@ export class NativeRunner {
   }
 }
 
-function hostInput(unit: Unit): Uint8Array {
+function hostInput(unit: EncodedUnit): Uint8Array {
   const w = new ByteWriter().u32(unit.code.length).u32(unit.relocations.length).u32(0).u32(0).bytes(unit.code);
   for (const r of unit.relocations) {
     const { kind, value } = hostRelocation(r);
@@ -84,8 +86,11 @@ function indexOf(symbol: string): bigint {
   return BigInt(index);
 }
 
-function readOutcome(unit: Unit, record: Buffer): NativeOutcome {
-  const exit = defined(unit.exits[record.readUInt32LE(32)], 'exit record');
+/** Without relocations: the symbols of the host are not in the table that a reply names them by. */
+export const exitRecords = (unit: EncodedUnit): readonly ExitRecord[] => readUnit(writeUnit({ ...unit, relocations: [] })).exits;
+
+function readOutcome(unit: EncodedUnit, record: Buffer): NativeOutcome {
+  const exit = defined(exitRecords(unit)[record.readUInt32LE(32)], 'exit record');
   const show = (l: Location): string => {
     switch (l.kind) {
       case 'null': return 'NULL';

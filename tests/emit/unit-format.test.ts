@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeExits } from '#protocol/exit-words.ts';
 import { MalformedUnit, readUnit } from '#protocol/read-unit.ts';
 import type { Unit } from '#protocol/unit.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
@@ -28,15 +29,17 @@ const unit: Unit = {
   reasons: [{ exit: 0, reason: 'safepoint', code: 0, offset: 9 }],
 };
 
-test('what is written is read back', () => assert.deepEqual(readUnit(writeUnit(unit)), unit));
+const payload = (): Uint8Array => writeUnit({ ...unit, exits: encodeExits(unit.exits) });
+
+test('what is written is read back', () => assert.deepEqual(readUnit(payload()), unit));
 
 test('sections begin at multiples of 16', () => {
-  const view = new DataView(writeUnit(unit).buffer);
+  const view = new DataView(payload().buffer);
   for (let field = 4; field < 16; field += 2) assert.equal(view.getUint32(field * 4, true) % 16, 0);
 });
 
 test('a broken payload is refused, never anything else', () => {
-  const good = writeUnit(unit);
+  const good = payload();
   const random = new Random(3);
   for (let round = 0; round < 3000; round++) {
     const bad = good.slice(0, random.below(4) === 0 ? random.below(good.length) : good.length);

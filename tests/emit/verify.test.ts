@@ -1,6 +1,7 @@
 /** The check of machine code: nothing to say about what the emitter makes, something about every kind of damage. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import type { CompiledUnit } from '#compiler/4-emit/emit-unit.ts';
 import { verifyCode, type MachineName } from '#compiler/4-emit/verify-code.ts';
 import { verifyPlacements } from '#compiler/4-emit/verify-placements.ts';
@@ -23,11 +24,11 @@ for (const machine of machines) {
   for (const file of requestFiles()) {
     test(`${machine}: ${file}`, () => {
       const layout = layoutOf(file);
-      const table = loadStencilTable(generated, `${machine}-linux`, layout);
+      const emitter = new Emitter(loadStencilTable(generated, `${machine}-linux`, layout));
       const request = readRequest(requestBytes(file), { layout, arch: machine });
       for (const mode of modes) {
         try {
-          const unit = compileUnit(request, table, { ...defaultOptions, evenWithoutProfit: true, dump: () => undefined, ...mode });
+          const unit = compileUnit(request, emitter, { ...defaultOptions, evenWithoutProfit: true, dump: () => undefined, ...mode });
           assert.ok(unit.listing.length > 0);
           assert.deepEqual(verifyUnit(unit, machine), []);
         } catch (error) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { compileUnit } from '#compiler/pipeline.ts';
 import { defaultOptions } from '#compiler/options.ts';
 import { readRequest } from '#protocol/read-request.ts';
@@ -12,7 +13,6 @@ import { tuneEngine } from '#server/tune-engine.ts';
 import { UnitCache } from '#server/unit-cache.ts';
 import { bindTemplate, compileTemplate } from '#server/unit-template.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
-import type { StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 
 export interface Job {
@@ -40,7 +40,7 @@ export interface Round {
 
 class Bench {
   readonly #job: Job;
-  readonly #tables = new Map<number, StencilTable>();
+  readonly #emitters = new Map<number, Emitter>();
   readonly #cache = new UnitCache(['bench']);
   readonly #steps = new Map<string, number>();
   #last = 0;
@@ -79,7 +79,7 @@ class Bench {
     this.#finished('cache-key');
     let codeBytes = 0;
     const template = compileTemplate(neutral, (marked) => {
-      const unit = compileUnit(marked, this.#table(layout), { ...defaultOptions, evenWithoutProfit: true, finished: (step) => this.#finished(step) });
+      const unit = compileUnit(marked, this.#emitter(layout), { ...defaultOptions, evenWithoutProfit: true, finished: (step) => this.#finished(step) });
       codeBytes = unit.code.length;
       this.#finished('emit-code');
       const bytes = writeUnit(unit);
@@ -91,14 +91,14 @@ class Bench {
     return [codeBytes, bound];
   }
 
-  #table(layout: 311 | 314): StencilTable {
-    let table = this.#tables.get(layout);
-    if (table === undefined) {
-      table = loadStencilTable(join(this.#job.root, 'stencils', 'generated'), `${this.#job.arch}-linux`, layout);
-      this.#tables.set(layout, table);
+  #emitter(layout: 311 | 314): Emitter {
+    let emitter = this.#emitters.get(layout);
+    if (emitter === undefined) {
+      emitter = new Emitter(loadStencilTable(join(this.#job.root, 'stencils', 'generated'), `${this.#job.arch}-linux`, layout));
+      this.#emitters.set(layout, emitter);
       this.#finished('read-table');
     }
-    return table;
+    return emitter;
   }
 
   #finished(step: string): void {

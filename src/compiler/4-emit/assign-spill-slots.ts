@@ -27,7 +27,7 @@ export class SpillSlots {
 }
 
 export function assignSpillSlots(fn: MachineFn, liveness: Liveness, needsSlot: Uint8Array): SpillSlots {
-  const slotOf = new Int32Array(fn.valueCount).fill(NO_VALUE);
+  const slotOf = fn.memory.int32(fn.valueCount, NO_VALUE);
   if (!needsSlot.includes(1)) return new SpillSlots(slotOf, 0);
   const ranges = new SpilledRanges(fn, needsSlot);
   ranges.walk(liveness);
@@ -56,8 +56,8 @@ class SpilledRanges {
   constructor(fn: MachineFn, needsSlot: Uint8Array) {
     this.#fn = fn;
     this.#needsSlot = needsSlot;
-    this.starts = new Int32Array(fn.valueCount).fill(NO_VALUE);
-    this.ends = new Int32Array(fn.valueCount);
+    this.starts = fn.memory.int32(fn.valueCount, NO_VALUE);
+    this.ends = fn.memory.int32(fn.valueCount);
   }
 
   walk({ liveIn, liveOut }: Liveness): void {

@@ -34,8 +34,8 @@ export class EntryChooser {
     this.#liveness = liveness;
     this.#hints = hints;
     this.#exits = exits;
-    this.#distances = new Int32Array(fn.valueCount).fill(NOT_LIVE);
-    this.#isPlaced = new Uint8Array(fn.valueCount);
+    this.#distances = fn.memory.int32(fn.valueCount, NOT_LIVE);
+    this.#isPlaced = fn.memory.uint8(fn.valueCount);
   }
 
   choose(block: MachineBlock): Int32Array {

@@ -3,6 +3,7 @@
  * holds the kind and up to two registers, the second one a value, a slot, or the variant of a stencil.
  */
 import type { ValueId } from '#ir/types.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export const stepKinds = {
   /** The next instruction of the block. */
@@ -17,22 +18,29 @@ export const stepKinds = {
   storeSlot: 6,
 } as const;
 
+const EXPECTED_WORDS_PER_BLOCK = 32;
+
 export class BlockSteps {
-  readonly words: number[] = [];
+  /** Replaced when it has no room for another step. */
+  words: Int32Array;
   /** By block: its steps are the words from `starts` to `ends`. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  readonly #memory: ScratchMemory;
+  #length = 0;
   #block = 0;
 
-  constructor(blockCount: number) {
-    this.starts = new Int32Array(blockCount);
-    this.ends = new Int32Array(blockCount);
+  constructor(blockCount: number, memory: ScratchMemory) {
+    this.#memory = memory;
+    this.words = memory.int32(blockCount * EXPECTED_WORDS_PER_BLOCK);
+    this.starts = memory.int32(blockCount);
+    this.ends = memory.int32(blockCount);
   }
 
   /** What is added from now on goes to this block, each of which is begun once at most. */
   begin(block: number): void {
     this.#block = block;
-    this.starts[block] = this.ends[block] = this.words.length;
+    this.starts[block] = this.ends[block] = this.#length;
   }
 
   stencil(variant: number): void {
@@ -64,7 +72,11 @@ export class BlockSteps {
   }
 
   #add(kind: number, first: number, second: number, detail: number): void {
-    this.ends[this.#block] = this.words.push(kind | first << FIRST_SHIFT | second << SECOND_SHIFT, detail);
+    const at = this.#length;
+    if (at + 2 > this.words.length) this.words = this.#memory.grown(this.words);
+    this.words[at] = kind | first << FIRST_SHIFT | second << SECOND_SHIFT;
+    this.words[at + 1] = detail;
+    this.ends[this.#block] = this.#length = at + 2;
   }
 }
 

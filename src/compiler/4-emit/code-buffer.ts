@@ -1,27 +1,34 @@
 /** Machine code under construction: bytes, and references to places that are not known yet. */
-import type { HoleKind } from '#stencils/table.ts';
+import type { Patch } from '#stencils/patch-list.ts';
 import { invariant } from '#support/invariant.ts';
 import { patchAddress } from './patch.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export type Label = number;
 
 const UNBOUND = -1;
+const EXPECTED_LABELS = 128;
 
 export class CodeBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = 0;
-  /** References: place, kind of hole, label and addend of each. */
-  readonly #places: number[] = [];
-  readonly #kinds: HoleKind[] = [];
-  readonly #labels: Label[] = [];
-  readonly #addends: number[] = [];
+  readonly #memory: ScratchMemory;
+  /** What to patch, by reference. */
+  readonly #patches: Patch[] = [];
+  /** By reference, one behind the other: its place and its label. */
+  #references: Int32Array;
   /** By label. */
-  readonly #addresses: number[] = [];
+  #addresses: Int32Array;
+  #labels = 0;
 
-  constructor(expectedBytes: number) {
-    this.#bytes = new Uint8Array(expectedBytes);
-    this.#view = new DataView(this.#bytes.buffer);
+  constructor(expectedBytes: number, memory: ScratchMemory) {
+    this.#memory = memory;
+    const room = memory.uint8(expectedBytes);
+    this.#bytes = room;
+    this.#view = new DataView(room.buffer, room.byteOffset, room.byteLength);
+    this.#references = memory.int32(EXPECTED_LABELS * 4);
+    this.#addresses = memory.int32(EXPECTED_LABELS);
   }
 
   get position(): number {
@@ -47,31 +54,34 @@ export class CodeBuffer {
   }
 
   newLabel(): Label {
-    return this.#addresses.push(UNBOUND) - 1;
+    const label = this.#labels++;
+    if (label === this.#addresses.length) this.#addresses = this.#memory.grown(this.#addresses);
+    this.#addresses[label] = UNBOUND;
+    return label;
   }
 
   bind(label: Label, address = this.#length): void {
     this.#addresses[label] = address;
   }
 
-  refer(at: number, kind: HoleKind, label: Label, addend: number): void {
-    this.#places.push(at);
-    this.#kinds.push(kind);
-    this.#labels.push(label);
-    this.#addends.push(addend);
+  refer(at: number, patch: Patch, label: Label): void {
+    const end = this.#patches.push(patch) * 2;
+    if (end > this.#references.length) this.#references = this.#memory.grown(this.#references);
+    this.#references[end - 2] = at;
+    this.#references[end - 1] = label;
   }
 
   get referenceCount(): number {
-    return this.#places.length;
+    return this.#patches.length;
   }
 
-  reference(index: number): { readonly place: number; readonly kind: HoleKind; readonly label: Label } {
-    return { place: this.#places[index]!, kind: this.#kinds[index]!, label: this.#labels[index]! };
+  reference(index: number): { readonly place: number; readonly kind: Patch['kind']; readonly label: Label } {
+    return { place: this.#references[index * 2]!, kind: this.#patches[index]!.kind, label: this.#references[index * 2 + 1]! };
   }
 
   /** The reference is to another label from now on. */
   redirect(index: number, label: Label): void {
-    this.#labels[index] = label;
+    this.#references[index * 2 + 1] = label;
   }
 
   /** Undefined: not known yet. */
@@ -81,10 +91,11 @@ export class CodeBuffer {
   }
 
   resolveReferences(): void {
-    for (let i = 0; i < this.#places.length; i++) {
-      const at = this.#places[i]!, address = this.#addresses[this.#labels[i]!]!;
+    for (let i = 0; i < this.#patches.length; i++) {
+      const { kind, addend } = this.#patches[i]!;
+      const at = this.#references[i * 2]!, address = this.#addresses[this.#references[i * 2 + 1]!]!;
       invariant(address !== UNBOUND, 'a label without address, referred to at', at);
-      patchAddress(this.#view, at, this.#kinds[i]!, address + this.#addends[i]!, at);
+      patchAddress(this.#view, at, kind, address + addend, at);
     }
   }
 

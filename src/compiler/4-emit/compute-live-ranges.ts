@@ -61,25 +61,25 @@ class LiveRanges {
   #marks = 0;
 
   constructor(fn: MachineFn) {
-    const { blocks, valueCount } = fn;
+    const { blocks, valueCount, memory } = fn;
     this.#fn = fn;
-    this.liveIn = new LiveSets(blocks.length);
-    this.liveOut = new LiveSets(blocks.length);
-    this.#used = new LiveSets(blocks.length);
-    this.#calls = new Int32Array(blocks.length);
-    this.#definedIn = new Int32Array(valueCount).fill(NO_VALUE);
-    this.#parameterOf = new Int32Array(valueCount).fill(NO_VALUE);
-    this.#mark = new Int32Array(valueCount);
-    this.#note = new Int32Array(valueCount);
-    this.#parameterMark = new Int32Array(valueCount);
-    this.#parameterDistance = new Int32Array(valueCount);
+    this.liveIn = new LiveSets(blocks.length, memory);
+    this.liveOut = new LiveSets(blocks.length, memory);
+    this.#used = new LiveSets(blocks.length, memory);
+    this.#calls = memory.int32(blocks.length);
+    this.#definedIn = memory.int32(valueCount, NO_VALUE);
+    this.#parameterOf = memory.int32(valueCount, NO_VALUE);
+    this.#mark = memory.int32(valueCount);
+    this.#note = memory.int32(valueCount);
+    this.#parameterMark = memory.int32(valueCount);
+    this.#parameterDistance = memory.int32(valueCount);
     for (const block of blocks) this.#summarize(block);
   }
 
   solve(): void {
-    const { blocks } = this.#fn;
+    const { blocks, memory } = this.#fn;
     // Blocks whose successors have changed; linear order is nearly topological, so one walk backwards does most of the work.
-    const dirty = new Uint8Array(blocks.length).fill(1);
+    const dirty = memory.uint8(blocks.length, 1);
     for (let left = blocks.length; left > 0; ) {
       for (let b = blocks.length - 1; b >= 0; b--) {
         if (!dirty[b]) continue;
@@ -101,7 +101,7 @@ class LiveRanges {
   }
 
   liveParameters(): Uint8Array {
-    const isLive = new Uint8Array(this.#fn.valueCount);
+    const isLive = this.#fn.memory.uint8(this.#fn.valueCount);
     const { values, starts, ends } = this.liveIn;
     for (let b = 0; b < this.#fn.blocks.length; b++) {
       for (let i = starts[b]!; i < ends[b]!; i++) if (this.#parameterOf[values[i]!] === b) isLive[values[i]!] = 1;

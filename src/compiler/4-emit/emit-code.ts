@@ -1,7 +1,7 @@
 /** Writes the allocated blocks as machine code: stencils one after the other, jumps only where the layout needs them. */
 import type { Relocation } from '#protocol/unit.ts';
 import type { Patch } from '#stencils/patch-list.ts';
-import type { HoleKind, StencilFamily, StencilTable } from '#stencils/table.ts';
+import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Allocation } from './allocate-registers.ts';
@@ -107,9 +107,10 @@ class CodeEmitter {
 
   constructor(input: EmitInput) {
     this.#in = input;
-    this.#buffer = new CodeBuffer(input.fn.blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES);
-    this.#blockLabels = input.fn.blocks.map(() => this.#buffer.newLabel());
-    this.#destinations = input.fn.blocks.map((block) => this.#destination(block));
+    const { blocks, memory } = input.fn;
+    this.#buffer = new CodeBuffer(blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES, memory);
+    this.#blockLabels = blocks.map(() => this.#buffer.newLabel());
+    this.#destinations = blocks.map((block) => this.#destination(block));
     this.#common = this.#buffer.newLabel();
     this.#pool = new LiteralPool(input.steps.sharedLiterals);
     this.#islands = new Islands(this.#buffer, input.reach);
@@ -203,7 +204,7 @@ class CodeEmitter {
   }
 
   /** Loads or stores of slots from the step at `start` on, when there are several: where the last of them is. */
-  #accessRun(words: readonly number[], start: number, end: number): number | undefined {
+  #accessRun(words: Int32Array, start: number, end: number): number | undefined {
     const kind = stepKind(words[start]!), areLoads = isLoad(kind);
     const run: SlotAccess[] = [];
     let at = start;
@@ -227,14 +228,14 @@ class CodeEmitter {
   }
 
   /** The slot that the step at `at` loads or stores; NO_VALUE: it does something else, or nothing. */
-  #slotAt(words: readonly number[], at: number): number {
+  #slotAt(words: Int32Array, at: number): number {
     const kind = stepKind(words[at]!), detail = words[at + 1]!;
     if (kind === stepKinds.loadSlot || kind === stepKinds.storeSlot) return detail;
     return this.#in.fn.constants[detail] ? NO_VALUE : this.#in.slots.slotOf[detail]!;
   }
 
   /** Two arguments of a call as one store; false when they are not neighbours. */
-  #argumentPair(instructions: readonly Selected[], first: number, words: readonly number[], at: number): boolean {
+  #argumentPair(instructions: readonly Selected[], first: number, words: Int32Array, at: number): boolean {
     const next = instructions[first + 1];
     if (next?.family !== instructions[first]!.family || stepKind(words[at + 2]!) !== stepKinds.stencil) return false;
     const place = (i: Selected): number => i.operands.immediates[0]!;
@@ -392,36 +393,38 @@ class CodeEmitter {
   }
 
   /** The stencil goes from `start` to `end`. */
-  #patch({ content, offset, kind, addend, index, name, isWhole }: Patch, start: number, end: number, operands: Operands, target: Label): void {
-    const at = start + offset;
-    switch (content) {
+  #patch(patch: Patch, start: number, end: number, operands: Operands, target: Label): void {
+    const { kind, addend, index, name } = patch;
+    const at = start + patch.offset;
+    switch (patch.content) {
       case 'target':
         invariant(target !== NO_LABEL, 'a stencil without target');
-        return this.#buffer.refer(at, kind, target, addend);
+        return this.#buffer.refer(at, patch, target);
       case 'continue': return patchAddress(this.#buffer.view, at, kind, end + addend, at);
-      case 'immediate': return patchImmediate(this.#buffer.view, at, kind, defined(operands.immediates[index], name) + addend, isWhole);
-      case 'literal': return this.#inPool(at, kind, this.#pool.add(defined(operands.literals[index], name)), addend);
-      case 'call': return this.#call(at, kind, addend, defined(operands.calls[index], name));
-      case 'function': return this.#call(at, kind, addend, name);
-      case 'address': return this.#inPool(at, kind, this.#pool.addSymbol(name), addend);
-      default: assertExhaustive(content, 'content of a hole');
+      case 'immediate': return patchImmediate(this.#buffer.view, at, kind, defined(operands.immediates[index], name) + addend, patch.isWhole);
+      case 'literal': return this.#inPool(at, patch, this.#pool.add(defined(operands.literals[index], name)));
+      case 'call': return this.#call(at, patch, defined(operands.calls[index], name));
+      case 'function': return this.#call(at, patch, name);
+      case 'address': return this.#inPool(at, patch, this.#pool.addSymbol(name));
+      default: assertExhaustive(patch.content, 'content of a hole');
     }
   }
 
-  #call(at: number, kind: HoleKind, addend: number, symbol: string): void {
+  #call(at: number, patch: Patch, symbol: string): void {
+    const { kind, addend } = patch;
     if (kind === 'x86_64.rel32') {
       invariant(addend === -4, 'addend of a call:', addend);
       this.#relocations.push({ kind: 'x86_64_call', at, symbol });
     } else if (kind === 'aarch64.literal19') {
-      this.#inPool(at, kind, this.#pool.addSymbol(symbol), addend);
+      this.#inPool(at, patch, this.#pool.addSymbol(symbol));
     } else {
       invariant(kind === 'aarch64.branch26' && addend === 0, 'no call:', kind);
       this.#relocations.push({ kind: 'aarch64_call', at, symbol });
     }
   }
 
-  #inPool(at: number, kind: HoleKind, slot: number, addend: number): void {
-    this.#buffer.refer(at, kind, this.#poolLabels[slot] ??= this.#buffer.newLabel(), addend);
+  #inPool(at: number, patch: Patch, slot: number): void {
+    this.#buffer.refer(at, patch, this.#poolLabels[slot] ??= this.#buffer.newLabel());
   }
 
   #family(name: string): StencilFamily {

@@ -1,13 +1,13 @@
 /** The emitter: a function in low-level form becomes the machine code and the exit records of a unit. */
 import type { Fn } from '#ir/types.ts';
-import type { Assumption, Unit } from '#protocol/unit.ts';
-import type { StencilTable } from '#stencils/table.ts';
+import type { Assumption, EncodedUnit } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { allocateRegisters } from './allocate-registers.ts';
 import { assignSpillSlots } from './assign-spill-slots.ts';
 import { computeLiveRanges } from './compute-live-ranges.ts';
 import { architecturalReach, type BranchReach } from './branch-reach.ts';
 import { emitCode, type ByteRange, type ListingLine } from './emit-code.ts';
+import type { Emitter } from './emitter.ts';
 import { ExitTable } from './exits.ts';
 import { allLayoutSteps, type LayoutSteps } from './layout-steps.ts';
 import { linearizeBlocks } from './linearize-blocks.ts';
@@ -42,7 +42,7 @@ export interface UnitHeader {
   readonly keysOf: KeysOfDict;
 }
 
-export interface CompiledUnit extends Unit {
+export interface CompiledUnit extends EncodedUnit {
   readonly listing: readonly ListingLine[];
   /** Bytes of `code` before the literal pool. */
   readonly codeLength: number;
@@ -52,9 +52,11 @@ export interface CompiledUnit extends Unit {
   readonly guardCount: number;
 }
 
-export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
+export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
   const { finished } = options;
-  const machine = selectStencils(fn, linearizeBlocks(fn), table, keysOf);
+  const { table, memory } = emitter;
+  memory.reset();
+  const machine = selectStencils(fn, linearizeBlocks(fn), emitter, keysOf);
   finished?.('select-stencils');
   const liveness = computeLiveRanges(machine);
   finished?.('compute-live-ranges');
@@ -76,6 +78,6 @@ export function emitUnit(fn: Fn, table: StencilTable, { keysOf, ...header }: Uni
     request: header.request, kind: header.kind, offset: header.offset, assumptions: header.assumptions,
     code: code.code, codeLength: code.codeLength, islands: code.islands, relocations: code.relocations, listing: code.listing, guardCount: code.guardCount,
     spillCount: slots.count + (linkSlot === undefined ? 0 : 1),
-    exits: exits.records, literals: exits.literals, reasons: exits.reasons,
+    exits: exits.finish(), literals: exits.literals, reasons: exits.reasons,
   };
 }

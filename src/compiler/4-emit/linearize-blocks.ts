@@ -2,10 +2,9 @@
  * Order of the blocks in memory, which is also the order of register allocation: every block after its forward
  * predecessors, loops contiguous, cold blocks last. Critical edges get a block of their own for the moves on them.
  */
-import { Graph, type Loop } from '#ir/graph.ts';
+import { blockOf, Graph, type Loop } from '#ir/graph.ts';
 import type { Block, BlockId, Edge, Fn, ExitKind } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';
-import { defined } from '#support/invariant.ts';
 import type { MachineLoop } from './machine.ts';
 
 export interface CriticalEdge {
@@ -39,8 +38,10 @@ function findColdBlocks(graph: Graph): Set<BlockId> {
   const cold = new Set<BlockId>();
   for (let changed = true; changed; ) {
     changed = false;
-    for (const block of graph.order) {
-      if (cold.has(block.id) || block.id === graph.fn.entry) continue;
+    // Successors first: nearly always one walk finds all of them.
+    for (let i = graph.order.length - 1; i > 0; i--) {
+      const block = graph.order[i]!;
+      if (cold.has(block.id)) continue;
       const t = block.terminator;
       const isCold = t.kind === 'exit' ? coldExits.has(t.exitKind) : edgesOf(t).every((e) => cold.has(e.block));
       if (!isCold) continue;
@@ -70,10 +71,10 @@ function isInside(loop: MachineLoop | undefined, outer: MachineLoop | undefined)
 
 /** Topological order of the forward edges; the next block is taken from the innermost loop that is still open. */
 function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block[] {
-  const waiting = new Map<BlockId, number>();
-  for (const block of graph.order) {
-    const forward = graph.predecessors(block.id).filter((p) => !graph.dominates(block.id, p.block.id));
-    waiting.set(block.id, forward.length);
+  /** By block: forward predecessors that are not placed. */
+  const waiting = new Array<number>(graph.fn.nextBlock).fill(0);
+  for (const { id } of graph.order) {
+    for (const p of graph.predecessors(id)) if (!graph.dominates(id, p.block.id)) waiting[id]!++;
   }
   const ready: Block[] = [];
   const placed: Block[] = [];
@@ -82,9 +83,8 @@ function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<B
     const block: Block = next;
     placed.push(block);
     for (const edge of edgesOf(block.terminator)) {
-      const count = defined(waiting.get(edge.block), 'count of predecessors') - 1;
-      waiting.set(edge.block, count);
-      if (count === 0) ready.push(defined(graph.fn.blocks.get(edge.block), 'block'));
+      waiting[edge.block]!--;
+      if (waiting[edge.block] === 0) ready.push(blockOf(graph.fn, edge.block));
     }
     next = takeBest(ready, block, loops, cold);
   }
@@ -92,7 +92,7 @@ function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<B
 }
 
 function takeBest(ready: Block[], last: Block, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block | undefined {
-  if (ready.length === 0) return undefined;
+  if (ready.length < 2) return ready.pop();
   const successors = edgesOf(last.terminator).map((e) => e.block);
   const score = (block: Block): number => {
     if (cold.has(block.id)) return -1;
@@ -102,7 +102,12 @@ function takeBest(ready: Block[], last: Block, loops: Map<BlockId, MachineLoop>,
     return (open?.depth ?? 0) * 8 + (place < 0 ? 0 : 2 - Math.min(place, 1));
   };
   let best = ready.length - 1;
-  for (let i = best - 1; i >= 0; i--) if (score(ready[i]!) > score(ready[best]!)) best = i;
+  for (let i = best - 1, highest = score(ready[best]!); i >= 0; i--) {
+    const here = score(ready[i]!);
+    if (here <= highest) continue;
+    highest = here;
+    best = i;
+  }
   return ready.splice(best, 1)[0];
 }
 

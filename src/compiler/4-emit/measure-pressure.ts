@@ -46,10 +46,10 @@ class PressureMeter {
   #floats = 0;
 
   constructor(fn: MachineFn) {
-    this.crossesCall = new Uint8Array(fn.valueCount);
+    this.crossesCall = fn.memory.uint8(fn.valueCount);
     this.#fn = fn;
-    this.#alive = new Int32Array(fn.valueCount);
-    this.#place = new Int32Array(fn.valueCount).fill(NO_VALUE);
+    this.#alive = fn.memory.int32(fn.valueCount);
+    this.#place = fn.memory.int32(fn.valueCount, NO_VALUE);
   }
 
   block({ index, instructions, terminator }: MachineBlock, liveOut: LiveSets): void {

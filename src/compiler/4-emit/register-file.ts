@@ -1,6 +1,7 @@
 /** Which value each register holds at the current point of register allocation. A value may be in several registers. */
 import type { ValueId } from '#ir/types.ts';
 import { NO_VALUE, REGISTER_COUNT } from './machine.ts';
+import type { ScratchMemory } from './scratch-memory.ts';
 
 export class RegisterFile {
   readonly #holder = new Int32Array(REGISTER_COUNT).fill(NO_VALUE);
@@ -8,8 +9,8 @@ export class RegisterFile {
   /** Set of registers that hold something. */
   occupied = 0;
 
-  constructor(valueCount: number) {
-    this.#registers = new Uint16Array(valueCount);
+  constructor(valueCount: number, memory: ScratchMemory) {
+    this.#registers = memory.uint16(valueCount);
   }
 
   holder(register: number): ValueId | undefined {

@@ -18,9 +18,9 @@ export class RegisterHints {
   constructor(fn: MachineFn, liveness: Liveness, calleeSaved: number) {
     this.#crossesCall = liveness.crossesCall;
     this.#survivors = INTEGER_REGISTERS & ((1 << calleeSaved) - 1);
-    this.#flowsTo = new Int32Array(fn.valueCount).fill(NO_VALUE);
-    this.#ofParameter = new Int8Array(fn.valueCount).fill(NO_VALUE);
-    this.#wanted = new Int8Array(fn.valueCount).fill(NO_VALUE);
+    this.#flowsTo = fn.memory.int32(fn.valueCount, NO_VALUE);
+    this.#ofParameter = fn.memory.int8(fn.valueCount, NO_VALUE);
+    this.#wanted = fn.memory.int8(fn.valueCount, NO_VALUE);
     for (const { terminator, instructions, isCold } of fn.blocks) {
       if (!isCold) {
         for (const { to, args } of successors(terminator)) {

@@ -32,8 +32,8 @@ export interface EdgeSteps {
 
 /** May add slots for its own use. */
 export function resolveEdges(context: EdgeContext): EdgeSteps {
-  const { blocks } = context.fn;
-  const before = new BlockSteps(blocks.length), after = new BlockSteps(blocks.length);
+  const { blocks, memory } = context.fn;
+  const before = new BlockSteps(blocks.length, memory), after = new BlockSteps(blocks.length, memory);
   const moves = new EdgeMoves(context);
   for (const block of blocks) {
     const t = block.terminator;
@@ -60,13 +60,16 @@ class EdgeMoves implements MoveSink {
   readonly #moves: Move[] = [];
   readonly #constants: { readonly to: number; readonly value: ValueId }[] = [];
   /** Values in registers before and after the edge. */
-  #before: Int32Array = new Int32Array(0);
-  #after: Int32Array = new Int32Array(0);
-  #out: BlockSteps = new BlockSteps(0);
+  #before: Int32Array;
+  #after: Int32Array;
+  #out: BlockSteps;
 
   constructor(context: EdgeContext) {
     this.#context = context;
-    this.#argOf = new Int32Array(context.fn.valueCount).fill(NO_VALUE);
+    const { valueCount, memory } = context.fn;
+    this.#argOf = memory.int32(valueCount, NO_VALUE);
+    this.#before = this.#after = memory.int32(0);
+    this.#out = new BlockSteps(0, memory);
   }
 
   /** Adds the steps of the edge; how many places get something new. */

@@ -67,6 +67,11 @@ export function fixedOperands(op: OpName): Operands | undefined {
   return immediates.length === 0 ? NO_OPERANDS : undefined;
 }
 
+/** Whether the one immediate, a number, is all that goes into the holes. */
+export function hasOneNumber({ immediates: [kind, ...others], lowering }: OpInfo): boolean {
+  return kind !== undefined && kind !== 'object' && kind !== 'symbol' && others.length === 0 && lowering.kind === 'stencil';
+}
+
 /** Of an instruction whose op has no fixed ones. */
 export function operandsOf(instruction: Instruction, keysOf: KeysOfDict): Operands {
   const { op } = instruction;

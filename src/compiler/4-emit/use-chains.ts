@@ -7,33 +7,43 @@ import type { MachineFn } from './select-stencils.ts';
 
 const NONE = -1;
 
+/** A use is four numbers, one behind the other. */
+const VALUE = 0;
+const POSITION = 1;
+/** The position of a use that wants a register; FAR for an exit, which is the last use then. */
+const WANTED = 2;
+/** The use of the same value that comes next, or NONE. */
+const NEXT = 3;
+const NUMBERS_PER_USE = 4;
+
+const EXPECTED_USES = 256;
+
 export class UseChains {
   readonly #fn: MachineFn;
-  /** Next use of each value: index into the four arrays below, which are filled anew for each block. */
+  /** Next use of each value: where it is in `uses`, which is filled anew for each block. */
   readonly #head: Int32Array;
-  readonly #value: ValueId[] = [];
-  readonly #position: number[] = [];
-  /** Position of the first use at or after this one that wants a register. */
-  readonly #wanted: number[] = [];
-  readonly #next: number[] = [];
-  #count = 0;
+  #uses: Int32Array;
+  #end = 0;
   /** Calls before each position of the block. */
-  readonly #calls: number[] = [];
+  #calls: Int32Array;
   #lastPosition = 0;
 
   constructor(fn: MachineFn) {
+    const { memory, valueCount } = fn;
     this.#fn = fn;
-    this.#head = new Int32Array(fn.valueCount).fill(NONE);
+    this.#head = memory.int32(valueCount, NONE);
+    this.#uses = memory.int32(EXPECTED_USES * NUMBERS_PER_USE);
+    this.#calls = memory.int32(EXPECTED_USES);
   }
 
-  begin(block: MachineBlock, liveOut: LiveSets): void {
-    for (let i = 0; i < this.#count; i++) this.#head[this.#value[i]!] = NONE;
-    this.#count = 0;
+  begin(block: MachineBlock, { values, distances, starts, ends }: LiveSets): void {
+    for (let at = 0; at < this.#end; at += NUMBERS_PER_USE) this.#head[this.#uses[at + VALUE]!] = NONE;
+    this.#end = 0;
     const { index, instructions, terminator } = block;
     const n = instructions.length;
-    for (let i = liveOut.starts[index]!; i < liveOut.ends[index]!; i++) {
-      const distance = liveOut.distances[i]!;
-      this.#add(liveOut.values[i]! as ValueId, n + 1 + distance, distance < FAR);
+    for (let i = starts[index]!; i < ends[index]!; i++) {
+      const distance = distances[i]!;
+      this.#add(values[i]! as ValueId, n + 1 + distance, distance < FAR);
     }
     if (terminator.kind === 'branch') for (const v of terminator.args) this.#add(v, n, true);
     if (terminator.kind === 'exit') this.#addExit(terminator.exit, n);
@@ -47,6 +57,7 @@ export class UseChains {
 
   #countCalls({ instructions }: MachineBlock): void {
     const n = instructions.length;
+    while (this.#calls.length < n + 2) this.#calls = this.#fn.memory.grown(this.#calls);
     let calls = 0;
     for (let i = 0; i < n; i++) {
       this.#calls[i] = calls;
@@ -56,17 +67,20 @@ export class UseChains {
     this.#lastPosition = n + 1;
   }
 
+  /** Before a later use, an exit makes no difference: the value stays alive, and waits for that use. */
   #addExit({ start, end }: ExitPoint, position: number): void {
-    for (let i = start; i < end; i++) this.#add(this.#fn.exitValues[i]!, position, false);
+    const { exitValues } = this.#fn;
+    for (let i = start; i < end; i++) if (this.#head[exitValues[i]!] === NONE) this.#add(exitValues[i]!, position, false);
   }
 
   #add(value: ValueId, position: number, isOperand: boolean): void {
-    const head = this.#head[value]!;
-    const at = this.#count++;
-    this.#wanted[at] = isOperand ? position : head === NONE ? FAR : this.#wanted[head]!;
-    this.#value[at] = value;
-    this.#position[at] = position;
-    this.#next[at] = head;
+    const at = this.#end;
+    this.#end += NUMBERS_PER_USE;
+    if (this.#end > this.#uses.length) this.#uses = this.#fn.memory.grown(this.#uses);
+    this.#uses[at + VALUE] = value;
+    this.#uses[at + POSITION] = position;
+    this.#uses[at + WANTED] = isOperand ? position : FAR;
+    this.#uses[at + NEXT] = this.#head[value]!;
     this.#head[value] = at;
   }
 
@@ -85,9 +99,9 @@ export class UseChains {
 
   /** How long the value can do without a register after this position. */
   distance(value: ValueId, position: number): number {
-    const record = this.#after(value, position);
-    if (record === NONE) return FAR;
-    const wanted = this.#wanted[record]!;
+    const use = this.#after(value, position);
+    if (use === NONE) return FAR;
+    const wanted = this.#uses[use + WANTED]!;
     if (wanted >= FAR) return FAR;
     const last = this.#lastPosition;
     const calls = this.#calls[Math.min(wanted, last)]! - this.#calls[Math.min(position + 1, last)]!;
@@ -96,8 +110,8 @@ export class UseChains {
   }
 
   #after(value: ValueId, position: number): number {
-    let record = this.#head[value]!;
-    while (record !== NONE && this.#position[record]! <= position) record = this.#next[record]!;
-    return record;
+    let use = this.#head[value]!;
+    while (use !== NONE && this.#uses[use + POSITION]! <= position) use = this.#uses[use + NEXT]!;
+    return use;
   }
 }

@@ -2,6 +2,7 @@
 import { parse } from '#ir/parse.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import { allFurtherSteps, allSteps, tableWithFurtherSteps, type FurtherSteps } from '../4-emit/code-steps.ts';
+import { Emitter } from '../4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit } from '../4-emit/emit-unit.ts';
 import { linkUnits } from '../4-emit/link-units.ts';
 import { emitFn } from '../pipeline.ts';
@@ -57,11 +58,11 @@ export function measureFurther(input: FurtherInput): FurtherMeasurement {
 
 /** The kernels come first. */
 function emitCorpus({ table, programs }: FurtherInput, steps: FurtherSteps): CompiledUnit[] {
-  const changed = tableWithFurtherSteps(table, steps);
+  const emitter = new Emitter(tableWithFurtherSteps(table, steps));
   const options = { spillEverything: false, failGuard: 0, listing: true, steps } as const;
   return [
-    ...[...kernels.values()].map((text) => emitUnit(parse(text), changed, header, options)),
-    ...programs.map(({ request, fn }) => emitFn(fn, request, changed, options)),
+    ...[...kernels.values()].map((text) => emitUnit(parse(text), emitter, header, options)),
+    ...programs.map(({ request, fn }) => emitFn(fn, request, emitter, options)),
   ];
 }
 

@@ -8,6 +8,7 @@ import { HEADER_BYTES } from '#stencils/table-format.ts';
 import { writeTable } from '#stencils/write-table.ts';
 import { defined } from '#support/invariant.ts';
 import { allSteps, noSteps, stencilWithSteps, tableWithSteps, type CodeSteps } from '../4-emit/code-steps.ts';
+import { Emitter } from '../4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit } from '../4-emit/emit-unit.ts';
 import { linkUnits, trampoline, type LinkedArena } from '../4-emit/link-units.ts';
 import { emitFn } from '../pipeline.ts';
@@ -82,9 +83,9 @@ interface Corpus {
 }
 
 function emitCorpus(table: StencilTable, programs: readonly Program[], steps: CodeSteps): Corpus {
-  const changed = tableWithSteps(table, steps);
-  const fromKernels = [...kernels.values()].map((text) => emitUnit(parse(text), changed, header, emitOptions));
-  const units = [...fromKernels, ...programs.map(({ request, fn }) => emitFn(fn, request, changed, emitOptions))];
+  const emitter = new Emitter(tableWithSteps(table, steps));
+  const fromKernels = [...kernels.values()].map((text) => emitUnit(parse(text), emitter, header, emitOptions));
+  const units = [...fromKernels, ...programs.map(({ request, fn }) => emitFn(fn, request, emitter, emitOptions))];
   const symbols = new Set(units.flatMap(({ relocations }) => relocations.flatMap((r) => ('symbol' in r ? [r.symbol] : []))));
   return { kernels: fromKernels, units, symbols: [...symbols].sort(), tableBytes: sizeOfTable(table, steps) };
 }
