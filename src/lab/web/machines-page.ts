@@ -1,17 +1,10 @@
 import { html } from 'hono/html';
 import type { MachineDetails, MachineSummary } from '#lab/store/queries/machines.ts';
+import type { MachineNoise } from '#lab/store/queries/noise.ts';
 import { formatDay, pathOf } from './format.ts';
 import type { Html } from './layout.ts';
 import { page, table } from './layout.ts';
 import { machineLink, timelineLink } from './series-links.ts';
-
-/** What a machine calls noise: how much the mean of one benchmark differs from night to night when nothing changed. */
-export interface MachineNoise {
-  readonly variant: string;
-  /** The median over benchmarks of the median step between runs that follow each other in one environment, as a share. */
-  readonly share: number;
-  readonly benchmarks: number;
-}
 
 export function machinesPage(machines: readonly MachineSummary[]): Html {
   return page({

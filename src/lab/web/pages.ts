@@ -10,6 +10,7 @@ import type { Benchmark } from '#lab/format/pyperf.ts';
 import { listChanges } from '#lab/store/queries/changes.ts';
 import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
+import { noiseOfMachine } from '#lab/store/queries/noise.ts';
 import { listSeriesNames, overview } from '#lab/store/queries/overview.ts';
 import type { RunDetails } from '#lab/store/queries/runs.ts';
 import { findRun, listRuns } from '#lab/store/queries/runs.ts';
@@ -20,7 +21,6 @@ import { changesPage } from './changes-page.ts';
 import { compareChoice, comparePage } from './compare-page.ts';
 import type { Html } from './layout.ts';
 import { machinePage, machinesPage } from './machines-page.ts';
-import { noiseOf } from './noise.ts';
 import { overviewPage } from './overview-page.ts';
 import { runPage, runsPage, samplesPage } from './runs-page.ts';
 import { timelineChoice, timelinePage } from './timeline-page.ts';
@@ -92,8 +92,7 @@ async function showComparison({ database }: Lab, context: PageContext): Promise<
 
 async function showMachine({ database }: Lab, context: PageContext): Promise<Html> {
   const machine = found(await findMachine(database, context.req.param('name') ?? ''), 'machine');
-  const timelines = await Promise.all(machine.variants.map((variant) => timeline(database, { machine: machine.name, variant })));
-  return machinePage(scrubFor(context.get('token'), machine), timelines.flatMap((one) => noiseOf(one) ?? []));
+  return machinePage(scrubFor(context.get('token'), machine), await noiseOfMachine(database, machine.name));
 }
 
 async function showRun(lab: Lab, context: PageContext): Promise<Html> {
