@@ -12,7 +12,7 @@ import type { Certificate } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { createLivePages } from '#lab/web/live-pages.ts';
-import { createPages } from '#lab/web/pages.ts';
+import { createPages, showError } from '#lab/web/pages.ts';
 import { FollowUp } from '#lab/watch/follow-up.ts';
 import { Watcher } from '#lab/watch/watcher.ts';
 
@@ -32,7 +32,7 @@ export async function serveLab(given: LabArguments): Promise<number> {
     // The queue looks after its jobs by timers: left open, it would keep a process alive that could not listen.
     try {
       const followUp = followUpOf(lab, targets === undefined ? undefined : await Reporter.open(lab, jobs, targets));
-      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), jobs, onResult: (runKey) => followUp.notice(runKey) });
+      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), errorPage: showError, jobs, onResult: (runKey) => followUp.notice(runKey) });
       const server = await listen(app, given.option('--host') ?? '127.0.0.1', port, tls);
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
       followUp.resume().catch((error: unknown) => complain(`cannot go on with what was left to do: ${String(error)}`));
