@@ -10,7 +10,7 @@ export const styleSheet = `:root {
   --line: light-dark(#1666c5, #6aaaf5); --area: light-dark(#1666c51a, #6aaaf51f);
   --shadow: 0 1px 2px light-dark(#1b2b4214, #0000), 0 4px 16px light-dark(#1b2b420a, #0000);
 }
-* { box-sizing: border-box; }
+* { box-sizing: border-box; } [hidden] { display: none !important; }
 body { margin: 0; color: var(--text); background: var(--ground); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 3px; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); }
 a:hover { text-decoration-color: currentColor; }
@@ -53,10 +53,10 @@ th[aria-sort="ascending"] button::after { content: " ↑"; } th[aria-sort="desce
 .badge.new, .badge.investigating, .badge.doubt { background: var(--doubt-ground); color: var(--doubt); }
 .badge.fixed, .badge.accepted, .badge.good { background: var(--better-ground); color: var(--better); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(245px, 1fr)); gap: 12px; padding: 0; margin: 12px 0; list-style: none; }
-.tiles.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); gap: 16px; }
+.tiles.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 350px), 1fr)); gap: 16px; }
 .tiles li { padding: 10px 14px 12px; min-width: 0; } .tiles.many li { content-visibility: auto; contain-intrinsic-size: auto 112px; }
 .tiles li > a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.tiles .foot { font-size: .93rem; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 2px 10px; font-variant-numeric: tabular-nums; }
+.tiles .foot { font-size: .9rem; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 2px 10px; font-variant-numeric: tabular-nums; }
 .hero { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
 .row { display: flex; flex-wrap: wrap; gap: 6px 28px; align-items: baseline; }
 svg { display: block; max-width: 100%; } svg path, svg line { vector-effect: non-scaling-stroke; }
@@ -69,7 +69,7 @@ svg .grid { stroke: var(--rule); } svg text { fill: var(--faint); font-size: 12p
 svg .change { stroke-width: 2; } svg .change.worse, .interval.worse line:not(.zero), .interval.worse circle { stroke: var(--worse); fill: var(--worse); }
 svg .change.better, .interval.better line:not(.zero), .interval.better circle { stroke: var(--better); fill: var(--better); }
 .chart { margin: 12px 0; padding: 14px 16px 10px; } .plot { display: flex; } .plot .axis { flex: 0 0 66px; width: 66px; height: 320px; } .plot .lines { flex: 1; min-width: 0; height: 320px; overflow: visible; }
-.interval { width: 190px; height: 16px; } .interval line, .interval circle { stroke: var(--faint); fill: var(--faint); stroke-width: 2; } .interval line.zero { stroke: var(--faint); stroke-width: 1; opacity: .5; }
+.interval { width: 190px; height: 16px; margin-top: 4px; } .sub.wide { white-space: nowrap; } .interval rect { fill: var(--faint); opacity: .28; } .interval.better rect { fill: var(--better); } .interval.worse rect { fill: var(--worse); } .interval line, .interval circle { stroke: var(--faint); fill: var(--faint); stroke-width: 2; } .interval line.zero { stroke: var(--faint); stroke-width: 1; opacity: .5; }
 .shares { width: 100%; height: 12px; border-radius: 6px; margin: 10px 0 6px; } .shares .better { fill: var(--better); } .shares .worse { fill: var(--worse); } .shares .same { fill: var(--faint); opacity: .45; } .shares .unsure { fill: var(--doubt); opacity: .55; }
 .key { display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--faint); opacity: .6; } .key.better { background: var(--better); opacity: 1; } .key.worse { background: var(--worse); opacity: 1; } .key.unsure { background: var(--doubt); }
 figcaption { display: flex; flex-wrap: wrap; gap: 0 24px; color: var(--faint); font-size: .87rem; padding-top: 6px; }

@@ -95,7 +95,7 @@ ${points.flatMap(({ at, beginsEpoch }, index) => (beginsEpoch && index > 0 ? [up
 ${marks.map(({ at, title, className, href }) => html`<a href="${href}" aria-label="${title}"><title>${title}</title>${upright(at, `change ${className}`)}</a>`)}
 ${stretched(html`<path d="${pathOf(points, scale)}"/>`)}
 ${points.flatMap((point) => pointLink(point, scale, unit))}</svg></div>
-<figcaption><span>${formatDay(first.at)} to ${formatDay(last.at)}, less than 4 % is never stretched</span><span>hollow: the environment was in doubt</span><span>dashed: another environment begins</span>${
+<figcaption><span>${formatDay(first.at)} to ${formatDay(last.at)}</span><span>hollow: the environment was in doubt</span><span>dashed: another environment begins</span>${
     marks.length === 0 ? '' : html`<span>coloured: a change was found</span>`}</figcaption></figure>`;
 }
 
@@ -110,6 +110,7 @@ export interface IntervalOptions {
 
 /** One ratio and its interval, on a scale that all rows of a table share; the middle is no change. The same is beside it in words. */
 export function intervalMark({ low, high, middle, reach, className }: IntervalOptions): Html {
-  const x = (ratio: number): string => percent(50 + 48 * Math.min(1, Math.max(-1, Math.log(ratio) / reach)));
-  return html`<svg class="interval ${className}" aria-hidden="true"><line class="zero" x1="50%" x2="50%" y1="0" y2="16"/><line x1="${x(low)}" x2="${x(high)}" y1="8" y2="8"/><circle cx="${x(middle)}" cy="8" r="3"/></svg>`;
+  const share = (ratio: number): number => 48 * Math.min(1, Math.max(-1, Math.log(ratio) / reach));
+  const x = (ratio: number): string => percent(50 + share(ratio));
+  return html`<svg class="interval ${className}" aria-hidden="true"><line class="zero" x1="50%" x2="50%" y1="0" y2="16"/><rect x="${middle < 1 ? x(middle) : '50%'}" width="${percent(Math.abs(share(middle)))}" y="3" height="10"/><line x1="${x(low)}" x2="${x(high)}" y1="8" y2="8"/><circle cx="${x(middle)}" cy="8" r="3"/></svg>`;
 }

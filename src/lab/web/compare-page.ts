@@ -24,7 +24,7 @@ export function compareChoice(presets: readonly Preset[], runs: readonly RunSumm
     body: html`<form method="get"><label>Base <select name="base">${options}</select></label><label>Head <select name="head">${options}</select></label><button>Compare</button></form>
 ${kinds.map((kind) => {
   const chosen = presets.filter((preset) => preset.kind === kind);
-  return chosen.length === 0 ? '' : html`<h2>${presetTitles[kind]}</h2><ul class="tiles wide">${chosen.map(presetTile)}</ul>`;
+  return chosen.length === 0 ? '' : html`<h2>${presetTitles[kind]}</h2><ul class="tiles wide">${chosen.map((preset) => presetTile(preset))}</ul>`;
 })}`,
   });
 }
@@ -91,7 +91,7 @@ function worthOf(row: ComparisonRow): number {
 /** Nearly all intervals are within it, as a logarithm: one benchmark that is ten times faster must not flatten the others. */
 function reachOf(benchmarks: readonly BenchmarkComparison[]): number {
   const sizes = benchmarks.map(({ ratio, interval }) => Math.max(...[ratio, interval?.low ?? ratio, interval?.high ?? ratio].map((one) => Math.abs(Math.log(one))))).sort((left, right) => left - right);
-  return Math.max(0.02, sizes[Math.floor(sizes.length * 0.93)] ?? 0);
+  return Math.max(0.02, sizes[Math.floor(sizes.length * 0.97)] ?? 0);
 }
 
 function markOf(verdict: BenchmarkComparison | undefined, reach: number): Html | string {

@@ -23,13 +23,16 @@ export function overviewPage({ overview, pairs, changes }: OverviewShown): Html 
   return page({
     title: 'Overview', section: '/', json: '/api/overview', csv: '/api/overview?format=csv',
     body: runs === 0 ? empty : html`<p class="faint">${countOf(measurements, 'result')}: ${countOf(runs, 'run')} of ${countOf(benchmarks, 'benchmark')} on ${countOf(machines, 'machine')}. The lines are the time of the whole suite: lower is faster.</p>
-<ul class="tiles wide">${[...series].sort(byName).map(seriesTile)}</ul>
-${pairs.length === 0 ? '' : html`<h2>At one commit</h2><ul class="tiles wide">${pairs.map(presetTile)}</ul>`}
+<ul class="tiles wide">${[...series].sort(byName).map(seriesTile)}${pairs.slice(0, pairsShown).map((pair) => presetTile(pair, 'At one commit'))}</ul>
+${pairs.length > pairsShown ? html`<p><a href="/compare">All comparisons</a></p>` : ''}
 <h2>Latest changes</h2>
 ${changesTable('Newest first', changes)}
 <p><a href="/changes">All changes</a></p>`,
   });
 }
+
+/** The rest is on the page of comparisons. */
+const pairsShown = 6;
 
 const byName = (left: OverviewSeries, right: OverviewSeries): number => left.machine.localeCompare(right.machine) || left.variant.localeCompare(right.variant);
 
@@ -43,7 +46,7 @@ function seriesTile(series: OverviewSeries): Html {
   return html`<li><h2>${seriesLink(series)}</h2>
 <div class="row"><span class="hero ${ratioClass(main?.ratio ?? null)}">${main === null ? 'first run' : formatRatio(main.ratio)}</span>${main === null ? '' : html`<span class="faint">${against(main, latest.key, main.ratio, when)}</span>`}</div>
 ${sparkline({ name: `All benchmarks of ${series.variant} on ${series.machine}`, isTall: true, points: history.map(({ measuredAt, ratio }) => ({ at: measuredAt, value: ratio, isDoubtful: false })) })}
-<div class="foot">${beside === null ? '' : html`<span>${formatRatio(beside.ratio)} ${against(beside, latest.key, beside.ratio, 'than the run before')}</span>`}
+<div class="foot">${beside === null ? '' : html`<span>${formatRatio(beside.ratio)} ${against(beside, latest.key, beside.ratio, 'than before')}</span>`}
 <a href="${link('/changes', { machine: series.machine, variant: series.variant, state: 'new' })}">${countOf(newChanges, 'new change')}</a></div>
 <div class="foot faint"><span>${runLink(latest)}</span><span>${countOf(series.runs, 'run')} on ${machineLink(series.machine)}</span></div></li>
 `;

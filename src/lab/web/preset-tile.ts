@@ -5,7 +5,7 @@ import type { Html } from './layout.ts';
 import { compareLink } from './series-links.ts';
 
 /** A pair of runs that is worth a look, with what it comes to. */
-export function presetTile({ title, base, head, ratio }: Preset): Html {
-  return html`<li><span class="hero ${ratioClass(ratio)}">${ratio === null ? 'nothing in common' : formatRatio(ratio)}</span><a href="${compareLink(base, head)}">${title}</a></li>
+export function presetTile({ title, base, head, ratio }: Preset, heading?: string): Html {
+  return html`<li>${heading === undefined ? '' : html`<h2>${heading}</h2>`}<span class="hero ${ratioClass(ratio)}">${ratio === null ? 'nothing in common' : formatRatio(ratio)}</span><a href="${compareLink(base, head)}">${title}</a></li>
 `;
 }

@@ -70,8 +70,9 @@ interface PairRow {
 
 /** What a pair must have in common and in what it differs, for each kind: the newest pair of each is shown. */
 const conditions: Readonly<Record<PresetKind, string>> = {
-  // `cpython` comes before `cpython-jit`: what has more to it is compared with what has less.
-  variants: 'base.commit_id = head.commit_id and base.machine_id = head.machine_id and base.variant < head.variant',
+  // `cpython` comes before `cpython-jit`: what has more to it is compared with what has less, and Armature with both.
+  variants: `base.commit_id = head.commit_id and base.machine_id = head.machine_id
+    and (base.variant like '%-armature', base.variant) < (head.variant like '%-armature', head.variant)`,
   machines: 'base.commit_id = head.commit_id and base.variant_id = head.variant_id and base.machine_id < head.machine_id',
   versions: `base.machine_id = head.machine_id and base.variant_id = head.variant_id and base.measured_at < head.measured_at
     and base.minor_version <> head.minor_version`,
