@@ -15,6 +15,7 @@ import { comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { listSeriesNames } from '#lab/store/queries/overview.ts';
 import { judgeAll } from '#lab/watch/watcher.ts';
 import { createPages } from '#lab/web/pages.ts';
+import { besideName } from '#lab/web/timeline-page.ts';
 import { launchBrowser } from '../tests/lab-web/browser.ts';
 import { projectRoot } from './pythons/targets.ts';
 
@@ -30,7 +31,7 @@ const phone = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2 };
 
 async function picturesOf(lab: Lab): Promise<readonly Picture[]> {
   const [pair] = await comparisonPresets(lab.database, ['variants']);
-  const [series] = await listSeriesNames(lab.database);
+  const [series, ...others] = await listSeriesNames(lab.database);
   const [changed] = await lab.database.query<{ benchmark: string }>(`
     select benchmark.name as benchmark from change join benchmark on benchmark.id = benchmark_id join variant on variant.id = variant_id
     where kind = 'step' and variant.name = $1 group by 1 order by count(*) desc, max(abs(ln(ratio))) desc, 1 limit 1`, [series?.variant]);
@@ -39,7 +40,7 @@ async function picturesOf(lab: Lab): Promise<readonly Picture[]> {
   const comparison = `/compare?base=${pair.base}&head=${pair.head}`;
   return [
     { name: 'lab-overview', path: '/' }, { name: 'lab-comparison', path: comparison }, { name: 'lab-timeline', path: `${timeline}&order=slower`, colorScheme: 'dark' },
-    { name: 'lab-benchmark', path: `${timeline}&benchmark=${encodeURIComponent(changed.benchmark)}` },
+    { name: 'lab-benchmark', path: `${timeline}&benchmark=${encodeURIComponent(changed.benchmark)}${others.map((one) => `&beside=${encodeURIComponent(besideName(one))}`).join('')}` },
     { name: 'lab-phone-overview', path: '/', isPhone: true }, { name: 'lab-phone-timeline', path: timeline, isPhone: true, colorScheme: 'dark' },
   ];
 }

@@ -132,6 +132,14 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     const labels = await page.locator('.chart .axis text').allTextContents();
     assert.ok(labels.length >= 3 && labels.every((label) => / ms$/.test(label)), labels.join());
     assert.match((await texts(page, 'tbody .worse')).join(), /20\.0 % slower/);
+    const [title] = await texts(page, 'h1');
+    await follow(page, page.locator('main p a', { hasText: 'on kite' }));
+    assert.equal(await page.locator('.chart path.beside1').count(), 1, 'the other build is drawn beside it');
+    assert.equal(await page.locator('.chart a circle').count(), 12);
+    assert.notEqual((await texts(page, 'figcaption a')).join(), '');
+    await assertAccessible(page, page.url());
+    await follow(page, page.locator('main p a', { hasText: 'on kite' }));
+    assert.deepEqual([await page.locator('.chart path.beside1').count(), await texts(page, 'h1')], [0, [title]]);
     await page.close();
   });
 

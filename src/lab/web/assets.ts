@@ -8,6 +8,7 @@ export const styleSheet = `:root {
   --worse: light-dark(#9f221b, #ffa79d); --worse-ground: light-dark(#fdeae8, #3a1a18);
   --doubt: light-dark(#75500a, #e9c16c); --doubt-ground: light-dark(#fbf1da, #352a12);
   --line: light-dark(#1666c5, #6aaaf5); --area: light-dark(#1666c51a, #6aaaf51f);
+  --beside1: light-dark(#b3540b, #f2a661); --beside2: light-dark(#7a3fb5, #c59bf0); --beside3: light-dark(#0c7a6f, #5fd0c3);
   --shadow: 0 1px 2px light-dark(#1b2b4214, #0000), 0 4px 16px light-dark(#1b2b420a, #0000);
 }
 * { box-sizing: border-box; } [hidden] { display: none !important; }
@@ -62,7 +63,7 @@ th[aria-sort="ascending"] button::after { content: " ↑"; } th[aria-sort="desce
 svg { display: block; max-width: 100%; } svg path, svg line { vector-effect: non-scaling-stroke; }
 .spark { width: 100%; height: 48px; margin: 4px 0; } .spark.tall { height: 72px; }
 svg path { fill: none; stroke: var(--line); stroke-width: 1.6; stroke-linejoin: round; } svg path.area { fill: var(--area); stroke: none; }
-svg circle { fill: var(--line); } svg circle.doubtful { fill: var(--panel); stroke: var(--line); stroke-width: 1.5; }
+svg path.beside1 { stroke: var(--beside1); } svg path.beside2 { stroke: var(--beside2); } svg path.beside3 { stroke: var(--beside3); } svg circle { fill: var(--line); } svg circle.doubtful { fill: var(--panel); stroke: var(--line); stroke-width: 1.5; }
 svg a:hover circle, svg a:focus circle { stroke: var(--link); stroke-width: 4; } svg .hit { fill: transparent; stroke: none; }
 svg .epoch { stroke: var(--faint); stroke-dasharray: 3 4; stroke-width: 1; opacity: .8; } .spark .epoch { opacity: .45; } svg .error { stroke: var(--line); opacity: .45; stroke-width: 1.5; }
 svg .grid { stroke: var(--rule); } svg text { fill: var(--faint); font-size: 12px; font-variant-numeric: tabular-nums; }
@@ -71,7 +72,7 @@ svg .change.better, .interval.better line:not(.zero), .interval.better circle { 
 .chart { margin: 12px 0; padding: 14px 16px 10px; } .plot { display: flex; } .plot .axis { flex: 0 0 66px; width: 66px; height: 320px; } .plot .lines { flex: 1; min-width: 0; height: 320px; overflow: visible; }
 .interval { width: 190px; height: 16px; margin-top: 4px; } .sub.wide { white-space: nowrap; } .interval rect { fill: var(--faint); opacity: .28; } .interval.better rect { fill: var(--better); } .interval.worse rect { fill: var(--worse); } .interval line, .interval circle { stroke: var(--faint); fill: var(--faint); stroke-width: 2; } .interval line.zero { stroke: var(--faint); stroke-width: 1; opacity: .5; }
 .shares { width: 100%; height: 12px; border-radius: 6px; margin: 10px 0 6px; } .shares .better { fill: var(--better); } .shares .worse { fill: var(--worse); } .shares .same { fill: var(--faint); opacity: .45; } .shares .unsure { fill: var(--doubt); opacity: .55; }
-.key { display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--faint); opacity: .6; } .key.better { background: var(--better); opacity: 1; } .key.worse { background: var(--worse); opacity: 1; } .key.unsure { background: var(--doubt); }
+.key { display: inline-block; width: 10px; height: 10px; margin-right: 6px; border-radius: 3px; background: var(--faint); opacity: .6; } .key.better { background: var(--better); opacity: 1; } .key.worse { background: var(--worse); opacity: 1; } .key.beside1 { background: var(--beside1); opacity: 1; } .key.beside2 { background: var(--beside2); opacity: 1; } .key.beside3 { background: var(--beside3); opacity: 1; } .key.unsure { background: var(--doubt); }
 figcaption { display: flex; flex-wrap: wrap; gap: 0 24px; color: var(--faint); font-size: .87rem; padding-top: 6px; }
 form { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: end; margin: 12px 0; } label { color: var(--faint); font-size: .9rem; } form label { min-width: 0; max-width: 100%; }
 label input, label select { display: block; margin-top: 2px; }

@@ -26,7 +26,18 @@ export interface ChartOptions {
   readonly unit: string;
   readonly points: readonly ChartPoint[];
   readonly marks: readonly ChartMark[];
+  /** Other series on the same scales. */
+  readonly beside: readonly BesideLine[];
 }
+
+export interface BesideLine {
+  readonly name: string;
+  readonly href: string;
+  readonly points: readonly Point[];
+}
+
+/** There are three colours for them. */
+export const mostBeside = 3;
 
 const coordinate = (value: number): string => value.toFixed(1);
 const percent = (value: number): string => `${value.toFixed(2)}%`;
@@ -80,9 +91,10 @@ function pointLink(point: ChartPoint, scale: Scale, unit: string): readonly Html
 }
 
 /** The large chart of one benchmark: every point is a link to its run, every change one to what is known of it. */
-export function lineChart({ name, unit, points, marks }: ChartOptions): Html {
-  const scale = scaleOf(points, { left: 0.5, right: 98.5, top: 3, bottom: 92 });
-  const [first, last] = [points[0], points.at(-1)];
+export function lineChart({ name, unit, points, marks, beside }: ChartOptions): Html {
+  const all = [...points, ...beside.flatMap((line) => line.points)].sort((left, right) => left.at.getTime() - right.at.getTime());
+  const scale = scaleOf(all, { left: 0.5, right: 98.5, top: 3, bottom: 92 });
+  const [first, last] = [all[0], all.at(-1)];
   if (scale === undefined || first === undefined || last === undefined) return html`<p class="empty">No values.</p>`;
   const ticks = valueTicks(scale, unit);
   const times = timeTicks(first.at, last.at);
@@ -93,9 +105,9 @@ ${ticks.map(({ value }) => html`<line class="grid" x1="0" x2="100%" y1="${percen
 ${times.map(({ value, label }) => html`<text x="${percent(scale.x(value))}" y="99%" text-anchor="${scale.x(value) > 94 ? 'end' : scale.x(value) < 5 ? 'start' : 'middle'}">${label}</text>`)}
 ${points.flatMap(({ at, beginsEpoch }, index) => (beginsEpoch && index > 0 ? [upright(at, 'epoch')] : []))}
 ${marks.map(({ at, title, className, href }) => html`<a href="${href}" aria-label="${title}"><title>${title}</title>${upright(at, `change ${className}`)}</a>`)}
-${stretched(html`<path d="${pathOf(points, scale)}"/>`)}
+${stretched(html`${beside.map((line, index) => html`<path class="beside${index + 1}" d="${pathOf(line.points, scale)}"/>`)}<path d="${pathOf(points, scale)}"/>`)}
 ${points.flatMap((point) => pointLink(point, scale, unit))}</svg></div>
-<figcaption><span>${formatDay(first.at)} to ${formatDay(last.at)}</span><span>hollow: the environment was in doubt</span><span>dashed: another environment begins</span>${
+<figcaption>${beside.map((line, index) => html`<span><span class="key beside${index + 1}"></span><a href="${line.href}">${line.name}</a></span>`)}<span>${formatDay(first.at)} to ${formatDay(last.at)}</span><span>hollow: the environment was in doubt</span><span>dashed: another environment begins</span>${
     marks.length === 0 ? '' : html`<span>coloured: a change was found</span>`}</figcaption></figure>`;
 }
 

@@ -31,6 +31,7 @@ export function page({ title, section, body, json, csv }: PageOptions): Html {
 <link rel="stylesheet" href="/assets/lab.css">
 <link rel="icon" type="image/svg+xml" href="/assets/lab.svg">
 <link rel="alternate" type="application/atom+xml" title="Changes" href="/feeds/changes.atom">
+<link rel="alternate" type="application/rss+xml" title="Changes" href="/feeds/changes.rss">
 <script src="/assets/lab.js" defer></script>
 </head>
 <body>

@@ -26,7 +26,8 @@ import type { Html } from './layout.ts';
 import { machinePage, machinesPage } from './machines-page.ts';
 import { overviewPage } from './overview-page.ts';
 import { runPage, runsPage, samplesPage } from './runs-page.ts';
-import { timelineChoice, timelinePage } from './timeline-page.ts';
+import { mostBeside } from './chart.ts';
+import { besideName, timelineChoice, timelinePage } from './timeline-page.ts';
 
 type PageContext = Context<LabEnvironment>;
 
@@ -90,11 +91,14 @@ function found<T>(value: T | undefined, what: string): T {
 async function showTimeline({ database }: Lab, context: PageContext): Promise<Html> {
   const request = given(context);
   if (request.query('machine') === undefined || request.query('variant') === undefined) return timelineChoice(await listSeriesNames(database));
-  const query = { since: request.query('since'), before: request.query('before') };
+  const query = { since: request.query('since'), before: request.query('before'), beside: (context.req.queries('beside') ?? []).slice(0, mostBeside) };
   const filter = readTimelineFilter(request);
   const [only] = filter.benchmarks ?? [];
   const changes = only === undefined ? [] : await listChanges(database, { machine: filter.machine, variant: filter.variant, benchmark: only, limit: 1000 });
-  return timelinePage(scrubFor(context.get('token'), { timeline: await timeline(database, filter), changes, series: await listSeriesNames(database) }), query, only);
+  const series = await listSeriesNames(database);
+  const others = only === undefined ? [] : series.filter((one) => query.beside.includes(besideName(one)));
+  const beside = await Promise.all(others.map((one) => timeline(database, { ...filter, ...one })));
+  return timelinePage(scrubFor(context.get('token'), { timeline: await timeline(database, filter), beside, changes, series }), query, only);
 }
 
 async function showComparison({ database }: Lab, context: PageContext): Promise<Html> {

@@ -3,7 +3,7 @@ import type { Timeline, TimelineSeries } from '#lab/store/queries/timeline.ts';
 import type { SeriesName } from '#lab/store/queries/rows.ts';
 import type { ChangeRow } from '#lab/store/queries/changes.ts';
 import type { ChartMark, ChartPoint } from './chart.ts';
-import { lineChart, sparkline } from './chart.ts';
+import { lineChart, mostBeside, sparkline } from './chart.ts';
 import { formatDay, formatRatio, formatValue, link, pathOf, ratioClass, ratioPill, shortCommit } from './format.ts';
 import type { Html } from './layout.ts';
 import { filterInput, page, table } from './layout.ts';
@@ -12,7 +12,11 @@ import { runLink, seriesLink, timelineLink } from './series-links.ts';
 export interface TimelineQuery {
   readonly since?: string | undefined;
   readonly before?: string | undefined;
+  /** Other series that are drawn too, as `besideName` has them. */
+  readonly beside?: readonly string[];
 }
+
+export const besideName = ({ machine, variant }: SeriesName): string => `${machine}/${variant}`;
 
 /** Without a series: which there are. */
 export function timelineChoice(series: readonly SeriesName[]): Html {
@@ -24,31 +28,44 @@ export function timelineChoice(series: readonly SeriesName[]): Html {
 
 export interface TimelineShown {
   readonly timeline: Timeline;
+  /** Others with the same benchmark, to be drawn beside it. */
+  readonly beside: readonly Timeline[];
   /** Of the one benchmark that is shown. */
   readonly changes: readonly ChangeRow[];
   /** All there are. */
   readonly series: readonly SeriesName[];
 }
 
-export function timelinePage({ timeline, changes, series }: TimelineShown, query: TimelineQuery, only: string | undefined): Html {
+export function timelinePage({ timeline, beside, changes, series }: TimelineShown, query: TimelineQuery, only: string | undefined): Html {
   const { machine, variant } = timeline;
-  const api = { machine, variant, benchmark: only, ...query };
+  const { since, before } = query;
+  const api = { machine, variant, benchmark: only, since, before };
   return page({
     title: only === undefined ? `${variant} on ${machine}` : `${only}: ${variant} on ${machine}`, section: '/timeline',
     json: link('/api/series', api), csv: link('/api/series', { ...api, format: 'csv' }),
     body: html`<form method="get"><input type="hidden" name="machine" value="${machine}"><input type="hidden" name="variant" value="${variant}">
 ${only === undefined ? '' : html`<input type="hidden" name="benchmark" value="${only}">`}
 <label>Since <input type="date" name="since" value="${query.since ?? ''}"></label><label>Before <input type="date" name="before" value="${query.before ?? ''}"></label><button>Show</button></form>
-${otherSeries(series, timeline, only)}
-${only === undefined ? allSeries(timeline) : oneSeries(timeline, changes, only)}`,
+${otherSeries(series, timeline, query, only)}
+${only === undefined ? allSeries(timeline) : oneSeries({ timeline, beside, changes }, only)}`,
   });
 }
 
-/** The same benchmark in the other series. */
-function otherSeries(series: readonly SeriesName[], { machine, variant }: SeriesName, only: string | undefined): Html | string {
+/** Links to the other series; of one benchmark they are drawn beside it, or no more. */
+function otherSeries(series: readonly SeriesName[], { machine, variant }: SeriesName, { since, before, beside = [] }: TimelineQuery, only: string | undefined): Html | string {
   const others = series.filter((one) => one.machine !== machine || one.variant !== variant);
   if (others.length === 0) return '';
-  return html`<p class="faint">Also: ${others.map((one, index) => html`${index > 0 ? ', ' : ''}<a href="${timelineLink(one, only)}">${one.variant} on ${one.machine}</a>`)}</p>`;
+  const linkTo = (one: SeriesName): string => {
+    if (only === undefined) return timelineLink(one);
+    const name = besideName(one);
+    return link('/timeline', { machine, variant, benchmark: only, since, before, beside: beside.includes(name) ? beside.filter((shown) => shown !== name) : [...beside, name].slice(-mostBeside) });
+  };
+  const wordsOf = (one: SeriesName): string => {
+    const name = `${one.variant} on ${one.machine}`;
+    if (only === undefined) return name;
+    return beside.includes(besideName(one)) ? `leave out ${name}` : `draw ${name} beside it`;
+  };
+  return html`<p class="faint">${only === undefined ? 'Other series: ' : ''}${others.map((one, index) => html`${index > 0 ? ', ' : ''}<a href="${linkTo(one)}">${wordsOf(one)}</a>`)}</p>`;
 }
 
 function pointsOf(timeline: Timeline, series: TimelineSeries): readonly ChartPoint[] {
@@ -93,7 +110,7 @@ function marksOf(changes: readonly ChangeRow[], timeline: Timeline, lessIsBetter
   }));
 }
 
-function oneSeries(timeline: Timeline, changes: readonly ChangeRow[], only: string): Html {
+function oneSeries({ timeline, beside, changes }: Pick<TimelineShown, 'timeline' | 'beside' | 'changes'>, only: string): Html {
   const series = timeline.series.find(({ benchmark }) => benchmark === only);
   if (series === undefined) return html`<p class="empty">No run in this time has this benchmark.</p>`;
   const rows = timeline.runs.flatMap((run, index) => {
@@ -108,7 +125,9 @@ function oneSeries(timeline: Timeline, changes: readonly ChangeRow[], only: stri
       { content: ratioPill(ratio, series.lessIsBetter), order: ratio ?? '' }, run.qualityReasons.join('; '),
     ]];
   });
-  return html`${lineChart({ name: only, unit: series.unit, points: pointsOf(timeline, series), marks: marksOf(changes, timeline, series.lessIsBetter) })}
+  const lines = beside.flatMap((other) => other.series.filter(({ benchmark }) => benchmark === only).map((one) =>
+    ({ name: `${other.variant} on ${other.machine}`, href: timelineLink(other, only), points: pointsOf(other, one) })));
+  return html`${lineChart({ name: only, beside: lines, unit: series.unit, points: pointsOf(timeline, series), marks: marksOf(changes, timeline, series.lessIsBetter) })}
 <p><a href="${timelineLink(timeline)}">All benchmarks of this series</a></p>
 ${table('Every run', [{ name: 'Run' }, { name: 'Python' }, { name: 'Mean', isFigure: true }, { name: 'Standard error', isFigure: true },
   { name: 'Against the run before', isFigure: true }, { name: 'Doubts' }], rows.reverse())}`;
