@@ -15,7 +15,7 @@ export function runsPage(runs: readonly RunSummary[], filter: RunFilter): Html {
       html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
 ${filterField('Filter')}
 ${table(`${runs.length} runs, newest first`, [{ name: 'Run' }, { name: 'Series' }, { name: 'Python' }, { name: 'Load', isFigure: true }, { name: 'Quality' }], runs.map((run) => [
-  { content: runLink(run), order: run.measuredAt.toISOString(), className: 'date' }, seriesLink(run), run.pythonVersion,
+  { content: runLink(run), order: run.measuredAt.toISOString(), className: 'date' }, { content: seriesLink(run), className: 'date' }, run.pythonVersion,
   { content: run.loadAverage === null ? '–' : formatNumber(run.loadAverage), order: run.loadAverage ?? '' }, qualityOf(run),
 ]))}`,
   });
