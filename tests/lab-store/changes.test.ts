@@ -42,7 +42,7 @@ before(async () => {
       [name, 0.1 * (1 + 0.006 * (random() - 0.5)) * (name === 'benchmark_3' && index >= stepNight ? 1.08 : 1) * (faulty ? 1.5 : 1)]));
     const day = new Date(Date.UTC(2026, 4, 1 + index)).toISOString().slice(0, 10);
     const { name, bytes } = resultFile({ day, flags: [], commit: (0xabc0000 + index).toString(16), governor: faulty ? 'powersave' : 'performance', benchmarks });
-    watcher.notice((await ingest(made.lab, bytes, { format: 'pyperf', receivedAt: `${day}T12:00:00.000Z`, name })).key);
+    void watcher.notice((await ingest(made.lab, bytes, { format: 'pyperf', receivedAt: `${day}T12:00:00.000Z`, name })).key);
   }
   await watcher.idle();
 });

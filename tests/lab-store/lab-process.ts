@@ -22,8 +22,8 @@ export interface Outcome {
 const program = join(projectRoot, 'bin', 'armature.mjs');
 
 /** `armature lab` as a user starts it. */
-export async function startLab(options: readonly string[]): Promise<LabProcess> {
-  const child = spawn(process.execPath, [program, 'lab', '--port', '0', '--json', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startLab(options: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<LabProcess> {
+  const child = spawn(process.execPath, [program, 'lab', '--port', '0', '--json', ...options], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   let errors = '';
   child.stderr.on('data', (data: Buffer) => {
     errors += data.toString();

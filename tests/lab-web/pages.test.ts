@@ -8,10 +8,11 @@ import { listen } from '#lab/server/serve.ts';
 import { createToken } from '#lab/store/decisions.ts';
 import { judgeAll } from '#lab/watch/watcher.ts';
 import { createLivePages } from '#lab/web/live-pages.ts';
-import { createPages } from '#lab/web/pages.ts';
+import { createPages, showError } from '#lab/web/pages.ts';
 import { resultFile } from '../lab-store/result-file.ts';
 import type { TestLab } from '../lab-store/test-lab.ts';
 import { makeLab, tokenFor } from '../lab-store/test-lab.ts';
+import { assertAccessible } from './accessible.ts';
 import { launchBrowser } from './browser.ts';
 
 const unlimited = { reads: 1e6, writes: 1e6, refusals: 1e6 };
@@ -49,7 +50,7 @@ before(async () => {
   await judgeAll(served.lab.database);
   administrator = (await createToken(served.lab, { name: 'Maria', scope: 'administer', machine: null }, new Date())).secret;
   queue = await JobQueue.open(served.lab.database, (error) => { assert.fail(String(error)); });
-  const app = createApp(served.lab, { pages: createPages(served.lab), livePages: createLivePages(served.lab, queue), jobs: queue, rateLimits: unlimited });
+  const app = createApp(served.lab, { pages: createPages(served.lab), livePages: createLivePages(served.lab, queue), errorPage: showError, jobs: queue, rateLimits: unlimited });
   server = await listen(app, '127.0.0.1', 0);
 });
 after(async () => {
@@ -106,8 +107,10 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
 
   test('the overview compares each series with the run before and leads to the comparison', async () => {
     const page = await open('/');
-    assert.equal(await page.locator('main table').first().locator('tbody tr').count(), 2);
-    await follow(page, page.locator('main table').first().locator('tbody a[href^="/compare"]').first());
+    assert.equal(await page.locator('.tiles li svg.spark').count(), 2);
+    assert.equal(await page.locator('.tiles').first().locator('svg.spark path').count() >= 2, true);
+    assert.match((await texts(page, '.tiles li')).join(), /At one commit\s+13\.8 % faster\s+cpython-jit against cpython on kite/);
+    await follow(page, page.locator('.tiles').first().locator('a[href^="/compare"]').first());
     assert.equal(await page.locator('h1').innerText(), 'Comparison');
     await page.close();
   });
@@ -125,14 +128,26 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     await follow(page, page.locator('.tiles li:not([hidden]) > a'));
     assert.equal(await page.locator('.chart a circle').count(), 12);
     assert.equal(await page.locator('.chart .epoch').count(), 1);
+    assert.match(await page.locator('.chart a:has(.change) title').first().textContent() ?? '', /2\d\.\d % slower from here on \(new\)/);
+    const labels = await page.locator('.chart .axis text').allTextContents();
+    assert.ok(labels.length >= 3 && labels.every((label) => / ms$/.test(label)), labels.join());
     assert.match((await texts(page, 'tbody .worse')).join(), /20\.0 % slower/);
+    const [title] = await texts(page, 'h1');
+    await follow(page, page.locator('main p a', { hasText: 'on kite' }));
+    assert.equal(await page.locator('.chart path.beside1').count(), 1, 'the other build is drawn beside it');
+    assert.equal(await page.locator('.chart a circle').count(), 12);
+    assert.notEqual((await texts(page, 'figcaption a')).join(), '');
+    await assertAccessible(page, page.url());
+    await follow(page, page.locator('main p a', { hasText: 'on kite' }));
+    assert.deepEqual([await page.locator('.chart path.beside1').count(), await texts(page, 'h1')], [0, [title]]);
     await page.close();
   });
 
   test('a comparison has verdicts, and sorts by them', async () => {
     const page = await open('/compare');
-    await follow(page, page.locator('main li a', { hasText: 'against' }).first());
-    assert.match(await page.locator('main dl').innerText(), /2 faster, 0 slower, 1 the same/);
+    await follow(page, page.locator('main li a', { hasText: 'cpython-jit against' }).first());
+    assert.match(await page.locator('main .card').innerText(), /2 faster\s+1 the same\s+0 inconclusive\s+0 slower/);
+    assert.equal(await page.locator('tbody svg.interval').count(), 3);
     await page.locator('thead button', { hasText: 'Head is' }).click();
     const ascending = await texts(page, 'tbody tr td:nth-child(4)');
     await page.locator('thead button', { hasText: 'Head is' }).click();
@@ -195,6 +210,11 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     const page = await browser.newPage();
     await page.goto(`${server.url}/sign-in?next=//elsewhere.example`);
     assert.equal(await page.locator('input[name=next]').inputValue(), '/');
+    // Browsers leave tabs out of an address.
+    for (const outside of ['/%09/elsewhere.example', '/%5Celsewhere.example', '/%0A/elsewhere.example', 'https://elsewhere.example', '/x%09y']) {
+      await page.goto(`${server.url}/sign-in?next=${outside}`);
+      assert.equal(await page.locator('input[name=next]').inputValue(), '/', outside);
+    }
     await page.locator('input[name=token]').fill('armlab_wrong');
     await page.keyboard.press('Enter');
     await page.waitForSelector('[role=alert]');
@@ -237,11 +257,36 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
       for (const path of [...sections, '/timeline?machine=kite&variant=cpython-jit', '/timeline?machine=kite&variant=cpython-jit&benchmark=nbody']) {
         const page = await open(path, { viewport: { width: 360, height: 700 }, colorScheme });
         assert.ok(await page.evaluate<number>('document.documentElement.scrollWidth') <= 360, `${path} is wider than the screen`);
+        const filter = page.locator('input.filter');
+        if (await filter.count() > 0) {
+          await filter.fill('no benchmark is called so');
+          assert.equal(await page.locator('.tiles.many li:visible, table.sortable tbody tr:visible').count(), 0, `${path}: the filter hides cards too`);
+        }
         grounds.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
         await page.close();
       }
       assert.equal(grounds.size, 1);
-      assert.match([...grounds][0] ?? '', colorScheme === 'light' ? /255/ : /^rgb\(18/);
+      const [red = 0] = /\d+/.exec([...grounds][0] ?? '')?.map(Number) ?? [];
+      assert.ok(colorScheme === 'light' ? red > 230 : red < 30, [...grounds].join());
+    }
+  });
+
+  test('every page keeps the rules of accessibility, in light and in dark, on a desk and on a phone', async () => {
+    const [run] = await (await fetch(`${server.url}/api/runs?limit=1`)).json() as [{ key: string }];
+    const [change] = await (await fetch(`${server.url}/api/changes?limit=1`)).json() as [{ key: string }];
+    const [pair] = await (await fetch(`${server.url}/api/comparison/presets`)).json() as [{ base: string; head: string }];
+    const job = await queue.enqueue('kite', { benchmarks: ['kernels'], python: 'main', ways: [], processes: undefined }, 1);
+    const paths = [
+      ...sections, '/timeline?machine=kite&variant=cpython', '/timeline?machine=kite&variant=cpython&benchmark=nbody', `/compare?base=${pair.base}&head=${pair.head}`,
+      `/changes/${change.key}`, '/machines/kite', `/runs/${run.key}`, `/runs/${run.key}?benchmark=nbody`, `/jobs/${job}`, '/sign-in',
+    ];
+    for (const options of [{ colorScheme: 'light', viewport: { width: 1280, height: 900 } }, { colorScheme: 'dark', viewport: { width: 390, height: 844 } }] as const) {
+      const page = await openSignedIn('/', administrator, options);
+      for (const path of paths) {
+        await page.goto(`${server.url}${path}`);
+        await assertAccessible(page, `${path} in ${options.colorScheme}`);
+      }
+      await page.close();
     }
   });
 
@@ -255,8 +300,13 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
   });
 
   test('what is not there, and what is asked in a wrong way, is said', async () => {
-    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400]] as const) {
-      assert.equal((await fetch(`${server.url}${path}`)).status, status, path);
+    const page = await browser.newPage();
+    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400], ['/nowhere', 404]] as const) {
+      const forPrograms = await fetch(`${server.url}${path}`);
+      assert.deepEqual([forPrograms.status, forPrograms.headers.get('content-type')], [status, 'application/json'], path);
+      assert.equal((await page.goto(`${server.url}${path}`))?.status(), status, path);
+      assert.equal(await page.locator('nav').count(), 1, 'people get a page that leads on');
     }
+    await page.close();
   });
 });

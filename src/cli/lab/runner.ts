@@ -46,7 +46,7 @@ export async function enqueue(given: LabArguments): Promise<number> {
   const number = (name: string): number | undefined => (given.option(name) === undefined ? undefined : Number(given.option(name)));
   const job = await clientOf(given, 'enqueue').enqueue({
     machine, python, benchmarks: given.operands, ways: (given.option('--with') ?? '').split(',').filter((word) => word !== ''),
-    processes: number('--processes'), priority: number('--priority'),
+    processes: number('--processes'), priority: number('--priority'), commit: given.option('--commit'), pull: number('--pull'), base: given.option('--base'),
   });
   print(given, { job }, job);
   return 0;

@@ -10,9 +10,11 @@ import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import type { Certificate } from '#lab/server/serve.ts';
 import { listen } from '#lab/server/serve.ts';
+import type { Lab } from '#lab/store/open-lab.ts';
 import { createLivePages } from '#lab/web/live-pages.ts';
-import { createPages } from '#lab/web/pages.ts';
-import { Watcher, judgeAll } from '#lab/watch/watcher.ts';
+import { createPages, showError } from '#lab/web/pages.ts';
+import { FollowUp } from '#lab/watch/follow-up.ts';
+import { Watcher } from '#lab/watch/watcher.ts';
 
 const defaultPort = 8750;
 
@@ -22,31 +24,35 @@ export async function serveLab(given: LabArguments): Promise<number> {
   const [tls, targets] = [certificateOf(given), targetsOf(given)];
   return withLab(given, async (lab) => {
     const { read, refused } = await readInMissing(lab, showProgress('reading results'));
-    if (read > 0) process.stderr.write(`armature lab: read ${read} results that an earlier ingest had left\n`);
-    for (const { digest, reason } of refused) process.stderr.write(`armature lab: the result file ${digest} is not used: ${reason}\n`);
+    if (read > 0) complain(`read ${read} results that an earlier ingest had left`);
+    for (const { digest, reason } of refused) complain(`the result file ${digest} is not used: ${reason}`);
     // Before anybody can know that the server is there.
     const interrupted = interruption();
-    if (read > 0) await judgeAll(lab.database, showProgress('looking for changes, series'));
-    const watcher = new Watcher(lab.database, (error) => process.stderr.write(`armature lab: looking for changes failed: ${String(error)}\n`));
-    const jobs = await JobQueue.open(lab.database, (error) => process.stderr.write(`armature lab: the queue of jobs failed: ${String(error)}\n`));
+    const jobs = await JobQueue.open(lab.database, (error) => complain(`the queue of jobs failed: ${String(error)}`));
     // The queue looks after its jobs by timers: left open, it would keep a process alive that could not listen.
     try {
-      const reporter = targets === undefined ? undefined : await Reporter.open(lab, jobs, targets);
-      const onResult = (runKey: string): void => {
-        watcher.notice(runKey);
-        if (reporter === undefined) return;
-        watcher.idle().then(() => reporter.notice(runKey)).catch((error: unknown) => process.stderr.write(`armature lab: no report of ${runKey}: ${String(error)}\n`));
-      };
-      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), jobs, onResult });
+      const followUp = followUpOf(lab, targets === undefined ? undefined : await Reporter.open(lab, jobs, targets));
+      const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), errorPage: showError, jobs, onResult: (runKey) => followUp.notice(runKey) });
       const server = await listen(app, given.option('--host') ?? '127.0.0.1', port, tls);
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
+      followUp.resume().catch((error: unknown) => complain(`cannot go on with what was left to do: ${String(error)}`));
       await interrupted;
       await server.close();
+      await followUp.idle();
     } finally {
       await jobs.close();
-      await watcher.idle();
     }
     return 0;
+  });
+}
+
+const complain = (message: string): void => void process.stderr.write(`armature lab: ${message}\n`);
+
+function followUpOf(lab: Lab, reporter: Reporter | undefined): FollowUp {
+  return new FollowUp({
+    database: lab.database, watcher: new Watcher(lab.database, (error) => complain(`looking for changes failed: ${String(error)}`)),
+    report: reporter === undefined ? undefined : (runKey) => reporter.notice(runKey),
+    onError: (runKey, error) => complain(`the report of ${runKey} waits for the next start: ${String(error)}`),
   });
 }
 

@@ -30,7 +30,9 @@ export const labOptions: readonly OptionSpec[] = [
   { name: '--github-api', value: 'URL', help: 'of another GitHub server (default: https://api.github.com)' },
   { name: '--allow-private', help: 'reports may be sent to private addresses too' },
   { name: '--post', help: 'report: send it to --webhook and --github as well' },
-  { name: '--pull', value: 'NUMBER', help: 'report --post: the pull request' },
+  { name: '--pull', value: 'NUMBER', help: 'report --post, enqueue: the pull request' },
+  { name: '--base', value: 'COMMIT', help: 'enqueue --pull: the commit that it is compared with' },
+  { name: '--commit', value: 'COMMIT', help: 'enqueue: what the interpreter was built from' },
   { name: '--json', help: 'print one JSON document instead of text' },
 ];
 

@@ -1,6 +1,6 @@
 /** What runners and commands say to a lab that is running, over HTTP. */
 import { LabError } from '#lab/errors.ts';
-import type { Job } from '#lab/jobs/queue.ts';
+import type { Job, JobRequest } from '#lab/jobs/queue.ts';
 import type { RunnerDescription } from '#lab/jobs/runners.ts';
 import type { ChangeRow, ChangeState, ChangeWithHistory } from '#lab/store/queries/changes.ts';
 import type { Token, TokenRequest } from '#lab/store/tokens.ts';
@@ -39,10 +39,11 @@ export class LabClient {
   }
 
   /** Sends a file of results; a second time changes nothing. Returns the key of its run. */
-  async upload(bytes: Uint8Array, name: string): Promise<string> {
+  async upload(bytes: Uint8Array, name: string, { commit, pull }: Pick<JobRequest, 'commit' | 'pull'> = {}): Promise<string> {
+    const query = new URLSearchParams({ name, ...(commit === undefined ? {} : { commit }), ...(pull === undefined ? {} : { pull: String(pull.number), base: pull.base }) });
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#post(`/api/results?name=${encodeURIComponent(name)}`, bytes);
+        const response = await this.#post(`/api/results?${query.toString()}`, bytes);
         return (await this.#answer<{ readonly run: string }>(response)).run;
       } catch (error) {
         if (attempt === uploadTries || (error instanceof LabError && error.code === 'lab-refused')) throw error;

@@ -1,5 +1,5 @@
 /** Reports of pull requests, sent by the server: each receiver is a job of its own, so that one that is down does not make the others hear twice. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { JobQueue, ServeOptions } from '#lab/jobs/queue.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { pairsOfPull } from '#lab/store/queries/pulls.ts';
@@ -51,13 +51,22 @@ export class Reporter {
   /** To be told of each run after it was judged: whether its environment was at fault is in the report. */
   async notice(runKey: string): Promise<void> {
     for (const { base, head, pull, commit } of await pairsOfPull(this.#lab.database, runKey)) {
-      for (const receiver of receiversOf(this.#targets, commit)) await this.#queue.sendTo(queueName, { receiver, base, head, pull } satisfies ReportJob);
+      for (const receiver of receiversOf(this.#targets, commit)) {
+        const job: ReportJob = { receiver, base, head, pull };
+        await this.#queue.sendTo(queueName, idOf(job), job);
+      }
     }
   }
 
   async #send(id: string, { receiver, ...pair }: ReportJob): Promise<void> {
     await post[receiver](this.#targets, await deliveryOf(this.#lab, this.#targets, id, pair));
   }
+}
+
+/** The same report is the same job: one that a process sent before it was killed is not sent again by the next one. */
+function idOf(job: ReportJob): string {
+  const digits = createHash('sha256').update(JSON.stringify(job)).digest('hex');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }
 
 async function deliveryOf(lab: Lab, targets: Targets, id: string, pair: { readonly base: string; readonly head: string; readonly pull: number | undefined }): Promise<Delivery> {

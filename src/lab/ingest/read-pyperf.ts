@@ -26,7 +26,7 @@ export function readPyperfRun({ digest, context, bytes }: RawFile): NewRun {
   const variant = variantOf(metadata, name?.flags);
   const pythonVersion = name?.version ?? /^\S+/.exec(textOf(metadata, 'python_version') ?? '')?.[0] ?? 'unknown';
   const machine = machineOf(metadata, context, name?.machine);
-  const commit = commitOf(metadata, name?.fork);
+  const commit = commitOf(metadata, context.commit, name?.fork);
   return {
     key: digest.slice(0, keyLength), origin: 'pyperf', machine, environment: factsOf(conditions), variant, pythonVersion, commit,
     title: [variant.name, pythonVersion, commit.id?.slice(0, 7), `on ${machine.name}`].filter((part) => part !== undefined).join(' '),
@@ -67,10 +67,10 @@ function neutralName(architecture: string, hostname: string | undefined): string
   return `${architecture === '' ? 'machine' : architecture}-${digest}`;
 }
 
-function commitOf(metadata: Metadata, fork: string | undefined): NewCommit {
+function commitOf(metadata: Metadata, said: string | undefined, fork: string | undefined): NewCommit {
   const date = parseDate(textOf(metadata, 'commit_date'));
   return {
-    id: textOf(metadata, 'commit_id'), branch: textOf(metadata, 'commit_branch'), fork: textOf(metadata, 'commit_fork') ?? fork, date,
+    id: textOf(metadata, 'commit_id') ?? said, branch: textOf(metadata, 'commit_branch'), fork: textOf(metadata, 'commit_fork') ?? fork, date,
   };
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { clearDatabase } from '#lab/store/clear.ts';
 import { replayDecisions } from '#lab/store/decisions.ts';
 import { openFiles, openLab } from '#lab/store/open-lab.ts';
+import { finishAllRuns } from '#lab/store/unfinished-runs.ts';
 import { judgeAll } from '#lab/watch/watcher.ts';
 import { adoptFiles } from './adopt-files.ts';
 import type { ReadInOutcome } from './read-in.ts';
@@ -23,6 +24,8 @@ export async function rebuildDatabase(options: RebuildOptions): Promise<ReadInOu
     const refused = resolve(options.source) === resolve(options.directory) ? [] : await adoptFiles(lab, openFiles(options.source));
     const outcome = await readInMissing(lab, options.onFile);
     await judgeAll(lab.database);
+    // They were reported when they came.
+    await finishAllRuns(lab.database);
     await replayDecisions(lab.database, lab.journal);
     return { read: outcome.read, refused: [...refused, ...outcome.refused] };
   } finally {

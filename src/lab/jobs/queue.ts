@@ -1,6 +1,7 @@
 /** Work for the machines of a lab: pg-boss, in a schema of its own in the lab's database. */
 import PgBoss from 'pg-boss';
 import type { Database } from '#lab/store/database.ts';
+import type { PullRequest } from '#lab/store/raw-files.ts';
 import type { Runner, RunnerDescription } from './runners.ts';
 import { noticeHeartbeat, noticeLease, noticeRunner } from './runners.ts';
 
@@ -13,6 +14,9 @@ export interface JobRequest {
   /** As `--with` of `armature bench`. */
   readonly ways: readonly string[];
   readonly processes: number | undefined;
+  /** What the interpreter was built from, for results that do not say it. */
+  readonly commit?: string | undefined;
+  readonly pull?: PullRequest | undefined;
 }
 
 export type JobState = 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
@@ -97,8 +101,9 @@ export class JobQueue {
     });
   }
 
-  async sendTo(name: string, data: object): Promise<void> {
-    await this.#boss.send(name, data);
+  /** Once, however often it is said. */
+  async sendTo(name: string, id: string, data: object): Promise<void> {
+    await this.#boss.send(name, data, { id });
   }
 
   /** Nothing is waited for: what machines are at goes on, and is told to the next server. */

@@ -14,7 +14,7 @@ export interface RunnerMachine {
   readonly pythons: ReadonlyMap<string, string>;
   /** Programs in it may be measured, besides the bundled suites. */
   readonly programs: string | undefined;
-  /** Run before each job, to put the machine in order: `pyperf system tune`. */
+  /** Run before each job, to put the machine in order: `pyperf system tune`. It is told what is to be measured, and may build that. */
   readonly tune: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export async function measureJob(request: JobRequest, machine: RunnerMachine, cp
   const python = machine.pythons.get(request.python);
   if (python === undefined) throw new JobFailure(`this runner has no interpreter called '${request.python}', only ${[...machine.pythons.keys()].join(', ')}`);
   const programs = request.benchmarks.map((word) => programOf(word, machine));
-  if (machine.tune !== undefined) await execute('/bin/sh', ['-c', machine.tune], signal);
+  if (machine.tune !== undefined) await execute('/bin/sh', ['-c', machine.tune], signal, { ARMATURE_JOB_PYTHON: request.python, ARMATURE_JOB_COMMIT: request.commit ?? '' });
   const directory = await mkdtemp(join(tmpdir(), 'armature-job-'));
   try {
     const output = join(directory, 'results');
@@ -74,8 +74,8 @@ async function readResults(directory: string): Promise<readonly ResultFile[]> {
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(directory, name)) })));
 }
 
-async function execute(command: string, words: readonly string[], signal: AbortSignal): Promise<void> {
-  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGTERM' });
+async function execute(command: string, words: readonly string[], signal: AbortSignal, environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'], signal, killSignal: 'SIGTERM', env: { ...process.env, ...environment } });
   let tail = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => { tail = (tail + text).slice(-longestLog); });
   const status = await new Promise<number | null>((settle, reject) => {

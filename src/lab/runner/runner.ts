@@ -51,7 +51,7 @@ async function runJob(client: LabClient, options: RunnerOptions, job: Job, cpus:
   try {
     const files = await measureJob(job.request, options.machine, cpus, signal);
     const runs: string[] = [];
-    for (const { name, bytes } of files) runs.push(await client.upload(bytes, name));
+    for (const { name, bytes } of files) runs.push(await client.upload(bytes, name, job.request));
     const isOwn = await client.complete(job.id, runs);
     options.log(`job ${job.id}: ${files.length} ${files.length === 1 ? 'result' : 'results'} sent${isOwn ? '' : ', though the job was no longer ours'}`);
   } catch (error) {

@@ -1,7 +1,9 @@
+import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { JobQueue } from '#lab/jobs/queue.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { ReportedError } from '#support/reported-error.ts';
@@ -24,6 +26,8 @@ export interface AppOptions {
   readonly pages?: Hono<LabEnvironment>;
   /** Those that show more than the results, or change something: their answers are not kept. */
   readonly livePages?: Hono<LabEnvironment>;
+  /** What a browser is shown of a refusal; programs get JSON. */
+  readonly errorPage?: (context: Context<LabEnvironment>, refusal: { readonly status: ContentfulStatusCode; readonly message: string; readonly path: string }) => Response | Promise<Response>;
   /** Without it the lab gives no jobs. */
   readonly jobs?: JobQueue;
   /** The largest body of a request, in bytes. */
@@ -61,12 +65,17 @@ export function createApp(lab: Lab, options: AppOptions = {}): Hono<LabEnvironme
   app.route('/api', readRoutes(lab));
   app.route('/', feedRoutes(lab));
   if (options.pages !== undefined) app.route('/', options.pages);
-  app.notFound((context) => context.json({ error: 'not-found', message: `There is nothing at ${context.req.path}.` }, 404));
+  const refuse = (context: Context<LabEnvironment>, status: ContentfulStatusCode, code: string, message: string): Response | Promise<Response> => {
+    const isForPeople = context.req.header('accept')?.includes('text/html') === true && !context.req.path.startsWith('/api/');
+    if (options.errorPage !== undefined && isForPeople) return options.errorPage(context, { status, message, path: context.req.path });
+    return context.json({ error: code, message }, status);
+  };
+  app.notFound((context) => refuse(context, 404, 'not-found', `There is nothing at ${context.req.path}.`));
   app.onError((error, context) => {
-    if (error instanceof HttpError) return context.json({ error: error.code, message: error.message }, error.status);
-    if (ReportedError.is(error)) return context.json({ error: error.code, message: error.message }, 422);
+    if (error instanceof HttpError) return refuse(context, error.status, error.code, error.message);
+    if (ReportedError.is(error)) return refuse(context, 422, error.code, error.message);
     process.stderr.write(`armature lab: ${context.req.method} ${context.req.path.replace(/armlab_[\w-]+/, 'TOKEN')}: ${error.stack ?? error.message}\n`);
-    return context.json({ error: 'internal', message: 'The server failed; its log says more.' }, 500);
+    return refuse(context, 500, 'internal', 'The server failed; its log says more.');
   });
   return app;
 }

@@ -18,6 +18,8 @@ export interface RawContext {
   /** The machine the token of an upload is for. */
   readonly machine?: string;
   readonly pull?: PullRequest;
+  /** Of the interpreter, where the file does not say it: results of `armature bench`, say. */
+  readonly commit?: string;
 }
 
 /** The sender of a result says so: nothing in the file does. */

@@ -170,4 +170,8 @@ export const migrations: readonly string[] = [
   alter table run add column pull_number integer, add column pull_base text;
   create index run_pull_base on run (machine_id, variant_id) where pull_number is not null;
   `,
+  `
+  -- Runs that came in and were not yet judged and reported: what a process that ended left to do is done by the next one.
+  create table unfinished_run (run_id integer primary key references run on delete cascade);
+  `,
 ];

@@ -22,6 +22,7 @@ export async function writeRun(database: Database, run: NewRun, file: ResultFile
     const [inserted] = await transaction.query<{ digest: string }>(
       'insert into result_file (digest, run_id, byte_count, received_at) values ($1, $2, $3, $4) on conflict do nothing returning digest',
       [file.digest, id, file.byteCount, file.receivedAt]);
+    await transaction.query('insert into unfinished_run (run_id) values ($1) on conflict do nothing', [id]);
     await bumpVersion(transaction);
     return { id, key: run.key, isNew: inserted !== undefined };
   });

@@ -1,25 +1,26 @@
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { History } from '#lab/analysis/history.ts';
 import type { NightReport } from '#lab/analysis/night.ts';
 import type { Database } from '#lab/store/database.ts';
 import type { ChangeKind } from '#lab/store/queries/changes.ts';
 import type { FoundChange, RunJudgement } from '#lab/store/write-judgement.ts';
 import { writeJudgement } from '#lab/store/write-judgement.ts';
-import type { StoredNight, WatchedSeries } from './load-nights.ts';
-import { loadNights } from './load-nights.ts';
+import type { NightName, WatchedSeries } from './load-nights.ts';
+import { listNights, loadNights } from './load-nights.ts';
 
 /** What was told of a series until now. */
 interface Told {
   readonly history: History;
-  readonly nights: readonly StoredNight[];
+  readonly nights: readonly NightName[];
   readonly reports: readonly NightReport[];
 }
 
-/** Some megabytes each. */
+/** A megabyte or two each. */
 const seriesKept = 50;
+/** Read together: a query for each would take longer, and all of some years would fill the memory. */
+const nightsAtOnce = 50;
 
 /**
  * Tells all nights of a series to the detector, oldest first, and writes what it says of each run and which changes it found.
@@ -36,31 +37,48 @@ export class SeriesJudge {
 
   /** Returns how many nights had to be told. */
   async judge(series: WatchedSeries): Promise<number> {
+    const { told, news } = await this.#tell(series);
+    const { nights, reports } = told;
+    await writeJudgement(this.#database, series, { runs: nights.map((night, index) => judgementOf(night, reports[index])), changes: changesOf(nights, reports, series) });
+    return news;
+  }
+
+  /** Tells what there is without writing anything: it was judged before, by a process that is gone. */
+  async learn(series: WatchedSeries): Promise<void> {
+    await this.#tell(series);
+  }
+
+  async #tell(series: WatchedSeries): Promise<{ readonly told: Told; readonly news: number }> {
     const key = JSON.stringify(series);
-    const nights = await loadNights(this.#database, series);
+    const nights = await listNights(this.#database, series);
     const known = this.#told.get(key);
-    const told = known !== undefined && isContinued(known.nights, nights) ? known : { history: new History(), nights: [], reports: [] };
+    const { history, reports: before } = known !== undefined && isContinued(known.nights, nights) ? known : { history: new History(), reports: [] };
     // A failure on the way would leave a history that was told more than is kept of it.
     this.#told.delete(key);
-    const reports = [...told.reports];
+    const reports = [...before];
     const news = nights.slice(reports.length);
-    for (const night of news) {
-      reports.push(told.history.add(night));
-      // The process also serves readers: they come in between.
-      await nextTurn();
+    for (let first = 0; first < news.length; first += nightsAtOnce) {
+      for (const night of await loadNights(this.#database, news.slice(first, first + nightsAtOnce))) {
+        reports.push(history.add(night));
+        // The process also serves readers: they come in between.
+        await nextTurn();
+      }
     }
-    this.#told.set(key, { history: told.history, nights, reports });
-    await writeJudgement(this.#database, series, { runs: nights.map((night, index) => judgementOf(night, reports[index])), changes: changesOf(nights, reports, series) });
-    return news.length;
+    const told = { history, nights, reports };
+    this.#told.set(key, told);
+    return { told, news: news.length };
   }
 }
 
-/** Whether all that was told is still so: a client of Codespeed adds to a run after it was judged. */
-function isContinued(told: readonly StoredNight[], nights: readonly StoredNight[]): boolean {
-  return told.length <= nights.length && told.every((night, index) => isDeepStrictEqual(night, nights[index]));
+/** Whether all that was told is still so: a client of Codespeed adds to a run after it was judged, which is then received anew. */
+function isContinued(told: readonly NightName[], nights: readonly NightName[]): boolean {
+  return told.length <= nights.length && told.every(({ runId, receivedAt }, index) => {
+    const night = nights[index];
+    return night?.runId === runId && night.receivedAt.getTime() === receivedAt.getTime();
+  });
 }
 
-function judgementOf(night: StoredNight, report: NightReport | undefined): RunJudgement {
+function judgementOf(night: NightName, report: NightReport | undefined): RunJudgement {
   const quality = { normal: 'ok', shifted: 'suspect', faulty: 'quarantined' } as const;
   return {
     runId: night.runId, quality: quality[report?.state ?? 'normal'], reasons: report?.issues.map((issue) => issue.detail) ?? [],
@@ -78,7 +96,7 @@ interface Found {
   readonly detail: string;
 }
 
-function changesOf(nights: readonly StoredNight[], reports: readonly NightReport[], series: WatchedSeries): readonly FoundChange[] {
+function changesOf(nights: readonly NightName[], reports: readonly NightReport[], series: WatchedSeries): readonly FoundChange[] {
   const positions = new Map(nights.map((night, index) => [night.id, index]));
   return reports.flatMap(foundIn).flatMap((found) => {
     const position = positions.get(found.since);

@@ -26,12 +26,15 @@ export async function seriesOf(database: Queryable, runKey: string): Promise<Wat
   return series;
 }
 
-export interface StoredNight extends Night {
+/** A night without its figures. */
+export interface NightName {
   readonly runId: number;
+  /** The key of the run. */
+  readonly id: string;
+  readonly receivedAt: Date;
 }
 
 interface NightRow {
-  readonly runId: number;
   readonly id: string;
   readonly environment: Environment;
   readonly names: readonly string[];
@@ -41,19 +44,26 @@ interface NightRow {
 }
 
 /** Oldest first. */
-export async function loadNights(database: Queryable, { machineId, variantId, branch }: WatchedSeries): Promise<readonly StoredNight[]> {
+export async function listNights(database: Queryable, { machineId, variantId, branch }: WatchedSeries): Promise<readonly NightName[]> {
+  return database.query<NightName>(`
+    select run.id as "runId", run.key as id, run.received_at as "receivedAt" from run
+    where run.machine_id = $1 and run.variant_id = $2 and ${branchColumn} = $3 and exists (select from measurement where run_id = run.id)
+    order by run.measured_at, run.id`, [machineId, variantId, branch]);
+}
+
+/** Their figures, in the same order. */
+export async function loadNights(database: Queryable, nights: readonly NightName[]): Promise<readonly Night[]> {
   const rows = await database.query<NightRow>(`
-    select run.id as "runId", run.key as id, run.conditions as environment, array_agg(benchmark.name order by benchmark.name) as names,
+    select run.key as id, run.conditions as environment, array_agg(benchmark.name order by benchmark.name) as names,
       array_agg(measurement.mean order by benchmark.name) as means, array_agg(measurement.shape order by benchmark.name) as shapes,
       array_agg(measurement.load_average order by benchmark.name) as loads
     from run join measurement on measurement.run_id = run.id join benchmark on benchmark.id = measurement.benchmark_id
-    where run.machine_id = $1 and run.variant_id = $2 and ${branchColumn} = $3
-    group by run.id order by run.measured_at, run.id`, [machineId, variantId, branch]);
+    where run.id = any($1) group by run.id order by run.measured_at, run.id`, [nights.map(({ runId }) => runId)]);
   return rows.map(nightOfRow);
 }
 
-function nightOfRow({ runId, id, environment, names, means, shapes, loads }: NightRow): StoredNight {
+function nightOfRow({ id, environment, names, means, shapes, loads }: NightRow): Night {
   const levels = names.map((name, index): [string, Level] =>
     [name, { log: Math.log(means[index] ?? 1), shape: shapes[index] ?? '', load: loads[index] ?? undefined }]);
-  return { runId, id, environment, levels: new Map(levels) };
+  return { id, environment, levels: new Map(levels) };
 }

@@ -3,7 +3,7 @@ import type { ChangeWithHistory } from '#lab/store/queries/changes.ts';
 import { changeStates } from '#lab/store/queries/changes.ts';
 import type { Token } from '#lab/store/tokens.ts';
 import { changeKinds } from './changes-page.ts';
-import { formatRatio, formatTime, link, pathOf, ratioClass } from './format.ts';
+import { formatTime, link, pathOf, ratioPill } from './format.ts';
 import type { Html } from './layout.ts';
 import { page, table } from './layout.ts';
 import { compareLink, runLink, seriesLink, timelineLink } from './series-links.ts';
@@ -15,12 +15,12 @@ export function changePage(change: ChangeWithHistory, token: Token | undefined):
   const api = pathOf('/api/changes', change.key);
   return page({
     title: `${benchmark ?? 'The whole suite'}: ${changeKinds[change.kind]}`, section: '/changes', json: api, csv: link(api, { format: 'csv' }),
-    body: html`<dl><dt>Series</dt><dd>${seriesLink(change)}</dd><dt>Timeline</dt><dd><a href="${timelineLink(change, benchmark ?? undefined)}">${benchmark ?? 'all benchmarks'}</a></dd>
-${change.kind === 'step' || change.kind === 'suite-shift' ? html`<dt>By</dt><dd class="${ratioClass(change.ratio)}">${formatRatio(change.ratio)}</dd>` : ''}
+    body: html`<div class="card"><dl><dt>Series</dt><dd>${seriesLink(change)}</dd><dt>Timeline</dt><dd><a href="${timelineLink(change, benchmark ?? undefined)}">${benchmark ?? 'all benchmarks'}</a></dd>
+${change.kind === 'step' || change.kind === 'suite-shift' ? html`<dt>By</dt><dd>${ratioPill(change.ratio)}</dd>` : ''}
 <dt>First run</dt><dd>${runLink(run)}${previousRun === null ? '' : html`, <a href="${compareLink(previousRun.key, run.key)}">against the one before</a>`}</dd>
-${change.detail === '' ? '' : html`<dt>Detail</dt><dd>${change.detail}</dd>`}<dt>State</dt><dd>${change.state}</dd></dl>
+${change.detail === '' ? '' : html`<dt>Detail</dt><dd>${change.detail}</dd>`}<dt>State</dt><dd><span class="badge ${change.state}">${change.state}</span></dd></dl></div>
 ${decisionForm(change, token)}
-${table('What was said of it', [{ name: 'When' }, { name: 'State' }, { name: 'By' }, { name: 'Note' }], change.history.map(({ state, note, decidedBy, decidedAt }) =>
+${change.history.length === 0 ? html`<p class="empty">Nobody has said anything of it yet.</p>` : table('What was said of it', [{ name: 'When' }, { name: 'State' }, { name: 'By' }, { name: 'Note' }], change.history.map(({ state, note, decidedBy, decidedAt }) =>
     [{ content: formatTime(decidedAt), order: decidedAt.toISOString() }, state, decidedBy, note]))}`,
   });
 }

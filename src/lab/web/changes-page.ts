@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ChangeFilter, ChangeRow } from '#lab/store/queries/changes.ts';
 import { changeStates } from '#lab/store/queries/changes.ts';
-import { formatRatio, link, pathOf, ratioClass } from './format.ts';
+import { countOf, link, pathOf, ratioPill } from './format.ts';
 import type { Html } from './layout.ts';
 import { filterField, page, table } from './layout.ts';
 import { runLink, timelineLink } from './series-links.ts';
@@ -11,15 +11,15 @@ export const changeKinds: Readonly<Record<ChangeRow['kind'], string>> = {
 };
 
 export function changesTable(caption: string, changes: readonly ChangeRow[]): Html {
-  return table(caption, [{ name: 'What' }, { name: 'Kind' }, { name: 'By', isFigure: true }, { name: 'First run' }, { name: 'State' }, { name: 'Detail' }],
+  return table(caption, [{ name: 'What' }, { name: 'Became' }, { name: 'First run' }, { name: 'State' }, { name: 'Detail' }],
     changes.map((change) => [
-      html`<a href="${timelineLink(change, change.benchmark ?? undefined)}">${change.benchmark ?? 'the whole suite'}</a> <span class="faint">${change.variant} on ${change.machine}</span>`,
-      changeKinds[change.kind],
+      html`<a href="${timelineLink(change, change.benchmark ?? undefined)}">${change.benchmark ?? 'the whole suite'}</a> <span class="sub">${change.variant} on ${change.machine}</span>`,
       change.kind === 'step' || change.kind === 'suite-shift'
-        ? { content: formatRatio(change.ratio), order: change.ratio, className: ratioClass(change.ratio) } : { content: '–', order: '' },
-      { content: runLink(change.run), order: change.run.measuredAt.toISOString() },
-      { content: html`<a href="${pathOf('/changes', change.key)}">${change.state}</a>`, order: change.state },
-      html`${change.detail}${change.note === '' ? '' : html` <em>${change.note}</em>`}`,
+        ? { content: html`${ratioPill(change.ratio)}<span class="sub wide">${changeKinds[change.kind]}</span>`, order: change.ratio }
+        : { content: html`<span class="badge doubt">${changeKinds[change.kind]}</span>`, order: '' },
+      { content: runLink(change.run), order: change.run.measuredAt.toISOString(), className: 'date' },
+      { content: html`<a href="${pathOf('/changes', change.key)}"><span class="badge ${change.state}">${change.state}</span></a>`, order: change.state },
+      change.detail === '' && change.note === '' ? '' : html`${change.detail}${change.note === '' ? '' : html` <em>${change.note}</em>`}`,
     ]));
 }
 
@@ -32,7 +32,7 @@ export function changesPage(changes: readonly ChangeRow[], filter: ChangeFilter)
 ${(['machine', 'variant', 'benchmark'] as const).map((name) =>
   html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
 ${filterField('Filter')}
-${changesTable(`${changes.length} changes, newest first`, changes)}
+${changesTable(`${countOf(changes.length, 'change')}, newest first`, changes)}
 <p class="faint">The state of a change leads to what was said of it; <a href="/sign-in?next=/changes">with a token of scope <code>administer</code></a> you can say more.</p>`,
   });
 }

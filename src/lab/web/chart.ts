@@ -2,16 +2,22 @@
 import { html } from 'hono/html';
 import { formatDay, formatValue } from './format.ts';
 import type { Html } from './layout.ts';
+import type { Point, Scale } from './scale.ts';
+import { scaleOf, timeTicks, valueTicks } from './scale.ts';
 
-export interface ChartPoint {
-  readonly at: Date;
-  readonly value: number | null;
+export interface ChartPoint extends Point {
   readonly error: number | null;
-  /** Points of a run whose environment was at fault are hollow. */
-  readonly isDoubtful: boolean;
   /** Another environment begins here: a line down the chart. */
   readonly beginsEpoch: boolean;
   readonly label: string;
+  readonly href: string;
+}
+
+/** A change that was found. */
+export interface ChartMark {
+  readonly at: Date;
+  readonly title: string;
+  readonly className: string;
   readonly href: string;
 }
 
@@ -19,81 +25,104 @@ export interface ChartOptions {
   readonly name: string;
   readonly unit: string;
   readonly points: readonly ChartPoint[];
+  readonly marks: readonly ChartMark[];
+  /** Other series on the same scales. */
+  readonly beside: readonly BesideLine[];
 }
 
-interface Scale {
-  readonly x: (index: number) => number;
-  readonly y: (value: number) => number;
-  readonly low: number;
-  readonly high: number;
+export interface BesideLine {
+  readonly name: string;
+  readonly href: string;
+  readonly points: readonly Point[];
 }
 
-/**
- * The values with a margin; at least 4 % are shown, so that noise does not look like news. Values in doubt do not stretch the
- * scale: those beyond it are drawn at its edge.
- */
-function scaleOf(points: readonly ChartPoint[], width: number, height: number, edge: number): Scale | undefined {
-  const sound = points.filter(({ isDoubtful }) => !isDoubtful);
-  const values = (sound.some(({ value }) => value !== null) ? sound : points).flatMap(({ value }) => (value === null ? [] : [value]));
-  if (values.length === 0) return undefined;
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const middle = (least + most) / 2;
-  const half = Math.max((most - least) * 0.55, Math.abs(middle) * 0.02, Number.MIN_VALUE);
-  const [low, high] = [middle - half, middle + half];
-  const step = points.length > 1 ? (width - 2 * edge) / (points.length - 1) : 0;
-  const share = (value: number): number => Math.min(1, Math.max(0, (high - value) / (high - low)));
-  return { x: (index) => edge + step * index, y: (value) => edge + share(value) * (height - 2 * edge), low, high };
-}
+/** There are three colours for them. */
+export const mostBeside = 3;
 
 const coordinate = (value: number): string => value.toFixed(1);
+const percent = (value: number): string => `${value.toFixed(2)}%`;
 
-/** A path with a gap where a run lacks the benchmark. */
-function pathOf(points: readonly ChartPoint[], scale: Scale): string {
+/** Through the runs that are not in doubt, unless there are no others; a gap where one lacks the benchmark. */
+function pathOf(points: readonly Point[], scale: Scale): string {
+  const sound = points.filter(({ isDoubtful }) => !isDoubtful);
   let isDown = false;
-  return points.map(({ value }, index) => {
+  return (sound.some(({ value }) => value !== null) ? sound : points).map(({ at, value }) => {
     if (value === null) {
       isDown = false;
       return '';
     }
     const command = isDown ? 'L' : 'M';
     isDown = true;
-    return `${command}${coordinate(scale.x(index))} ${coordinate(scale.y(value))}`;
+    return `${command}${coordinate(scale.x(at))} ${coordinate(scale.y(value))}`;
   }).join('');
 }
 
-function epochLines(points: readonly ChartPoint[], scale: Scale, height: number): readonly Html[] {
-  return points.flatMap(({ beginsEpoch }, index) => {
-    const x = coordinate(scale.x(index));
-    return beginsEpoch && index > 0 ? [html`<line class="epoch" x1="${x}" x2="${x}" y1="0" y2="${height}"/>`] : [];
-  });
+/** What is drawn in here is stretched to the size of the chart; lines keep their width. */
+const stretched = (content: Html | readonly Html[]): Html => html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${content}</svg>`;
+
+export interface SparkOptions {
+  readonly name: string;
+  readonly points: readonly (Point & { readonly beginsEpoch?: boolean })[];
+  /** For one of few. */
+  readonly isTall?: true;
 }
 
-/** The small chart of one benchmark among many. */
-export function sparkline({ name, points }: ChartOptions): Html {
-  const [width, height] = [220, 48];
-  const scale = scaleOf(points, width, height, 4);
-  if (scale === undefined) return html`<svg class="spark" viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: no values"></svg>`;
-  const last = points.findLastIndex(({ value }) => value !== null);
-  const end = points[last]?.value ?? 0;
-  return html`<svg class="spark" viewBox="0 0 ${width} ${height}" role="img" aria-label="${name} over ${points.length} runs">${epochLines(points, scale, height)}<path d="${pathOf(points, scale)}"/><circle cx="${coordinate(scale.x(last))}" cy="${coordinate(scale.y(end))}" r="2.5"/></svg>`;
+/** A small chart, which says only where it went. */
+export function sparkline({ name, points, isTall }: SparkOptions): Html {
+  const classes = isTall ? 'spark tall' : 'spark';
+  const scale = scaleOf(points, { left: 0.5, right: 98, top: 7, bottom: 93 });
+  if (scale === undefined) return html`<svg class="${classes}" role="img" aria-label="${name}: no values"></svg>`;
+  const path = pathOf(points, scale);
+  const end = points.findLast(({ value, isDoubtful }) => value !== null && !isDoubtful) ?? points.findLast(({ value }) => value !== null);
+  const epochs = points.flatMap(({ at, beginsEpoch }, index) => (beginsEpoch && index > 0 ? [html`<path class="epoch" d="M${coordinate(scale.x(at))} 0V100"/>`] : []));
+  const area = isTall && !path.slice(1).includes('M') ? html`<path class="area" d="${path}V100H${/\d[\d.]*/.exec(path)?.[0] ?? '0'}Z"/>` : '';
+  const dot = end === undefined ? '' : html`<circle cx="${percent(scale.x(end.at))}" cy="${percent(scale.y(end.value ?? 0))}" r="3"/>`;
+  return html`<svg class="${classes}" role="img" aria-label="${name} over ${points.length} runs">${stretched(html`${epochs}${area}<path d="${path}"/>`)}${dot}</svg>`;
 }
 
-/** The large chart of one benchmark: every point is a link to its run. */
-export function lineChart({ name, unit, points }: ChartOptions): Html {
-  const [width, height, edge] = [900, 320, 14];
-  const scale = scaleOf(points, width, height, edge);
-  if (scale === undefined) return html`<p class="empty">No values.</p>`;
-  const marks = points.flatMap((point, index) => {
-    if (point.value === null) return [];
-    const [x, y] = [scale.x(index), scale.y(point.value)];
-    const reach = point.error === null ? 0 : Math.abs(scale.y(point.value + point.error) - y);
-    const title = `${formatDay(point.at)} ${point.label}: ${formatValue(point.value, unit)}${point.isDoubtful ? ' (environment in doubt)' : ''}`;
-    return [html`<a href="${point.href}"><title>${title}</title><line class="error" x1="${coordinate(x)}" x2="${coordinate(x)}" y1="${coordinate(y - reach)}" y2="${coordinate(y + reach)}"/><circle${point.isDoubtful ? html` class="doubtful"` : ''} cx="${coordinate(x)}" cy="${coordinate(y)}" r="4"/></a>
+function pointLink(point: ChartPoint, scale: Scale, unit: string): readonly Html[] {
+  const { at, value, error, isDoubtful, label, href } = point;
+  if (value === null) return [];
+  const [x, y] = [percent(scale.x(at)), percent(scale.y(value))];
+  const title = `${formatDay(at)} ${label}: ${formatValue(value, unit)}${isDoubtful ? ' (environment in doubt)' : ''}`;
+  const reach = error === null ? '' : html`<line class="error" x1="${x}" x2="${x}" y1="${percent(scale.y(value + error))}" y2="${percent(scale.y(value - error))}"/>`;
+  return [html`<a href="${href}" aria-label="${title}"><title>${title}</title>${reach}<circle${isDoubtful ? html` class="doubtful"` : ''} cx="${x}" cy="${y}" r="4"/><rect class="hit" x="${percent(scale.x(at) - 0.5)}" y="0" width="1%" height="100%"/></a>
 `];
-  });
-  return html`<figure class="chart"><svg viewBox="0 0 ${width} ${height}" role="group" aria-label="${name} over time, ${formatValue(scale.low, unit)} to ${formatValue(scale.high, unit)}">
-${epochLines(points, scale, height)}<path d="${pathOf(points, scale)}"/>
-${marks}</svg>
-<figcaption><span>${formatValue(scale.high, unit)} at the top, ${formatValue(scale.low, unit)} at the bottom</span>
-<span>${formatDay(points[0]?.at ?? null)} to ${formatDay(points.at(-1)?.at ?? null)}; hollow: the environment was in doubt; upright lines: another environment begins</span></figcaption></figure>`;
+}
+
+/** The large chart of one benchmark: every point is a link to its run, every change one to what is known of it. */
+export function lineChart({ name, unit, points, marks, beside }: ChartOptions): Html {
+  const all = [...points, ...beside.flatMap((line) => line.points)].sort((left, right) => left.at.getTime() - right.at.getTime());
+  const scale = scaleOf(all, { left: 0.5, right: 98.5, top: 3, bottom: 92 });
+  const [first, last] = [all[0], all.at(-1)];
+  if (scale === undefined || first === undefined || last === undefined) return html`<p class="empty">No values.</p>`;
+  const ticks = valueTicks(scale, unit);
+  const times = timeTicks(first.at, last.at);
+  const upright = (at: Date, className: string): Html => html`<line class="${className}" x1="${percent(scale.x(at))}" x2="${percent(scale.x(at))}" y1="0" y2="93%"/>`;
+  return html`<figure class="chart"><div class="plot"><svg class="axis" aria-hidden="true">${ticks.map(({ value, label }) => html`<text x="0" y="${percent(scale.y(value))}" dy="4">${label}</text>`)}</svg>
+<svg class="lines" role="group" aria-label="${name} over time, ${formatValue(scale.low, unit)} to ${formatValue(scale.high, unit)}">
+${ticks.map(({ value }) => html`<line class="grid" x1="0" x2="100%" y1="${percent(scale.y(value))}" y2="${percent(scale.y(value))}"/>`)}
+${times.map(({ value, label }) => html`<text x="${percent(scale.x(value))}" y="99%" text-anchor="${scale.x(value) > 94 ? 'end' : scale.x(value) < 5 ? 'start' : 'middle'}">${label}</text>`)}
+${points.flatMap(({ at, beginsEpoch }, index) => (beginsEpoch && index > 0 ? [upright(at, 'epoch')] : []))}
+${marks.map(({ at, title, className, href }) => html`<a href="${href}" aria-label="${title}"><title>${title}</title>${upright(at, `change ${className}`)}</a>`)}
+${stretched(html`${beside.map((line, index) => html`<path class="beside${index + 1}" d="${pathOf(line.points, scale)}"/>`)}<path d="${pathOf(points, scale)}"/>`)}
+${points.flatMap((point) => pointLink(point, scale, unit))}</svg></div>
+<figcaption>${beside.map((line, index) => html`<span><span class="key beside${index + 1}"></span><a href="${line.href}">${line.name}</a></span>`)}<span>${formatDay(first.at)} to ${formatDay(last.at)}</span><span>hollow: the environment was in doubt</span><span>dashed: another environment begins</span>${
+    marks.length === 0 ? '' : html`<span>coloured: a change was found</span>`}</figcaption></figure>`;
+}
+
+export interface IntervalOptions {
+  readonly low: number;
+  readonly high: number;
+  readonly middle: number;
+  /** What is at the edges, as a logarithm. */
+  readonly reach: number;
+  readonly className: string;
+}
+
+/** One ratio and its interval, on a scale that all rows of a table share; the middle is no change. The same is beside it in words. */
+export function intervalMark({ low, high, middle, reach, className }: IntervalOptions): Html {
+  const share = (ratio: number): number => 48 * Math.min(1, Math.max(-1, Math.log(ratio) / reach));
+  const x = (ratio: number): string => percent(50 + share(ratio));
+  return html`<svg class="interval ${className}" aria-hidden="true"><line class="zero" x1="50%" x2="50%" y1="0" y2="16"/><rect x="${middle < 1 ? x(middle) : '50%'}" width="${percent(Math.abs(share(middle)))}" y="3" height="10"/><line x1="${x(low)}" x2="${x(high)}" y1="8" y2="8"/><circle cx="${x(middle)}" cy="8" r="3"/></svg>`;
 }

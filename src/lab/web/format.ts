@@ -1,14 +1,22 @@
 /** Figures and times as a reader wants them. */
+import { html } from 'hono/html';
+import type { Html } from './layout.ts';
 
 const units: readonly (readonly [scale: number, name: string])[] = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']];
 
 /** Three significant digits: 0.01234 seconds are `12.3 ms`. Other units stay what they are. */
 export function formatValue(value: number | null, unit: string): string {
   if (value === null) return '–';
-  if (unit === 'byte') return `${formatNumber(value / 2 ** 20)} MiB`;
-  if (unit !== 'second') return `${formatNumber(value)} ${unit}`;
+  const { scale, name } = unitOf(value, unit);
+  return `${formatNumber(value / scale)}${name === '' ? ` ${unit}` : name}`;
+}
+
+/** What a value of this size is written in. */
+export function unitOf(value: number, unit: string): { readonly scale: number; readonly name: string } {
+  if (unit === 'byte') return { scale: 2 ** 20, name: ' MiB' };
+  if (unit !== 'second') return { scale: 1, name: '' };
   const [scale, name] = units.find(([least]) => Math.abs(value) >= least) ?? [1e-9, 'ns'];
-  return `${formatNumber(value / scale)} ${name}`;
+  return { scale, name: ` ${name}` };
 }
 
 export function formatNumber(value: number): string {
@@ -29,6 +37,13 @@ export function ratioClass(ratio: number | null, lessIsBetter = true): string {
   if (ratio === null || Math.abs(ratio - 1) < 0.01) return '';
   return (ratio > 1) === lessIsBetter ? 'worse' : 'better';
 }
+
+/** Good and bad by words and by colour. */
+export const ratioPill = (ratio: number | null, lessIsBetter = true): Html | string =>
+  (ratio === null ? '–' : html`<span class="pill ${ratioClass(ratio, lessIsBetter)}">${formatRatio(ratio, lessIsBetter)}</span>`);
+
+/** `1 machine`, `2 machines`. */
+export const countOf = (count: number, one: string): string => `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
 
 export const formatDay = (date: Date | null): string => (date === null ? '–' : date.toISOString().slice(0, 10));
 

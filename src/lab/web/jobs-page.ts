@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Job } from '#lab/jobs/queue.ts';
 import type { Runner } from '#lab/jobs/runners.ts';
 import type { Token } from '#lab/store/tokens.ts';
-import { formatTime, pathOf } from './format.ts';
+import { formatTime, pathOf, shortCommit } from './format.ts';
 import type { Cell, Html } from './layout.ts';
 import { filterField, page, table } from './layout.ts';
 import { machineLink } from './series-links.ts';
@@ -77,11 +77,12 @@ export function jobPage(job: Job, token: Token | undefined, now: Date): Html {
   const heartbeat = ageCell(job.heartbeatAt, now);
   return page({
     title: whatOf(job), section: '/jobs', json: pathOf('/api/jobs', job.id),
-    body: html`<dl><dt>State</dt><dd>${states[job.state]}, attempt ${job.attempts} of ${job.retryLimit + 1}</dd><dt>Machine</dt><dd>${machineLink(job.machine)}${job.cpus ? ` on CPUs ${job.cpus}` : ''}</dd>
+    body: html`<div class="card"><dl><dt>State</dt><dd>${states[job.state]}, attempt ${job.attempts} of ${job.retryLimit + 1}</dd><dt>Machine</dt><dd>${machineLink(job.machine)}${job.cpus ? ` on CPUs ${job.cpus}` : ''}</dd>
 <dt>Heartbeat</dt><dd class="${heartbeat.className ?? ''}">${heartbeat.content}</dd><dt>Ways</dt><dd>${request.ways.length === 0 ? 'the usual' : request.ways.join(', ')}</dd>
+${request.commit === undefined ? '' : html`<dt>Commit</dt><dd>${shortCommit(request.commit)}</dd>`}${request.pull === undefined ? '' : html`<dt>Pull request</dt><dd>${request.pull.number}, against ${shortCommit(request.pull.base)}</dd>`}
 <dt>Processes</dt><dd>${request.processes ?? 'the usual number'}</dd><dt>Priority</dt><dd>${job.priority}</dd><dt>Given</dt><dd>${formatTime(job.createdAt)}</dd>
 <dt>Begun</dt><dd>${job.startedAt === null ? '–' : formatTime(job.startedAt)}</dd><dt>Ended</dt><dd>${job.endedAt === null ? '–' : formatTime(job.endedAt)}</dd>
-${outcome.runs === undefined ? '' : html`<dt>Results</dt><dd>${outcome.runs.map((run) => html`<a href="${pathOf('/runs', run)}">${run}</a> `)}</dd>`}</dl>
+${outcome.runs === undefined ? '' : html`<dt>Results</dt><dd>${outcome.runs.map((run) => html`<a href="${pathOf('/runs', run)}">${run}</a> `)}</dd>`}</dl></div>
 ${outcome.reason === undefined ? '' : html`<h2>Why the last attempt failed</h2><p>${outcome.reason}</p>`}
 ${outcome.log === undefined || outcome.log === '' ? '' : html`<h2>What it said</h2><pre class="scroll" tabindex="0">${outcome.log}</pre>`}
 ${token?.scope === 'administer' && job.endedAt === null ? html`<form method="post" action="${pathOf('/jobs', job.id)}/cancel"><button>Cancel it</button></form>` : ''}`,

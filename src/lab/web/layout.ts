@@ -1,5 +1,6 @@
 /** What all pages have around them. */
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
+import { icon } from './assets.ts';
 
 /** What the `html` tag gives: text in which every value was escaped. */
 export type Html = ReturnType<typeof html>;
@@ -28,12 +29,14 @@ export function page({ title, section, body, json, csv }: PageOptions): Html {
 <meta name="color-scheme" content="light dark">
 <title>${title} · Armature lab</title>
 <link rel="stylesheet" href="/assets/lab.css">
+<link rel="icon" type="image/svg+xml" href="/assets/lab.svg">
 <link rel="alternate" type="application/atom+xml" title="Changes" href="/feeds/changes.atom">
+<link rel="alternate" type="application/rss+xml" title="Changes" href="/feeds/changes.rss">
 <script src="/assets/lab.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header><nav aria-label="Pages"><strong>Armature lab</strong><ul>
+<header><nav aria-label="Pages"><a class="brand" href="/">${raw(icon.replace('<svg', '<svg aria-hidden="true"'))}Armature lab</a><ul>
 ${sections.map(([path, name]) => html`<li><a href="${path}"${path === section ? html` aria-current="page"` : ''}>${name}</a></li>`)}
 </ul></nav></header>
 <main id="main">
@@ -59,14 +62,17 @@ export interface Cell {
   readonly className?: string;
 }
 
-/** A table whose columns sort when their headers are pressed; rows are filtered by their first cell. */
+/**
+ * A table whose columns sort when their headers are pressed. On a phone each row is a card and each cell has the name of its column beside it;
+ * the roles say that it is a table all the same.
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly (Cell | Html | string)[])[]): Html {
   if (rows.length === 0) return html`<p class="empty">Nothing to show yet.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="sortable">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="sortable" role="table">
 <caption>${caption}</caption>
-<thead><tr>${columns.map(({ name, isFigure }) => html`<th scope="col"${isFigure ? html` class="figure"` : ''}><button type="button">${name}</button></th>`)}</tr></thead>
-<tbody>
-${rows.map((row) => html`<tr>${row.map((cell, index) => renderCell(cell, columns[index], index === 0))}</tr>
+<thead role="rowgroup"><tr role="row">${columns.map(({ name, isFigure }) => html`<th scope="col" role="columnheader"${isFigure ? html` class="figure"` : ''}><button type="button">${name}</button></th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map((row) => html`<tr role="row">${row.map((cell, index) => renderCell(cell, columns[index], index === 0))}</tr>
 `)}</tbody></table></div>`;
 }
 
@@ -74,12 +80,16 @@ const isCell = (cell: Cell | Html | string): cell is Cell => typeof cell === 'ob
 
 function renderCell(given: Cell | Html | string, column: Column | undefined, isFirst: boolean): Html {
   const cell: Cell = isCell(given) ? given : { content: given };
-  const classes = [column?.isFigure ? 'figure' : '', cell.className ?? ''].filter((name) => name !== '').join(' ');
+  const classes = [column?.isFigure ? 'figure' : '', cell.content === '' ? 'blank' : '', cell.className ?? ''].filter((name) => name !== '').join(' ');
   const order = cell.order === undefined ? '' : html` data-order="${String(cell.order)}"`;
   const attributes = html`${classes === '' ? '' : html` class="${classes}"`}${order}`;
-  return isFirst ? html`<th scope="row"${attributes}>${cell.content}</th>` : html`<td${attributes}>${cell.content}</td>`;
+  if (isFirst) return html`<th scope="row" role="rowheader"${attributes}>${cell.content}</th>`;
+  // One child, so that what a phone puts beside the name of the column stays together.
+  return html`<td role="cell" data-label="${column?.name ?? ''}"${attributes}><div>${cell.content}</div></td>`;
 }
 
 /** The field that filters what is on the page. */
-export const filterField = (label: string): Html =>
-  html`<p><label>${label} <input type="search" class="filter" autocomplete="off" spellcheck="false"></label></p>`;
+export const filterField = (label: string): Html => html`<p>${filterInput(label)}</p>`;
+
+export const filterInput = (label: string): Html =>
+  html`<label>${label} <input type="search" class="filter" autocomplete="off" spellcheck="false"></label>`;

@@ -83,7 +83,7 @@ async function jobOf(queue: JobQueue, context: PageContext): Promise<Job> {
   return job;
 }
 
-/** Of this lab: `//example.org` would be another one. */
+/** Of this lab: `//example.org` would be another one, and so would `/<tab>/example.org`, since browsers leave such characters out. */
 function pathWithin(given: unknown): string {
-  return typeof given === 'string' && /^\/(?![/\\])/.test(given) ? given : '/';
+  return typeof given === 'string' && /^\/(?!\/)[^\s\\\p{Cc}]*$/u.test(given) ? given : '/';
 }

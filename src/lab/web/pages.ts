@@ -1,6 +1,7 @@
 /** The pages: HTML made on the server from the queries that the API answers with too. */
 import type { Context } from 'hono';
 import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { readChangeFilter, readRunFilter, readTimelineFilter } from '#lab/server/api/parameters.ts';
 import { HttpError } from '#lab/server/http-error.ts';
 import type { LabEnvironment } from '#lab/server/reader.ts';
@@ -10,27 +11,35 @@ import type { Benchmark } from '#lab/format/pyperf.ts';
 import { listChanges } from '#lab/store/queries/changes.ts';
 import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
+import { noiseOfMachine } from '#lab/store/queries/noise.ts';
 import { listSeriesNames, overview } from '#lab/store/queries/overview.ts';
 import type { RunDetails } from '#lab/store/queries/runs.ts';
 import { findRun, listRuns } from '#lab/store/queries/runs.ts';
 import { timeline } from '#lab/store/queries/timeline.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
-import { script, styleSheet } from './assets.ts';
+import { icon, script, styleSheet } from './assets.ts';
 import { changesPage } from './changes-page.ts';
 import { compareChoice, comparePage } from './compare-page.ts';
+import type { Refusal } from './error-page.ts';
+import { errorPage } from './error-page.ts';
 import type { Html } from './layout.ts';
 import { machinePage, machinesPage } from './machines-page.ts';
-import { noiseOf } from './noise.ts';
 import { overviewPage } from './overview-page.ts';
 import { runPage, runsPage, samplesPage } from './runs-page.ts';
-import { timelineChoice, timelinePage } from './timeline-page.ts';
+import { mostBeside } from './chart.ts';
+import { besideName, timelineChoice, timelinePage } from './timeline-page.ts';
 
 type PageContext = Context<LabEnvironment>;
 
 /** Nothing but what the lab serves itself, and no script in the page: markup in a name could do no harm even unescaped. */
-export const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+export const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const latestChanges = 15;
+
+export function showError(context: PageContext, refusal: Refusal & { readonly status: ContentfulStatusCode }): Response | Promise<Response> {
+  context.header('Content-Security-Policy', contentPolicy);
+  return context.html(errorPage(refusal), refusal.status);
+}
 
 export function createPages(lab: Lab): Hono<LabEnvironment> {
   const pages = new Hono<LabEnvironment>();
@@ -43,8 +52,11 @@ export function createPages(lab: Lab): Hono<LabEnvironment> {
   };
   const seen = <T>(context: PageContext, value: T): T => scrubFor(context.get('token'), value);
   pages.get('/assets/lab.css', (context) => asset(context, styleSheet, 'text/css'));
+  pages.get('/assets/lab.svg', (context) => asset(context, icon, 'image/svg+xml'));
   pages.get('/assets/lab.js', (context) => asset(context, script, 'text/javascript'));
-  show('/', async (context) => overviewPage(seen(context, await overview(database)), seen(context, await listChanges(database, { limit: latestChanges }))));
+  show('/', async (context) => overviewPage(seen(context, {
+    overview: await overview(database), pairs: await comparisonPresets(database, ['variants', 'machines']), changes: await listChanges(database, { limit: latestChanges }),
+  })));
   show('/timeline', (context) => showTimeline(lab, context));
   show('/compare', (context) => showComparison(lab, context));
   show('/changes', async (context) => {
@@ -79,8 +91,14 @@ function found<T>(value: T | undefined, what: string): T {
 async function showTimeline({ database }: Lab, context: PageContext): Promise<Html> {
   const request = given(context);
   if (request.query('machine') === undefined || request.query('variant') === undefined) return timelineChoice(await listSeriesNames(database));
-  const query = { since: request.query('since'), before: request.query('before') };
-  return timelinePage(scrubFor(context.get('token'), await timeline(database, readTimelineFilter(request))), query, request.query('benchmark'));
+  const query = { since: request.query('since'), before: request.query('before'), beside: (context.req.queries('beside') ?? []).slice(0, mostBeside) };
+  const filter = readTimelineFilter(request);
+  const [only] = filter.benchmarks ?? [];
+  const changes = only === undefined ? [] : await listChanges(database, { machine: filter.machine, variant: filter.variant, benchmark: only, limit: 1000 });
+  const series = await listSeriesNames(database);
+  const others = only === undefined ? [] : series.filter((one) => query.beside.includes(besideName(one)));
+  const beside = await Promise.all(others.map((one) => timeline(database, { ...filter, ...one })));
+  return timelinePage(scrubFor(context.get('token'), { timeline: await timeline(database, filter), beside, changes, series }), query, only);
 }
 
 async function showComparison({ database }: Lab, context: PageContext): Promise<Html> {
@@ -92,8 +110,7 @@ async function showComparison({ database }: Lab, context: PageContext): Promise<
 
 async function showMachine({ database }: Lab, context: PageContext): Promise<Html> {
   const machine = found(await findMachine(database, context.req.param('name') ?? ''), 'machine');
-  const timelines = await Promise.all(machine.variants.map((variant) => timeline(database, { machine: machine.name, variant })));
-  return machinePage(scrubFor(context.get('token'), machine), timelines.flatMap((one) => noiseOf(one) ?? []));
+  return machinePage(scrubFor(context.get('token'), machine), await noiseOfMachine(database, machine.name));
 }
 
 async function showRun(lab: Lab, context: PageContext): Promise<Html> {

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Benchmark } from '#lab/format/pyperf.ts';
 import type { RunDetails, RunFilter } from '#lab/store/queries/runs.ts';
 import type { RunSummary } from '#lab/store/queries/rows.ts';
-import { formatNumber, formatTime, formatValue, link, pathOf, shortCommit } from './format.ts';
+import { formatNumber, formatRatio, formatTime, formatValue, link, pathOf, shortCommit } from './format.ts';
 import type { Html } from './layout.ts';
 import { filterField, page, table } from './layout.ts';
 import { machineLink, runLink, seriesLink, timelineLink } from './series-links.ts';
@@ -15,20 +15,25 @@ export function runsPage(runs: readonly RunSummary[], filter: RunFilter): Html {
       html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
 ${filterField('Filter')}
 ${table(`${runs.length} runs, newest first`, [{ name: 'Run' }, { name: 'Series' }, { name: 'Python' }, { name: 'Load', isFigure: true }, { name: 'Quality' }], runs.map((run) => [
-  { content: runLink(run), order: run.measuredAt.toISOString() }, seriesLink(run), run.pythonVersion,
+  { content: runLink(run), order: run.measuredAt.toISOString(), className: 'date' }, { content: seriesLink(run), className: 'date' }, run.pythonVersion,
   { content: run.loadAverage === null ? '–' : formatNumber(run.loadAverage), order: run.loadAverage ?? '' }, qualityOf(run),
 ]))}`,
   });
 }
 
-const qualityOf = (run: RunSummary): string => (run.qualityReasons.length === 0 ? run.quality : `${run.quality}: ${run.qualityReasons.join('; ')}`);
+const qualityClasses: Readonly<Record<RunSummary['quality'], string>> = { ok: 'good', suspect: 'doubt', quarantined: 'bad' };
+
+function qualityOf({ quality, qualityReasons, suiteRatio }: RunSummary): Html {
+  const reasons = quality === 'suspect' && suiteRatio !== null ? [`the whole suite was ${formatRatio(suiteRatio)} than in the nights before`, ...qualityReasons] : qualityReasons;
+  return html`<span class="badge ${qualityClasses[quality]}">${quality}</span>${reasons.length === 0 ? '' : html` <span class="sub">${reasons.join('; ')}</span>`}`;
+}
 
 export function runPage(run: RunDetails): Html {
   return page({
     title: run.title, section: '/runs', json: pathOf('/api/runs', run.key),
-    body: html`<dl><dt>Series</dt><dd>${seriesLink(run)}</dd><dt>Machine</dt><dd>${machineLink(run.machine)} (${run.architecture})</dd>
-<dt>Python</dt><dd>${run.pythonVersion}</dd><dt>Commit</dt><dd>${shortCommit(run.commitId)} ${run.commitBranch ?? ''} ${run.commitDate === null ? '' : formatTime(run.commitDate)}</dd>
-<dt>Measured</dt><dd>${formatTime(run.measuredAt)}</dd><dt>Quality</dt><dd>${qualityOf(run)}</dd></dl>
+    body: html`<div class="card"><dl><dt>Series</dt><dd>${seriesLink(run)}</dd><dt>Machine</dt><dd>${machineLink(run.machine)} (${run.architecture})</dd>
+<dt>Python</dt><dd>${run.pythonVersion}</dd><dt>Commit</dt><dd>${shortCommit(run.commitId)} ${branchOf(run)} ${run.commitDate === null ? '' : formatTime(run.commitDate)}</dd>
+<dt>Measured</dt><dd>${formatTime(run.measuredAt)}</dd><dt>Quality</dt><dd>${qualityOf(run)}</dd></dl></div>
 ${filterField('Filter benchmarks')}
 ${table('What was measured', [{ name: 'Benchmark' }, { name: 'Mean', isFigure: true }, { name: 'Deviation', isFigure: true }, { name: 'Median', isFigure: true },
     { name: 'Fastest', isFigure: true }, { name: 'Slowest', isFigure: true }, { name: 'Processes × values' }, { name: 'Timeline' }], run.measurements.map((measured) => {
@@ -42,12 +47,15 @@ ${metadataList('Environment', run.environment)}${metadataList('Metadata', run.me
   });
 }
 
+/** bench_runner writes the commit for a branch. */
+const branchOf = ({ commitBranch }: RunDetails): string => (commitBranch === null || /^[0-9a-f]{40}$/.test(commitBranch) ? '' : commitBranch);
+
 const samplesPath = (run: string, benchmark: string): string => link(pathOf('/runs', run), { benchmark });
 
 function metadataList(title: string, entries: Readonly<Record<string, unknown>>): Html {
   const names = Object.keys(entries).sort();
   if (names.length === 0) return html``;
-  return html`<h2>${title}</h2><dl>${names.map((name) => html`<dt>${name}</dt><dd>${textOf(entries[name])}</dd>
+  return html`<h2>${title}</h2><dl class="card">${names.map((name) => html`<dt>${name}</dt><dd>${textOf(entries[name])}</dd>
 `)}</dl>`;
 }
 

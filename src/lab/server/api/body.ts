@@ -13,6 +13,8 @@ export function invalid(message: string): HttpError {
   return new HttpError(400, 'body-invalid', message);
 }
 
+export const isCommit = (text: string): boolean => /^[0-9a-f]{7,40}$/.test(text);
+
 const longestText = 2000;
 
 export function textOf(body: Body, name: string, longest = longestText): string {

@@ -9,7 +9,7 @@ import { longestLog } from '#lab/jobs/runners.ts';
 import type { RunnerDescription } from '#lab/jobs/runners.ts';
 import { answer } from './answer.ts';
 import type { Body } from './body.ts';
-import { invalid, readBody, textOf } from './body.ts';
+import { invalid, isCommit, readBody, textOf } from './body.ts';
 
 /** Below what proxies wait for an answer. */
 const longestWaitSeconds = 25;
@@ -114,7 +114,22 @@ function readJob(body: Body): JobRequest {
   if (benchmarks.length === 0) throw invalid("'benchmarks' must name at least one.");
   // They become words of a command line.
   if ([...benchmarks, ...readTexts(body, 'ways')].some((word) => word.startsWith('-'))) throw invalid('Names of benchmarks and ways do not begin with a dash.');
-  return { benchmarks, python: textOf(body, 'python'), ways: readTexts(body, 'ways'), processes: readWhole(body, 'processes', 1, 1000) };
+  const commit = body['commit'] === undefined ? undefined : readCommit(body, 'commit');
+  return { benchmarks, python: textOf(body, 'python'), ways: readTexts(body, 'ways'), processes: readWhole(body, 'processes', 1, 1000), commit, pull: readPull(body) };
+}
+
+function readCommit(body: Body, name: string): string {
+  const commit = textOf(body, name);
+  if (!isCommit(commit)) throw invalid(`'${name}' must be 7 to 40 hexadecimal digits of a commit.`);
+  return commit;
+}
+
+/** What is measured for a pull request says with what it is compared. */
+function readPull(body: Body): JobRequest['pull'] {
+  const number = readWhole(body, 'pull', 1, 999_999_999);
+  if (number === undefined && body['base'] === undefined) return undefined;
+  if (number === undefined) throw invalid("'base' needs 'pull', the number of a pull request.");
+  return { number, base: readCommit(body, 'base') };
 }
 
 const mostTexts = 200;

@@ -17,7 +17,10 @@ import { answer } from './answer.ts';
 export function readRoutes(lab: Lab): Hono<LabEnvironment> {
   const routes = new Hono<LabEnvironment>();
   const { database } = lab;
-  routes.get('/overview', async (context) => context.json(scrubFor(context.get('token'), await overview(database))));
+  routes.get('/overview', async (context) => {
+    const found = await overview(database);
+    return answer(context, found, found.series);
+  });
   routes.get('/machines', async (context) => answer(context, await listMachines(database)));
   routes.get('/machines/:name', async (context) => {
     return context.json(scrubFor(context.get('token'), found(await findMachine(database, context.req.param('name')), 'machine')));

@@ -5,6 +5,7 @@ import type { LabEnvironment } from '#lab/server/reader.ts';
 import { submitsFor } from '#lab/server/reader.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import type { RawContext } from '#lab/store/raw-files.ts';
+import { isCommit } from './body.ts';
 
 /** Names in messages and contexts are from the client: short, and of harmless characters. */
 function fileName(given: string | undefined): string {
@@ -15,10 +16,17 @@ function fileName(given: string | undefined): string {
 /** `?pull=NUMBER&base=COMMIT`: the result is of a pull request. */
 function pullOf(pull: string | undefined, base: string | undefined): Pick<RawContext, 'pull'> {
   if (pull === undefined && base === undefined) return {};
-  if (!/^[1-9]\d{0,8}$/.test(pull ?? '') || !/^[0-9a-f]{7,40}$/.test(base ?? '')) {
+  if (!/^[1-9]\d{0,8}$/.test(pull ?? '') || !isCommit(base ?? '')) {
     throw new HttpError(400, 'parameter-invalid', "A result of a pull request has both its number, as 'pull', and the commit that it is compared with, as 'base'.");
   }
   return { pull: { number: Number(pull), base: base ?? '' } };
+}
+
+/** `?commit=COMMIT`, for a file that does not say of which commit it is. */
+function commitOf(commit: string | undefined): Pick<RawContext, 'commit'> {
+  if (commit === undefined) return {};
+  if (!isCommit(commit)) throw new HttpError(400, 'parameter-invalid', "The parameter 'commit' must be 7 to 40 hexadecimal digits.");
+  return { commit };
 }
 
 export function writeRoutes(lab: Lab, onResult?: (runKey: string) => void): Hono<LabEnvironment> {
@@ -27,8 +35,9 @@ export function writeRoutes(lab: Lab, onResult?: (runKey: string) => void): Hono
   routes.post('/results', async (context) => {
     const machine = submitsFor(context.get('token'));
     const bytes = new Uint8Array(await context.req.arrayBuffer());
+    const { name, pull, base, commit } = context.req.query();
     const run = await ingest(lab, bytes, {
-      format: 'pyperf', receivedAt: new Date().toISOString(), name: fileName(context.req.query('name')), ...pullOf(context.req.query('pull'), context.req.query('base')), ...(machine === undefined ? {} : { machine }),
+      format: 'pyperf', receivedAt: new Date().toISOString(), name: fileName(name), ...pullOf(pull, base), ...commitOf(commit), ...(machine === undefined ? {} : { machine }),
     });
     if (run.isNew) onResult?.(run.key);
     return context.json({ run: run.key, new: run.isNew }, run.isNew ? 201 : 200);

@@ -52,9 +52,12 @@ export interface Preset {
   readonly title: string;
   readonly base: string;
   readonly head: string;
+  /** Geometric mean over what both have: below 1 the head is faster. Null when they have nothing in common. */
+  readonly ratio: number | null;
 }
 
 interface PairRow {
+  readonly ratio: number | null;
   readonly base: string;
   readonly head: string;
   readonly machine: string;
@@ -67,8 +70,9 @@ interface PairRow {
 
 /** What a pair must have in common and in what it differs, for each kind: the newest pair of each is shown. */
 const conditions: Readonly<Record<PresetKind, string>> = {
-  // `cpython` comes before `cpython-jit`: what has more to it is compared with what has less.
-  variants: 'base.commit_id = head.commit_id and base.machine_id = head.machine_id and base.variant < head.variant',
+  // `cpython` comes before `cpython-jit`: what has more to it is compared with what has less, and Armature with both.
+  variants: `base.commit_id = head.commit_id and base.machine_id = head.machine_id
+    and (base.variant like '%-armature', base.variant) < (head.variant like '%-armature', head.variant)`,
   machines: 'base.commit_id = head.commit_id and base.variant_id = head.variant_id and base.machine_id < head.machine_id',
   versions: `base.machine_id = head.machine_id and base.variant_id = head.variant_id and base.measured_at < head.measured_at
     and base.minor_version <> head.minor_version`,
@@ -78,8 +82,8 @@ const conditions: Readonly<Record<PresetKind, string>> = {
 /** Only so many of the newest runs of a series are paired: what is older has been looked at. */
 const recentRuns = 100;
 
-export async function comparisonPresets(database: Queryable): Promise<readonly Preset[]> {
-  const presets = await Promise.all((Object.keys(conditions) as PresetKind[]).map((kind) => presetsOf(database, kind)));
+export async function comparisonPresets(database: Queryable, kinds: readonly PresetKind[] = Object.keys(conditions) as PresetKind[]): Promise<readonly Preset[]> {
+  const presets = await Promise.all(kinds.map((kind) => presetsOf(database, kind)));
   return presets.flat();
 }
 
@@ -87,14 +91,18 @@ async function presetsOf(database: Queryable, kind: PresetKind): Promise<readonl
   const rows = await database.query<PairRow>(`
     with recent as (select * from (select run.*, variant.name as variant, substring(python_version from '^\\d+\\.\\d+') as minor_version,
       row_number() over (partition by machine_id, variant_id order by measured_at desc, run.id desc) as position from run
-      join variant on variant.id = run.variant_id where quality <> 'quarantined') as numbered where position <= ${recentRuns})
-    select distinct on (base.machine_id, head.machine_id, base.variant_id, head.variant_id)
-      base.key as base, head.key as head, base_machine.name as machine, head_machine.name as "headMachine", base.variant,
+      join variant on variant.id = run.variant_id where quality <> 'quarantined') as numbered where position <= ${recentRuns}),
+    pairs as (select distinct on (base.machine_id, head.machine_id, base.variant_id, head.variant_id)
+      base.id as base_id, head.id as head_id, base.key as base, head.key as head, base_machine.name as machine, head_machine.name as "headMachine", base.variant,
       head.variant as "headVariant", base.python_version as version, head.python_version as "headVersion"
     from recent as base join recent as head on ${conditions[kind]}
       join machine as base_machine on base_machine.id = base.machine_id join machine as head_machine on head_machine.id = head.machine_id
-    order by base.machine_id, head.machine_id, base.variant_id, head.variant_id, head.measured_at desc, base.measured_at desc`);
-  return rows.map((row) => ({ kind, title: presetTitle(kind, row), base: row.base, head: row.head }));
+    order by base.machine_id, head.machine_id, base.variant_id, head.variant_id, head.measured_at desc, base.measured_at desc)
+    select pairs.*, (select exp(avg(ln(after.mean / before.mean) * case when less_is_better then 1 else -1 end))
+      from measurement as before join measurement as after on after.run_id = head_id and after.benchmark_id = before.benchmark_id
+        join benchmark on benchmark.id = before.benchmark_id where before.run_id = base_id and before.mean > 0 and after.mean > 0) as ratio
+    from pairs`);
+  return rows.map((row) => ({ kind, title: presetTitle(kind, row), base: row.base, head: row.head, ratio: row.ratio }));
 }
 
 function presetTitle(kind: PresetKind, row: PairRow): string {

@@ -20,6 +20,14 @@ export interface OverviewSeries extends SeriesName {
   readonly previous: SuiteRatio | null;
   readonly monthAgo: SuiteRatio | null;
   readonly newChanges: number;
+  /** The suite over its last runs, each against the latest one that counts: above 1 was slower then. Oldest first. */
+  readonly history: readonly SuitePoint[];
+}
+
+export interface SuitePoint {
+  readonly run: string;
+  readonly measuredAt: Date;
+  readonly ratio: number;
 }
 
 export interface Overview {
@@ -50,14 +58,35 @@ export async function overview(database: Queryable): Promise<Overview> {
       (select count(*)::integer from change where change.machine_id = run.machine_id and change.variant_id = run.variant_id and state = 'new')
         as "newChanges"
     from ${summaryTables} order by run.machine_id, run.variant_id, run.measured_at desc, run.id desc`);
+  const histories = await suiteHistories(database);
   const series = await Promise.all(latest.map(async ({ id, count, newChanges, ...run }): Promise<OverviewSeries> => ({
     machine: run.machine, variant: run.variant, architecture: run.architecture, latest: run, runs: count, newChanges,
+    history: histories.filter((point) => point.machine === run.machine && point.variant === run.variant).map(({ run: key, measuredAt, ratio }) => ({ run: key, measuredAt, ratio })),
     previous: await ratioToRunBefore(database, id, 0), monthAgo: await ratioToRunBefore(database, id, 30),
   })));
   const [totals] = await database.query<Pick<Overview, 'runs' | 'benchmarks' | 'machines' | 'measurements'>>(`
     select (select count(*)::integer from run) as runs, (select count(*)::integer from benchmark) as benchmarks,
       (select count(*)::integer from machine) as machines, (select count(*)::integer from measurement) as measurements`);
   return { series, runs: 0, benchmarks: 0, machines: 0, measurements: 0, ...totals, changes: await countChanges(database) };
+}
+
+/** Two months of nights. */
+const recentRuns = 60;
+
+async function suiteHistories(database: Queryable): Promise<readonly (SuitePoint & SeriesName)[]> {
+  return database.query<SuitePoint & SeriesName>(`
+    with recent as (
+      select * from (select run.id, run.key, run.machine_id, run.variant_id, run.measured_at,
+        first_value(run.id) over series as latest, row_number() over series as position
+        from run where quality <> 'quarantined' window series as (partition by machine_id, variant_id order by measured_at desc, run.id desc)) as numbered
+      where position <= $1)
+    select machine.name as machine, variant.name as variant, recent.key as run, recent.measured_at as "measuredAt",
+      exp(avg(ln(past.mean / latest.mean) * case when less_is_better then 1 else -1 end)) as ratio
+    from recent join machine on machine.id = recent.machine_id join variant on variant.id = recent.variant_id
+      join measurement as past on past.run_id = recent.id join measurement as latest on latest.run_id = recent.latest and latest.benchmark_id = past.benchmark_id
+      join benchmark on benchmark.id = past.benchmark_id
+    where past.mean > 0 and latest.mean > 0
+    group by recent.id, recent.key, recent.measured_at, machine.name, variant.name order by recent.measured_at, recent.id`, [recentRuns]);
 }
 
 async function ratioToRunBefore(database: Queryable, run: number, days: number): Promise<SuiteRatio | null> {

@@ -15,7 +15,7 @@ const isBase = `base.pull_number is null and base.quality <> 'quarantined' and b
 
 /**
  * What can be reported now that a run is there. A run of a pull request: itself, against the newest of its base. A first run of a base: the
- * pull requests that wait for it, each with its newest run.
+ * pull requests that wait for it, each with its newest run. What came more than a week ago is no news.
  */
 export async function pairsOfPull(database: Queryable, runKey: string): Promise<readonly PullPair[]> {
   return database.query<PullPair>(`
@@ -23,7 +23,7 @@ export async function pairsOfPull(database: Queryable, runKey: string): Promise<
       select distinct on (head.id) base.key as base, head.key as head, head.pull_number as pull, head.commit_id as commit, head.measured_at,
         head.machine_id, head.variant_id
       from run as head join run as base on ${isBase}
-      where head.pull_number is not null and (head.key = $1 or base.key = $1 and not exists (
+      where head.pull_number is not null and head.received_at > now() - interval '7 days' and (head.key = $1 or base.key = $1 and not exists (
         select from run as base where ${isBase} and base.key <> $1))
       order by head.id, base.measured_at desc, base.id desc)
     select distinct on (pull) base, head, pull, commit from pairs order by pull, measured_at desc`, [runKey]);
