@@ -85,6 +85,12 @@ test('a failing program: exit status 1, its standard error, and the results of t
   assert.equal(readdirSync(output).length, 1);
 });
 
+test('results for a place where no directory can be made: it is said, not waited for', async (t) => {
+  const { status, stderr } = await bench(t, [program('functions.py'), ...quick, '--with', 'plain', '--output', '/proc/armature/results']);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot write the results to \/proc\/armature: ENOENT \[bench-cannot-write\]/);
+});
+
 test('nothing measured leaves nothing behind', async (t) => {
   const output = join(temporaryDirectory(t), 'out');
   assert.equal((await bench(t, [program('fails.py'), '--with', 'plain', '--output', output])).status, 1);
@@ -147,6 +153,7 @@ for (const [words, expected] of [
   [['--affinity', '9999'], /--affinity '9999': there is no CPU 9999/],
   [['--affinity', 'x'], /--affinity 'x': it is not a list of CPUs/],
   [[program('fails.py'), program('hangs.py'), '--', 'x'], /arguments after -- need exactly one FILE, there are 2/],
+  [[`${program('functions.py')}::`], /no file and no suite is called '.*functions\.py::' \[bench-unknown-program\]/],
   [['compare', 'one.json'], /needs two files of results, 1 given/],
   [['compare', 'one.json', 'two.json'], /cannot read one.json: ENOENT/],
 ] as const) {
