@@ -193,13 +193,19 @@ test("compare: our verdict, pyperf's beside it, and what differs in the metadata
 });
 
 test('compare: inconclusive says how many more processes', async (t) => {
-  const before = resultFile(t, 'before.json', [1, 1.1, 0.9, 1.05, 0.95], {});
-  const after = resultFile(t, 'after.json', [1.01, 1.12, 0.92, 1.06, 0.94], {});
+  const before = resultFile(t, 'before.json', [1, 1.03, 0.97, 1.02, 0.98], {});
+  const after = resultFile(t, 'after.json', [1.002, 1.033, 0.971, 1.021, 0.983], {});
   const { stdout } = await runArmature(t, ['bench', 'compare', before, after, '--json']);
   const { benchmarks } = JSON.parse(stdout) as { benchmarks: readonly { verdict: string; moreProcesses: number }[] };
   assert.equal(benchmarks[0]?.verdict, 'inconclusive');
   assert.ok((benchmarks[0]?.moreProcesses ?? 0) > 20);
   assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /inconclusive: \d+ more processes +not significant/);
+});
+
+test('compare: inconclusive, and no number of processes is promised to help', async (t) => {
+  const before = resultFile(t, 'before.json', [1, 1.1, 0.9, 1.05, 0.95], {});
+  const after = resultFile(t, 'after.json', [1.01, 1.12, 0.92, 1.06, 0.94], {});
+  assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /inconclusive: too noisy to tell by more processes +not significant/);
 });
 
 test('compare: help, and files that have nothing in common', async (t) => {
