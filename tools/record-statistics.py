@@ -16,7 +16,7 @@ import sys
 
 import numpy as np
 import scipy
-from scipy import stats
+from scipy import integrate, stats
 
 rng = np.random.default_rng(20261129)
 
@@ -46,10 +46,17 @@ def mann_whitney(a, b):
     return {'u': result.statistic, 'p': result.pvalue}
 
 
+def winsorized(values):
+    """The expectation that it is divided by is integrated, not taken from a formula."""
+    limit = 2.5 * np.median(np.abs(values)) / stats.norm.ppf(0.75)
+    left = integrate.quad(lambda x: min(abs(x), 2.5) ** 2 * stats.norm.pdf(x), -40, 40, points=[-2.5, 2.5])[0]
+    return float(np.sqrt(np.mean(np.minimum(np.abs(values), limit) ** 2) / left))
+
+
 def describe(values):
     return {
         'values': values, 'mean': statistics.mean(values), 'deviation': statistics.stdev(values), 'population': float(np.std(values)),
-        'median': statistics.median(values), 'mad': float(stats.median_abs_deviation(values)),
+        'median': statistics.median(values), 'trimmed': float(stats.trim_mean(values, 0.2)), 'winsorized': winsorized(values), 'mad': float(stats.median_abs_deviation(values)),
         'robust': float(stats.median_abs_deviation(values, scale='normal')), 'geometric': statistics.geometric_mean([abs(v) for v in values]),
         'quantiles': [[q, float(np.quantile(values, q))] for q in (0, 0.025, 0.1, 0.25, 0.5, 0.9, 0.975, 1)],
     }

@@ -85,6 +85,12 @@ test('a failing program: exit status 1, its standard error, and the results of t
   assert.equal(readdirSync(output).length, 1);
 });
 
+test('results for a place where no directory can be made: it is said, not waited for', async (t) => {
+  const { status, stderr } = await bench(t, [program('functions.py'), ...quick, '--with', 'plain', '--output', '/proc/armature/results']);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot write the results to \/proc\/armature: ENOENT \[bench-cannot-write\]/);
+});
+
 test('nothing measured leaves nothing behind', async (t) => {
   const output = join(temporaryDirectory(t), 'out');
   assert.equal((await bench(t, [program('fails.py'), '--with', 'plain', '--output', output])).status, 1);
@@ -147,6 +153,7 @@ for (const [words, expected] of [
   [['--affinity', '9999'], /--affinity '9999': there is no CPU 9999/],
   [['--affinity', 'x'], /--affinity 'x': it is not a list of CPUs/],
   [[program('fails.py'), program('hangs.py'), '--', 'x'], /arguments after -- need exactly one FILE, there are 2/],
+  [[`${program('functions.py')}::`], /no file and no suite is called '.*functions\.py::' \[bench-unknown-program\]/],
   [['compare', 'one.json'], /needs two files of results, 1 given/],
   [['compare', 'one.json', 'two.json'], /cannot read one.json: ENOENT/],
 ] as const) {
@@ -186,13 +193,19 @@ test("compare: our verdict, pyperf's beside it, and what differs in the metadata
 });
 
 test('compare: inconclusive says how many more processes', async (t) => {
-  const before = resultFile(t, 'before.json', [1, 1.1, 0.9, 1.05, 0.95], {});
-  const after = resultFile(t, 'after.json', [1.01, 1.12, 0.92, 1.06, 0.94], {});
+  const before = resultFile(t, 'before.json', [1, 1.03, 0.97, 1.02, 0.98], {});
+  const after = resultFile(t, 'after.json', [1.002, 1.033, 0.971, 1.021, 0.983], {});
   const { stdout } = await runArmature(t, ['bench', 'compare', before, after, '--json']);
   const { benchmarks } = JSON.parse(stdout) as { benchmarks: readonly { verdict: string; moreProcesses: number }[] };
   assert.equal(benchmarks[0]?.verdict, 'inconclusive');
   assert.ok((benchmarks[0]?.moreProcesses ?? 0) > 20);
   assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /inconclusive: \d+ more processes +not significant/);
+});
+
+test('compare: inconclusive, and no number of processes is promised to help', async (t) => {
+  const before = resultFile(t, 'before.json', [1, 1.1, 0.9, 1.05, 0.95], {});
+  const after = resultFile(t, 'after.json', [1.01, 1.12, 0.92, 1.06, 0.94], {});
+  assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /inconclusive: too noisy to tell by more processes +not significant/);
 });
 
 test('compare: help, and files that have nothing in common', async (t) => {

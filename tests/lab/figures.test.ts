@@ -47,6 +47,22 @@ describe('real nights of an Arm server', () => {
     assert.ok(build.steps.found / build.steps.injected >= 0.7, `${build.steps.found} of ${build.steps.injected}`);
   });
 
+  test('where nothing changed, hardly anything is told', () => {
+    assert.ok(build.noChange.nights > 60);
+    assert.ok(build.noChange.changes / build.noChange.nights < 0.1, `${build.noChange.changes} in ${build.noChange.nights} nights of ten benchmarks`);
+  });
+
+  test('the smallest step that is found is said of each benchmark, and larger steps are found more often', () => {
+    assert.equal(build.detectable.length, 10);
+    assert.ok(build.detectable.every(([, step]) => step >= 0.017 && step < 0.1));
+    const found = (what: string): number => {
+      const figures = build.otherSteps.find(([name]) => name === what)?.[1];
+      return (figures?.found ?? NaN) / (figures?.injected ?? NaN);
+    };
+    assert.ok(found('2 % slower') < found('5 % slower'));
+    assert.ok(found('5 % faster') >= 0.8);
+  });
+
   test('the text says all of it', () => {
     const text = figuresText([build]);
     for (const part of [/Welch on process means +\d/, /most [0-2];/, /faulty environment: 3, alerts of benchmarks in them: 0/, /found within five nights/]) assert.match(text, part);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bootstrapInterval } from '#lab/statistics/bootstrap.ts';
 import { findChangePoints, relativeMagnitude } from '#lab/statistics/change-points.ts';
-import { geometricMean, mean, median, medianAbsoluteDeviation, noiseOfSeries, populationDeviation, quantile, robustDeviation, standardDeviation, sum } from '#lab/statistics/descriptive.ts';
+import { geometricMean, mean, median, medianAbsoluteDeviation, noiseOfSeries, populationDeviation, quantile, robustDeviation, standardDeviation, sum, trimmedMean, winsorizedDeviation } from '#lab/statistics/descriptive.ts';
 import { logGamma, normalUpper, regularizedBeta, studentCritical, studentTwoSided } from '#lab/statistics/distributions.ts';
 import { benjaminiHochberg } from '#lab/statistics/false-discovery.ts';
 import { hptReport, relativeHpt } from '#lab/statistics/hpt.ts';
@@ -21,7 +21,7 @@ interface Recorded {
   regularized_beta: [number, number, number, number][];
   log_gamma: [number, number][];
   normal_upper: [number, number][];
-  described: { values: number[]; mean: number; deviation: number; population: number; median: number; mad: number; robust: number; geometric: number; quantiles: [number, number][] }[];
+  described: { values: number[]; mean: number; deviation: number; population: number; median: number; trimmed: number; winsorized: number; mad: number; robust: number; geometric: number; quantiles: [number, number][] }[];
   pairs: {
     first: number[]; second: number[]; pooled: [number, number];
     welch: { t: number; degrees: number; p: number; low: number; high: number };
@@ -58,6 +58,8 @@ describe('descriptions of a sample are those of Python and numpy', () => {
     for (const row of recorded.described) {
       close(mean(row.values), row.mean, 1e-15);
       close(standardDeviation(row.values), row.deviation, 1e-12);
+      close(trimmedMean(row.values), row.trimmed, 1e-12);
+      close(winsorizedDeviation(row.values), row.winsorized, 1e-9);
       close(populationDeviation(row.values), row.population, 1e-10);
       close(median(row.values), row.median, 1e-15);
       close(medianAbsoluteDeviation(row.values), row.mad, 1e-9);

@@ -58,7 +58,7 @@ function readPrograms(operands: readonly string[], words: readonly string[]): re
 
 function readOperand(operand: string, words: readonly string[]): readonly Program[] {
   const [path = '', called] = operand.split('::', 2);
-  if (existsSync(path) && statSync(path).isFile()) {
+  if (called !== '' && existsSync(path) && statSync(path).isFile()) {
     try {
       return programsOf(resolve(path), called, words);
     } catch (error) {

@@ -59,7 +59,7 @@ function introduce({ programs, shape, pinning }: BenchRequest, sides: readonly S
     const own = sides.filter((side) => side.python === python);
     process.stderr.write(`${own[0]?.pythonName ?? ''} (${python.command.join(' ')}): ${own.map((side) => side.mode).join(', ')}\n`);
   }
-  process.stderr.write(`${programs.length} program${programs.length === 1 ? '' : 's'}, ${shape.processes} processes each; ${pinning.reason}.\n`);
+  process.stderr.write(`${programs.length} program${programs.length === 1 ? '' : 's'}, ${shape.processes} process${shape.processes === 1 ? '' : 'es'} each; ${pinning.reason}.\n`);
   for (const note of machineNotes(machineFiles(), pinning.cpus)) process.stderr.write(`Note: ${note}.\n`);
 }
 

@@ -11,7 +11,7 @@ import { pyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
 import type { Random } from '#lab/statistics/random.ts';
 import { randomFrom } from '#lab/statistics/random.ts';
 import type { WelchTest } from '#lab/statistics/two-samples.ts';
-import { momentsOf, welch, welchMargin } from '#lab/statistics/two-samples.ts';
+import { meanOfTests, momentsOf, welch, welchMargin } from '#lab/statistics/two-samples.ts';
 
 export interface CompareOptions {
   /** Changes up to this share are too small to matter. */
@@ -132,13 +132,14 @@ function comparisonOf(pair: Pair, adjustedP: number | undefined, level: number, 
   };
 }
 
-/** One draw of the geometric mean is made of one draw of each benchmark. */
-function suiteMean(pairs: readonly Pair[], options: CompareOptions): Comparison['geometricMean'] {
+/** The mean of the logarithms of the ratios, with Welch's degrees of freedom for all their variances together (Satterthwaite). Drawn at random it is too narrow for few processes. */
+function suiteMean(pairs: readonly Pair[], { alpha }: CompareOptions): Comparison['geometricMean'] {
   if (pairs.length === 0) return undefined;
   const ratio = geometricMean(pairs.map(({ reference, changed }) => mean(changed.processMeans) / mean(reference.processMeans)));
-  if (pairs.some(({ draws }) => draws === undefined)) return { ratio, interval: undefined };
-  const draws = Array.from({ length: options.draws }, (_, index) => mean(pairs.map((pair) => pair.draws?.[index] ?? NaN)));
-  return { ratio, interval: middle(draws, options.alpha) };
+  const tests = pairs.flatMap(({ test }) => (test === undefined ? [] : [test]));
+  if (tests.length < pairs.length) return { ratio, interval: undefined };
+  const margin = welchMargin(meanOfTests(tests), alpha);
+  return { ratio, interval: exponential({ low: Math.log(ratio) - margin, high: Math.log(ratio) + margin }) };
 }
 
 function only(left: Measurements, right: Measurements): string[] {

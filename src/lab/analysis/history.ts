@@ -8,6 +8,7 @@ import type { Deviation, Point } from '#lab/analysis/series-set.ts';
 import { SeriesSet, valuesOf } from '#lab/analysis/series-set.ts';
 import type { DetectorOptions, Step } from '#lab/analysis/step-detector.ts';
 import { defaultDetectorOptions, newestStep } from '#lab/analysis/step-detector.ts';
+import { noiseOf } from '#lab/analysis/noise.ts';
 import { median, noiseOfSeries } from '#lab/statistics/descriptive.ts';
 
 export interface HistoryOptions {
@@ -185,7 +186,7 @@ export class History {
     this.#pending = [];
     const { detector } = this.#options;
     const touched = this.#append(night, common, loadLimit);
-    const suiteStep = newestStep(valuesOf(this.#suite), suiteDetector(detector));
+    const suiteStep = newestStep(valuesOf(this.#suite), noiseOf(valuesOf(this.#suite)), suiteDetector(detector));
     const suiteChange = suiteStep === undefined ? undefined : this.#changeOf('', suiteStep, this.#suite[suiteStep.index]?.night ?? '');
     if (suiteStep !== undefined) this.#suite = this.#suite.slice(suiteStep.index);
     return {
@@ -207,7 +208,7 @@ export class History {
   /** A change is reported once: the series begins again at its new level. */
   #newChange(name: string): Change | undefined {
     const points = this.#series.points(name);
-    const step = newestStep(valuesOf(points), this.#options.detector);
+    const step = newestStep(valuesOf(points), this.#series.noise(name), this.#options.detector);
     if (step === undefined) return undefined;
     this.#series.cut(name, step.index);
     return this.#changeOf(name, step, points[step.index]?.night ?? '');

@@ -1,4 +1,4 @@
-import { studentCritical } from '#lab/statistics/distributions.ts';
+import { normalUpper, studentCritical } from '#lab/statistics/distributions.ts';
 import type { Moments } from '#lab/statistics/two-samples.ts';
 import { momentsOf, welch, welchMargin } from '#lab/statistics/two-samples.ts';
 
@@ -17,27 +17,37 @@ interface Needs {
 
 const enlarged = (moments: Moments, more: number): Moments => ({ ...moments, count: moments.count + more });
 
+/** How probable it is that a new measurement decides. */
+const certainty = 0.8;
+
+/** P(low < X < high) for a normal X. */
+function between(low: number, high: number, centre: number, deviation: number): number {
+  return high <= low ? 0 : normalUpper((low - centre) / deviation) - normalUpper((high - centre) / deviation);
+}
+
 /**
- * How many more processes each side needs, if means and scatter stay as they are: until the interval leaves no room for a change that matters,
- * or leaves out zero. Close to the boundary either would take for ever: then the answer is as good as a quarter of the smallest effect.
- * `mostProcesses` stands for that many or more.
+ * How many more processes each side needs for a new measurement to decide, four of five times, if change and scatter are what was measured: to call a change a change, or
+ * to leave no room for one that matters. (Just enough for the change as it was measured would do half of the times: a new measurement lies on either side of it.)
+ * A change close to the smallest one that matters would take for ever: then the answer is good for one that is a quarter of that away. `mostProcesses` stands for that many or more.
  */
 export function moreProcesses(reference: readonly number[], changed: readonly number[], { alpha, level, minimumEffect }: Needs): number {
   const least = Math.min(reference.length, changed.length);
   if (least < 2) return fewest - least;
   const [before, after] = [momentsOf(reference.map(Math.log)), momentsOf(changed.map(Math.log))];
-  const effect = Math.abs(after.mean - before.mean);
+  const measured = Math.abs(after.mean - before.mean);
   const limit = Math.log1p(minimumEffect);
-  const enough = (more: number): boolean => {
+  const effect = measured >= limit ? Math.max(measured, 1.25 * limit) : Math.min(measured, 0.75 * limit);
+  const decides = (more: number): number => {
     const test = welch(enlarged(before, more), enlarged(after, more));
-    if (effect >= limit) return studentCritical(level, test.degrees) * test.standardError <= effect;
-    return welchMargin(test, alpha) <= Math.max(limit - effect, limit / 4);
+    const changes = Math.max(limit, studentCritical(level, test.degrees) * test.standardError);
+    const stays = limit - welchMargin(test, alpha);
+    return 1 - between(-changes, changes, effect, test.standardError) + between(-stays, stays, effect, test.standardError);
   };
-  if (!enough(mostProcesses)) return mostProcesses;
+  if (decides(mostProcesses) < certainty) return mostProcesses;
   let [low, high] = [0, mostProcesses];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (enough(middle)) high = middle;
+    if (decides(middle) >= certainty) high = middle;
     else low = middle;
   }
   return high;

@@ -1,5 +1,5 @@
 import type { Level, Night } from '#lab/analysis/night.ts';
-import { noiseOf } from '#lab/analysis/noise.ts';
+import { noiseOf, ownNoise } from '#lab/analysis/noise.ts';
 import { median } from '#lab/statistics/descriptive.ts';
 
 export interface Point {
@@ -10,10 +10,14 @@ export interface Point {
 interface Series {
   readonly shape: string;
   points: Point[];
+  /** From one night to the next, of all nights: where a change cut the series, they are what is known of its noise. */
+  differences: number[];
 }
 
 /** Nights that the level of reference is the median of. */
 const referenceNights = 10;
+/** Nights that the noise is estimated from. */
+const noiseNights = 60;
 /** With fewer points than this there is no reference. */
 const leastPoints = 3;
 export const valuesOf = (points: readonly Point[]): number[] => points.map(({ value }) => value);
@@ -37,6 +41,11 @@ export class SeriesSet {
     return this.#series.get(name)?.points ?? [];
   }
 
+  /** The benchmark's own noise from night to night, whatever changes lie between. */
+  noise(name: string): number {
+    return ownNoise(this.#series.get(name)?.differences ?? []);
+  }
+
   /** The series begins at this point. */
   cut(name: string, first: number): void {
     const series = this.#series.get(name);
@@ -56,9 +65,12 @@ export class SeriesSet {
   append(name: string, { log, shape }: Level, night: string, common: number): void {
     let series = this.#series.get(name);
     if (series?.shape !== shape) {
-      series = { shape, points: [] };
+      series = { shape, points: [], differences: [] };
       this.#series.set(name, series);
     }
-    series.points.push({ night, value: log - common });
+    const value = log - common;
+    const last = series.points.at(-1);
+    if (last !== undefined) series.differences = [...series.differences.slice(1 - noiseNights), value - last.value];
+    series.points.push({ night, value });
   }
 }

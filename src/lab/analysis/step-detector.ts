@@ -1,6 +1,6 @@
 import { noiseOf } from '#lab/analysis/noise.ts';
 import { findChangePoints, logMagnitude } from '#lab/statistics/change-points.ts';
-import { mean, median, quantile, robustDeviation } from '#lab/statistics/descriptive.ts';
+import { mean, median, quantile, trimmedMean } from '#lab/statistics/descriptive.ts';
 import { normalUpper } from '#lab/statistics/distributions.ts';
 
 export interface DetectorOptions {
@@ -18,24 +18,24 @@ export interface DetectorOptions {
   readonly recent: RecentOptions;
 }
 
-/** Whether the last nights, all of them, are at a level of their own: a narrower question than whether a window has a change anywhere. */
+/** Whether the last nights are at a level of their own: a narrower question than whether a window has a change anywhere. */
 export interface RecentOptions {
-  /** How many of the last nights, the most first. */
-  readonly nights: readonly number[];
+  /** How many of the last nights, the most first, and how many standard errors lie between the levels. */
+  readonly nights: readonly (readonly [count: number, errors: number])[];
   /** The level before is that of so many nights at most, and at least. */
   readonly past: number;
   readonly leastPast: number;
-  /** How many standard errors lie between the levels. */
-  readonly errors: number;
+  /** The share of the last nights that may look like the old level: with much noise, one of five does. */
+  readonly strays: number;
 }
 
 /**
- * Chosen on the nights of the Arm server (docs/statistics.md): stricter ones find fewer artificial steps of 3 % and do not tell fewer single
- * benchmarks, for what is told more of is groups.
+ * Chosen on the nights of the plain interpreter (docs/statistics.md); those of the JIT only tell what that is worth. What is younger than six nights is left to the
+ * look at the last ones, unless it is large.
  */
 export const defaultDetectorOptions: DetectorOptions = {
-  window: 50, maximumP: 0.005, minimumEffect: 0.017, confirmation: [[5, 1.2], [4, 1.5], [3, 2], [2, 5]], past: 5, lengths: [20, 100],
-  recent: { nights: [5, 4, 3], past: 20, leastPast: 3, errors: 3.5 },
+  window: 50, maximumP: 0.001, minimumEffect: 0.017, confirmation: [[6, 1.2], [2, 5]], past: 5, lengths: [20, 100],
+  recent: { nights: [[5, 2.5], [4, 2.9], [3, 3.4]], past: 30, leastPast: 5, strays: 0.25 },
 };
 
 /** A change of level, in logarithms. */
@@ -54,7 +54,7 @@ function isKnownLevel(past: readonly number[], level: number): boolean {
 
 const isAtOld = (value: number, before: number, after: number): boolean => Math.abs(value - before) < Math.abs(value - after);
 
-/** E-divisive may put a change a point or two too early: these points are still at the old level. */
+/** A change may be put a point or two too early: these points are still at the old level. */
 function firstAtNewLevel(series: readonly number[], index: number, before: number, after: number): number {
   let first = index;
   while (first < series.length - 1 && isAtOld(series[first]!, before, after)) first++;
@@ -80,21 +80,47 @@ function stepIn(series: readonly number[], noise: (index: number) => number, opt
   return { index, before, after, p: last.p, noise: noise(index) };
 }
 
-/** The scatter of a median is this much that of a mean. */
-const medianError = Math.sqrt(Math.PI / 2);
+/** The scatter of a trimmed mean of a normal distribution is this much that of a mean. */
+const trimmedError = 1.07;
 
-function recentStep(series: readonly number[], { minimumEffect, recent }: DetectorOptions): Step | undefined {
-  for (const count of recent.nights) {
+/** What the difference of two levels of so many nights scatters by. */
+function levelError(noise: number, nights: number, past: number): number {
+  return noise * Math.hypot(1 / Math.sqrt(nights), trimmedError / Math.sqrt(past));
+}
+
+/** Φ⁻¹(0.95) */
+const surely = 1.645;
+
+/**
+ * The smallest step, as a share, that nineteen of twenty times is found from the nights at the new level that are looked at most, if the noise of the benchmark is
+ * all that there is. It is what the limit asks for, and what noise may take away from it.
+ */
+export function detectableStep(noise: number, { minimumEffect, recent }: DetectorOptions = defaultDetectorOptions): number {
+  const [count, errors] = recent.nights[0] ?? [1, Infinity];
+  const error = levelError(noise, count, recent.past);
+  return Math.expm1(Math.max(Math.log1p(minimumEffect), errors * error) + surely * error);
+}
+
+/** How far a level of as many nights in a row was from the level before, in the direction of the step. */
+function farthestRun(past: readonly number[], count: number, before: number, direction: number): number {
+  return Math.max(0, ...past.slice(count - 1).map((_, start) => direction * (mean(past.slice(start, start + count)) - before)));
+}
+
+function recentStep(series: readonly number[], noise: number, { minimumEffect, recent }: DetectorOptions): Step | undefined {
+  for (const [count, errors] of recent.nights) {
     const index = series.length - count;
     if (index < recent.leastPast) continue;
     const [past, now] = [series.slice(Math.max(0, index - recent.past), index), series.slice(index)];
-    const [before, after] = [median(past), mean(now)];
-    // Slow changes scatter more over twenty nights than from one to the next.
-    const noise = Math.max(noiseOf(series.slice(0, index)), robustDeviation(past));
+    const [before, after] = [trimmedMean(past), mean(now)];
     const size = Math.abs(after - before);
-    const error = noise * Math.hypot(1 / Math.sqrt(count), medianError / Math.sqrt(past.length));
-    if (size < Math.log1p(minimumEffect) || size < recent.errors * error || now.some((value) => isAtOld(value, before, after))) continue;
-    if (!isKnownLevel(past, median(now))) return { index, before, after, p: 2 * normalUpper(size / error), noise };
+    const error = levelError(noise, count, past.length);
+    if (size < Math.log1p(minimumEffect) || size < errors * error) continue;
+    if (now.filter((value) => isAtOld(value, before, after)).length > recent.strays * count) continue;
+    // Slow changes, and two levels that alternate, have been there before.
+    if (size < farthestRun(past, count, before, Math.sign(after - before))) continue;
+    // One stray may be the night before the first.
+    const first = firstAtNewLevel(series, index, before, after);
+    return { index: first, before, after: mean(series.slice(first)), p: 2 * normalUpper(size / error), noise };
   }
   return undefined;
 }
@@ -102,13 +128,14 @@ function recentStep(series: readonly number[], { minimumEffect, recent }: Detect
 /**
  * The newest change of level that the series shows and that is worth a person's time. Over a long past, an older change can hide a new one:
  * E-divisive stops at the strongest split that is not significant. So the near past is looked at by itself as well.
+ * `noise`: from night to night, by all that is known of the series.
  */
-export function newestStep(series: readonly number[], options: DetectorOptions = defaultDetectorOptions): Step | undefined {
+export function newestStep(series: readonly number[], noise: number, options: DetectorOptions = defaultDetectorOptions): Step | undefined {
   for (const length of options.lengths) {
     const start = Math.max(0, series.length - length);
     const step = stepIn(series.slice(start), (index) => noiseOf(series.slice(0, start + index)), options);
     if (step !== undefined) return { ...step, index: step.index + start };
     if (start === 0) break;
   }
-  return recentStep(series, options);
+  return recentStep(series, noise, options);
 }

@@ -21,10 +21,18 @@ export function existingPath(paths: ReadonlyMap<Side, string>): string | undefin
   return [...paths.values()].find((path) => existsSync(path));
 }
 
+/** Whether it was missing. Node's own way to make the directories above as well never ends where none can be made, as in /proc. */
+function makeDirectory(path: string): boolean {
+  if (existsSync(path)) return false;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
+  return true;
+}
+
 /** Makes what directories are missing; returns the ones that were. */
 export function makeDirectories(paths: ReadonlyMap<Side, string>): readonly string[] {
   const directories = [...new Set([...paths.values()].map(dirname))];
-  const made = directories.filter((directory) => mkdirSync(directory, { recursive: true }) !== undefined);
+  const made = directories.filter(makeDirectory);
   for (const directory of directories) accessSync(directory, constants.W_OK);
   return made;
 }

@@ -1,6 +1,7 @@
 import type { HistoryOptions } from '#lab/analysis/history.ts';
 import { History } from '#lab/analysis/history.ts';
-import type { Night } from '#lab/analysis/night.ts';
+import type { Change, Night } from '#lab/analysis/night.ts';
+import { detectableStep } from '#lab/analysis/step-detector.ts';
 import { median, noiseOfSeries } from '#lab/statistics/descriptive.ts';
 import type { Random } from '#lab/statistics/random.ts';
 import { shuffled } from '#lab/statistics/random.ts';
@@ -13,40 +14,48 @@ export interface Injected {
   readonly nights: number | undefined;
   /** The benchmark's own noise from night to night over the whole history, as a share. */
   readonly noise: number;
+  /** Whether a step of this size is found nineteen of twenty times with that noise. */
+  readonly isDetectable: boolean;
 }
 
 export interface InjectionOptions {
   readonly step: number;
+  readonly direction: Change['direction'];
   readonly nightsAllowed: number;
-  /** Nights that must be there before the step. */
+  /** Nights that must be there before the step, and the most that may. */
   readonly nightsBefore: number;
+  readonly mostBefore: number;
   /** How often each benchmark gets a step, in different nights. */
   readonly rounds: number;
   readonly history: Partial<HistoryOptions>;
 }
 
-export const defaultInjectionOptions: InjectionOptions = { step: 0.03, nightsAllowed: 5, nightsBefore: 10, rounds: 3, history: {} };
+export const defaultInjectionOptions: InjectionOptions = {
+  step: 0.03, direction: 'slower', nightsAllowed: 5, nightsBefore: 10, mostBefore: Infinity, rounds: 3, history: {},
+};
 
-function slowed(night: Night, benchmark: string, step: number): Night {
+function moved(night: Night, benchmark: string, by: number): Night {
   const level = night.levels.get(benchmark);
-  return level === undefined ? night : { ...night, levels: new Map(night.levels).set(benchmark, { ...level, log: level.log + Math.log1p(step) }) };
+  return level === undefined ? night : { ...night, levels: new Map(night.levels).set(benchmark, { ...level, log: level.log + by }) };
 }
 
-/** Judges the whole history again, as it would have been judged night by night, with one benchmark slower from `start` on. */
-function inject(nights: readonly Night[], benchmark: string, start: number, { step, nightsAllowed, history: options }: InjectionOptions): number | undefined {
+/** Judges the whole history again, as it would have been judged night by night, with one benchmark slower, or faster, from `start` on. */
+function inject(nights: readonly Night[], benchmark: string, start: number, { step, direction, nightsAllowed, history: options }: InjectionOptions): number | undefined {
+  const by = (direction === 'slower' ? 1 : -1) * Math.log1p(step);
   const history = new History({ ...options, only: new Set([benchmark]) });
   for (const night of nights.slice(0, start)) history.add(night);
   let count = 0;
   for (const night of nights.slice(start)) {
-    const { changes, state } = history.add(slowed(night, benchmark, step));
+    const { changes, state } = history.add(moved(night, benchmark, by));
     if (state === 'normal') count++;
-    if (changes.some((change) => change.benchmark === benchmark && change.direction === 'slower')) return count;
+    if (changes.some((change) => change.benchmark === benchmark && change.direction === direction)) return count;
     if (count >= nightsAllowed) return undefined;
   }
   return undefined;
 }
 
-function ownNoise(nights: readonly Night[], benchmark: string): number {
+/** Over the whole history, which a step of a few nights does not move. */
+export function noiseOver(nights: readonly Night[], benchmark: string): number {
   const logs = nights.map((night) => {
     const log = night.levels.get(benchmark)?.log;
     return log === undefined ? NaN : log;
@@ -55,9 +64,9 @@ function ownNoise(nights: readonly Night[], benchmark: string): number {
 }
 
 /** The nights on which a step can begin: in order, the benchmark there all the time, and enough nights before and after. */
-function possibleStarts(nights: readonly Night[], benchmark: string, { nightsAllowed, nightsBefore }: InjectionOptions, states: readonly string[]): number[] {
+function possibleStarts(nights: readonly Night[], benchmark: string, { nightsAllowed, nightsBefore, mostBefore }: InjectionOptions, states: readonly string[]): number[] {
   return nights.flatMap((_, start) => {
-    const enough = start >= nightsBefore && states.slice(start).filter((state) => state === 'normal').length >= nightsAllowed;
+    const enough = start >= nightsBefore && start <= mostBefore && states.slice(start).filter((state) => state === 'normal').length >= nightsAllowed;
     const isThere = nights.slice(start - nightsBefore, start + nightsAllowed).every(({ levels }) => levels.has(benchmark));
     return enough && isThere && states[start] === 'normal' ? [start] : [];
   });
@@ -69,14 +78,10 @@ export function injectionFigures(nights: readonly Night[], random: Random, given
   const states = nights.map((night) => history.add(night).state);
   const names = [...new Set(nights.flatMap(({ levels }) => [...levels.keys()]))].sort();
   return names.flatMap((benchmark) => {
-    const noise = ownNoise(nights, benchmark);
+    const noise = noiseOver(nights, benchmark);
     return shuffled(possibleStarts(nights, benchmark, options, states), random).slice(0, options.rounds)
-      .map((start) => ({ benchmark, start: nights[start]?.id ?? '', nights: inject(nights, benchmark, start, options), noise }));
+      .map((start) => ({ benchmark, start: nights[start]?.id ?? '', nights: inject(nights, benchmark, start, options), noise, isDetectable: detectableStep(noise) <= options.step }));
   });
-}
-
-export function foundShare(injected: readonly Injected[]): number {
-  return injected.filter(({ nights }) => nights !== undefined).length / injected.length;
 }
 
 export function medianNights(injected: readonly Injected[]): number {

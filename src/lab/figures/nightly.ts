@@ -1,16 +1,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InjectionOptions } from '#lab/figures/injection.ts';
-import { foundShare, injectionFigures, medianNights } from '#lab/figures/injection.ts';
+import type { Injected, InjectionOptions } from '#lab/figures/injection.ts';
+import { injectionFigures, medianNights, noiseOver } from '#lab/figures/injection.ts';
+import type { NoChangeFigures } from '#lab/figures/no-change.ts';
+import { noChangeFigures, withoutChanges } from '#lab/figures/no-change.ts';
 import type { SplitFigures } from '#lab/figures/splits.ts';
 import { addSplits, noSplits } from '#lab/figures/splits.ts';
 import { History } from '#lab/analysis/history.ts';
 import type { Night, NightReport } from '#lab/analysis/night.ts';
 import { nightOf } from '#lab/analysis/night.ts';
 import { textOf } from '#lab/format/metadata.ts';
+import { detectableStep } from '#lab/analysis/step-detector.ts';
 import type { Suite } from '#lab/format/pyperf.ts';
 import { readSuite } from '#lab/format/pyperf.ts';
-import { sum } from '#lab/statistics/descriptive.ts';
+import { median, sum } from '#lab/statistics/descriptive.ts';
 import { randomFrom } from '#lab/statistics/random.ts';
 
 /** A file of a tree of results as bench_runner lays it out: bm-DATE-VERSION-HASH[-FLAGS]/NAME.json[.gz]. */
@@ -37,20 +40,31 @@ function startOf(suite: Suite): string {
     .reduce((first, date) => (first === '' || date < first ? date : first), '');
 }
 
-export interface StepFigures {
+export interface FoundOf {
   readonly injected: number;
   readonly found: number;
+}
+
+export interface StepFigures extends FoundOf {
   /** Until the step was told, of those found. */
   readonly medianNights: number;
+  /** In benchmarks whose noise permits to find a step of this size (`detectableStep`). */
+  readonly detectable: FoundOf;
   /** The same by the benchmark's own noise from night to night. */
-  readonly byNoise: readonly { readonly below: number; readonly injected: number; readonly found: number }[];
+  readonly byNoise: readonly (FoundOf & { readonly below: number })[];
 }
 
 export interface BuildFigures {
   readonly flags: string;
   readonly nights: readonly NightReport[];
   readonly splits: SplitFigures;
+  /** 3 % slower, in the nights as they are. */
   readonly steps: StepFigures;
+  /** Other steps: what they are, and how many were found. */
+  readonly otherSteps: readonly (readonly [what: string, figures: StepFigures])[];
+  readonly noChange: NoChangeFigures;
+  /** What each benchmark must change by to be found nineteen of twenty times, as a share, the steadiest first. */
+  readonly detectable: readonly (readonly [benchmark: string, step: number])[];
 }
 
 export interface FiguresOptions {
@@ -58,19 +72,48 @@ export interface FiguresOptions {
   readonly splits: number;
   readonly draws: number;
   readonly injection: Partial<InjectionOptions>;
+  /** How often each benchmark gets each of the other steps. */
+  readonly otherRounds: number;
+  /** Orders of the nights without changes. */
+  readonly orders: number;
 }
 
-export const defaultFiguresOptions: FiguresOptions = { seed: 1, splits: 4, draws: 100, injection: {} };
+export const defaultFiguresOptions: FiguresOptions = { seed: 1, splits: 4, draws: 100, injection: {}, otherRounds: 1, orders: 4 };
+
+const otherSteps: readonly (readonly [what: string, options: Partial<InjectionOptions>])[] = [
+  ['2 % slower', { step: 0.02 }], ['5 % slower', { step: 0.05 }], ['3 % faster', { direction: 'faster' }], ['5 % faster', { direction: 'faster', step: 0.05 }],
+  ['3 % slower in the sixth to tenth night of all', { nightsBefore: 5, mostBefore: 9 }],
+];
 
 const noiseClasses = [0.005, 0.01, 0.015, Infinity];
 
-function stepFigures(nights: readonly Night[], options: FiguresOptions): StepFigures {
-  const injected = injectionFigures(nights, randomFrom(options.seed), options.injection);
-  const byNoise = noiseClasses.map((below, index) => {
-    const group = injected.filter(({ noise }) => noise < below && noise >= (noiseClasses[index - 1] ?? 0));
-    return { below, injected: group.length, found: group.filter(({ nights: count }) => count !== undefined).length };
-  });
-  return { injected: injected.length, found: Math.round(foundShare(injected) * injected.length), medianNights: medianNights(injected), byNoise };
+function foundOf(injected: readonly Injected[]): FoundOf {
+  return { injected: injected.length, found: injected.filter(({ nights }) => nights !== undefined).length };
+}
+
+function stepFigures(nights: readonly Night[], seed: number, options: Partial<InjectionOptions>): StepFigures {
+  const injected = injectionFigures(nights, randomFrom(seed), options);
+  const byNoise = noiseClasses.map((below, index) =>
+    ({ below, ...foundOf(injected.filter(({ noise }) => noise < below && noise >= (noiseClasses[index - 1] ?? 0))) }));
+  return { ...foundOf(injected), medianNights: medianNights(injected), detectable: foundOf(injected.filter(({ isDetectable }) => isDetectable)), byNoise };
+}
+
+function detectableSteps(nights: readonly Night[]): (readonly [string, number])[] {
+  const names = [...new Set(nights.flatMap(({ levels }) => [...levels.keys()]))];
+  return names.map((name) => [name, detectableStep(noiseOver(nights, name))] as const).filter(([, step]) => !Number.isNaN(step)).sort((left, right) => left[1] - right[1]);
+}
+
+function buildFigures(flags: string, nights: readonly Night[], splits: SplitFigures, { seed, injection, otherRounds, orders }: FiguresOptions): BuildFigures {
+  const history = new History();
+  const reports = nights.map((night) => history.add(night));
+  const still = withoutChanges(nights, reports);
+  const other = (from: readonly Night[], options: Partial<InjectionOptions>): StepFigures => stepFigures(from, seed + 1, { ...injection, rounds: otherRounds, ...options });
+  return {
+    flags, nights: reports, splits, steps: stepFigures(nights, seed, injection),
+    otherSteps: [...otherSteps.map(([what, options]) => [what, other(nights, options)] as const), ['3 % slower, the own changes of the nights taken out', other(still, {})] as const],
+    noChange: noChangeFigures(still, randomFrom(seed), orders),
+    detectable: detectableSteps(nights),
+  };
 }
 
 interface Build {
@@ -94,8 +137,7 @@ export function nightlyFigures(directory: string, given: Partial<FiguresOptions>
   }
   return [...builds].map(([flags, build]) => {
     const nights = build.nights.sort((left, right) => (left.start < right.start ? -1 : 1)).map(({ night }) => night);
-    const history = new History();
-    return { flags, nights: nights.map((night) => history.add(night)), splits: build.splits, steps: stepFigures(nights, options) };
+    return buildFigures(flags, nights, build.splits, options);
   });
 }
 
@@ -111,7 +153,22 @@ function countAlerts(nights: readonly NightReport[], kinds: readonly string[]): 
   return sum(nights.map(({ alerts }) => alerts.filter(({ kind }) => kinds.includes(kind)).length));
 }
 
-function buildText({ flags, nights, splits, steps }: BuildFigures): string[] {
+const shareOf = ({ found, injected }: FoundOf): string => (injected === 0 ? 'none' : `${found} of ${injected} (${percent(found, injected)})`);
+
+function stepText({ steps, otherSteps: others, noChange, detectable }: BuildFigures): string[] {
+  const beyond = detectable.filter(([, step]) => step > 0.03);
+  return [
+    `  3 % steps put into one benchmark: ${steps.found} of ${steps.injected} found within five nights (${percent(steps.found, steps.injected)}), median night ${steps.medianNights}`,
+    `    in benchmarks whose noise permits it: ${shareOf(steps.detectable)}`,
+    ...steps.byNoise.map((one, index) => `    noise ${(100 * (noiseClasses[index - 1] ?? 0)).toFixed(1)} to ${one.below === Infinity ? 'any' : `${(100 * one.below).toFixed(1)} %`}: ${shareOf(one)}`),
+    ...others.map(([what, figures]) => `  ${what}: ${shareOf(figures)}; where the noise permits it: ${shareOf(figures.detectable)}`),
+    `  told a night when nothing changed (${noChange.nights} nights in random order): ${average([noChange.changes / noChange.nights])} benchmarks, ${average([noChange.single / noChange.nights])} alerts of single ones, most ${noChange.mostSingle}`,
+    `  smallest step found nineteen of twenty times: median ${percent(median(detectable.map(([, step]) => step)), 1)}; more than 3 % for ${beyond.length} of ${detectable.length}: ${beyond.map(([name, step]) => `${name} ${(100 * step).toFixed(1)} %`).join(', ')}`,
+  ];
+}
+
+function buildText(build: BuildFigures): string[] {
+  const { flags, nights, splits } = build;
   const counts = nights.map(singleAlerts);
   const own = nights.map(({ changes }) => changes.filter(({ partOf }) => partOf === undefined).length);
   const faulty = nights.filter(({ state }) => state === 'faulty');
@@ -130,8 +187,7 @@ function buildText({ flags, nights, splits, steps }: BuildFigures): string[] {
     ...faulty.map(({ id, issues, suiteRatio }) => `    ${id}  ${issues.map(({ detail }) => detail).join('; ')}${suiteRatio === undefined ? '' : `; suite ${suiteRatio.toFixed(3)}x`}`),
     `  nights on which the suite had shifted: ${shifted.length}`,
     ...shifted.map(({ id, shift }) => `    ${id}  suite ${shift?.ratio.toFixed(3) ?? ''}x, ${shift?.moved.length ?? 0} benchmarks moved${shift?.settled === true ? '; the new level' : ''}`),
-    `  3 % steps put into one benchmark: ${steps.found} of ${steps.injected} found within five nights (${percent(steps.found, steps.injected)}), median night ${steps.medianNights}`,
-    ...steps.byNoise.map(({ below, injected, found }, index) => `    noise ${(100 * (noiseClasses[index - 1] ?? 0)).toFixed(1)} to ${below === Infinity ? 'any' : `${(100 * below).toFixed(1)} %`}: ${found} of ${injected} (${percent(found, injected)})`),
+    ...stepText(build),
   ];
 }
 

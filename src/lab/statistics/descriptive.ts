@@ -62,6 +62,24 @@ export function robustDeviation(values: readonly number[]): number {
   return normalConsistency * medianAbsoluteDeviation(values);
 }
 
+/** Of a normal distribution cut off at 2.5 deviations, this much of the variance is left: 2Φ(2.5) − 1 − 5φ(2.5) + 2 · 2.5² · (1 − Φ(2.5)). */
+const winsorized = { at: 2.5, left: 0.9775599834528066 };
+
+/**
+ * The deviation from zero of values that are symmetric about it; those beyond 2.5 deviations count as much as one there. It needs half as many values as the
+ * median does for the same precision (P. J. Huber, Robust Statistics, 1981, chapter 5).
+ */
+export function winsorizedDeviation(values: readonly number[]): number {
+  const limit = winsorized.at * normalConsistency * median(values.map(Math.abs));
+  return Math.sqrt(mean(values.map((value) => Math.min(Math.abs(value), limit) ** 2)) / winsorized.left);
+}
+
+/** Without the fifth of the values that is smallest and the fifth that is largest. */
+export function trimmedMean(values: readonly number[]): number {
+  const cut = Math.floor(values.length / 5);
+  return mean(ascending(values).slice(cut, values.length - cut));
+}
+
 /**
  * The noise from one point of a series to the next. Steps of the level, being few, hardly count: the difference of
  * neighbours has √2 times the deviation of a point.

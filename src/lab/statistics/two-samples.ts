@@ -1,4 +1,4 @@
-import { mean, variance } from '#lab/statistics/descriptive.ts';
+import { mean, sum, variance } from '#lab/statistics/descriptive.ts';
 import { studentCritical, studentTwoSided } from '#lab/statistics/distributions.ts';
 
 export interface TTest {
@@ -35,6 +35,16 @@ export function welch(first: Moments, second: Moments): WelchTest {
   if (standardError === 0) return { difference, standardError, t: difference === 0 ? 0 : Infinity * difference, degrees: first.count + second.count - 2, p: difference === 0 ? 1 : 0 };
   const t = difference / standardError;
   const degrees = (a + b) ** 2 / (a * a / (first.count - 1) + b * b / (second.count - 1));
+  return { difference, standardError, t, degrees, p: studentTwoSided(t, degrees) };
+}
+
+/** The mean of independent differences. Those without any scatter add none, and no degrees of freedom. */
+export function meanOfTests(tests: readonly WelchTest[]): WelchTest {
+  const difference = mean(tests.map((test) => test.difference));
+  const squares = tests.map(({ standardError }) => standardError ** 2);
+  const standardError = Math.sqrt(sum(squares)) / tests.length;
+  const t = standardError === 0 ? Infinity * Math.sign(difference) : difference / standardError;
+  const degrees = sum(squares) ** 2 / sum(tests.map((test, index) => squares[index]! ** 2 / test.degrees));
   return { difference, standardError, t, degrees, p: studentTwoSided(t, degrees) };
 }
 
