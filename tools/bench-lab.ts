@@ -8,6 +8,7 @@ import { listen } from '#lab/server/serve.ts';
 import { createToken } from '#lab/store/decisions.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { openLab } from '#lab/store/open-lab.ts';
+import { FollowUp } from '#lab/watch/follow-up.ts';
 import { Watcher, judgeAll } from '#lab/watch/watcher.ts';
 import { createPages } from '#lab/web/pages.ts';
 import { startPostgres } from '../tests/lab-store/postgres-server.ts';
@@ -42,12 +43,15 @@ async function measure(lab: Lab, seconds: number): Promise<LabFigures> {
     results = await fillLargeLab(lab, hundredThousand, (done, total) => progressLine(`${lab.database.kind} database: run ${done} of ${total}`));
   });
   const judgeSeconds = await secondsOf(() => judgeAll(lab.database, (done, total) => progressLine(`looking for changes, series ${done} of ${total}`)));
-  const watcher = new Watcher(lab.database, (error) => { throw error; });
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  const followUp = new FollowUp({ database: lab.database, watcher: new Watcher(lab.database, fail), report: undefined, onError: (_, error) => fail(error) });
   const { secret } = await createToken(lab, { name: 'figures', scope: 'submit', machine: 'kite' }, new Date());
   // A new app for each request has nothing in its cache of answers.
   const fresh = (): ReturnType<typeof createApp> => createApp(lab, { pages: createPages(lab), rateLimits: unlimited });
   const pages = await pageFigures(lab, fresh);
-  const app = createApp(lab, { pages: createPages(lab), rateLimits: unlimited, onResult: (key) => watcher.notice(key) });
+  const app = createApp(lab, { pages: createPages(lab), rateLimits: unlimited, onResult: (key) => followUp.notice(key) });
   const server = await listen(app, '127.0.0.1', 0);
   try {
     const upload = async (night: number): Promise<void> => {
@@ -56,16 +60,16 @@ async function measure(lab: Lab, seconds: number): Promise<LabFigures> {
     };
     // After the first one all nights are told to the detector of changes, which keeps them.
     await upload(hundredThousand.nights);
-    await watcher.idle();
+    await followUp.idle();
     const ingestMilliseconds: number[] = [], ingestCpu: number[] = [];
     for (let night = 1; night <= 5; night++) {
       const usage = process.cpuUsage();
       ingestMilliseconds.push(1000 * await secondsOf(() => upload(hundredThousand.nights + night)));
-      await watcher.idle();
+      await followUp.idle();
       ingestCpu.push(cpuMilliseconds(usage));
     }
     const load = await loadFigures(server.url, { readers: 50, seconds, upload: (count) => upload(hundredThousand.nights + 6 + count) });
-    await watcher.idle();
+    await followUp.idle();
     return { database: lab.database.kind, results, fillSeconds, judgeSeconds, ingestMilliseconds, ingestCpu, pages, load };
   } finally {
     await server.close();

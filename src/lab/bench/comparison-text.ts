@@ -1,7 +1,6 @@
 import type { Colours } from '#support/colours.ts';
-import { assertExhaustive } from '#support/invariant.ts';
 import type { BenchmarkComparison, Comparison } from '#lab/analysis/compare.ts';
-import { mostProcesses } from '#lab/analysis/more-processes.ts';
+import { verdictText } from '#lab/analysis/verdict-text.ts';
 import type { Interval } from '#lab/statistics/bootstrap.ts';
 import { formatValue, textTable } from '#lab/bench/text-table.ts';
 
@@ -20,22 +19,6 @@ function speedUp(ratio: number): string {
 
 function formatInterval(interval: Interval | undefined): string {
   return interval === undefined ? '' : `${speedUp(interval.high)} to ${speedUp(interval.low)}`;
-}
-
-export function verdictText({ verdict, moreProcesses }: BenchmarkComparison): string {
-  switch (verdict) {
-    case 'faster':
-    case 'slower':
-      return verdict;
-    case 'same':
-      return 'no change';
-    case 'inconclusive':
-      if (moreProcesses === undefined) return verdict;
-      if (moreProcesses >= mostProcesses) return 'inconclusive: too noisy to tell by more processes';
-      return `inconclusive: ${moreProcesses} more process${moreProcesses === 1 ? '' : 'es'}`;
-    default:
-      return assertExhaustive(verdict, 'verdict');
-  }
 }
 
 /** What `pyperf compare_to` would print. */

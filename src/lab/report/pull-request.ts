@@ -1,5 +1,5 @@
 import type { BenchmarkComparison, Comparison, Verdict } from '#lab/analysis/compare.ts';
-import { mostProcesses } from '#lab/analysis/more-processes.ts';
+import { verdictText } from '#lab/analysis/verdict-text.ts';
 import { codeOf, quantityOf } from '#lab/report/markdown.ts';
 import type { Interval } from '#lab/statistics/bootstrap.ts';
 
@@ -34,11 +34,6 @@ function signed(ratio: number): string {
 }
 
 const interval = (range: Interval | undefined): string => (range === undefined ? 'unknown' : `${signed(range.low)} to ${signed(range.high)}`);
-
-function verdictText({ verdict, moreProcesses }: BenchmarkComparison): string {
-  if (verdict !== 'inconclusive' || moreProcesses === undefined) return verdict;
-  return moreProcesses >= mostProcesses ? 'inconclusive: too noisy' : `inconclusive: ${moreProcesses} more ${moreProcesses === 1 ? 'process' : 'processes'}`;
-}
 
 function row(benchmark: BenchmarkComparison): string {
   const { name, unit, reference, changed, ratio, pyperf } = benchmark;

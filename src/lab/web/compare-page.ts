@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { BenchmarkComparison, Comparison as Verdicts } from '#lab/analysis/compare.ts';
 import { compareMeasurements } from '#lab/analysis/compare.ts';
 import type { Measurement } from '#lab/analysis/measurement.ts';
+import { verdictText } from '#lab/analysis/verdict-text.ts';
 import type { Comparison, ComparisonRow, Preset, Side } from '#lab/store/queries/comparison.ts';
 import type { RunSummary } from '#lab/store/queries/rows.ts';
 import { intervalMark } from './chart.ts';
@@ -109,8 +110,4 @@ function intervalOf(verdict: BenchmarkComparison | undefined): string {
   return `${percent(verdict.interval.low)} to ${percent(verdict.interval.high)}`;
 }
 
-function verdictOf(verdict: BenchmarkComparison | undefined): string {
-  if (verdict === undefined) return 'not comparable';
-  if (verdict.verdict !== 'inconclusive' || verdict.moreProcesses === undefined) return verdict.verdict;
-  return `inconclusive: ${verdict.moreProcesses} more processes`;
-}
+const verdictOf = (verdict: BenchmarkComparison | undefined): string => (verdict === undefined ? 'not comparable' : verdictText(verdict));
