@@ -75,7 +75,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   d->activation = a;
   u64 start = now_nanoseconds();
   enter_unit(a, unit->entry);
-  unit_account(unit, now_nanoseconds() - start);
+  unit_account(unit, start, now_nanoseconds());
   agent.native_depth--;
   u32 exit_id = a->exit_id;
   int throwflag = deoptimize(d, a, unit, exit_id, t);

@@ -137,6 +137,10 @@ export const symbols = [
   'armature_test_ge',
   'armature_keeping_new_int',
   'armature_small_integers',
+  'armature_keeping_wide_number',
+  'armature_keeping_replace_by_float',
+  'armature_keeping_replace_by_int',
+  'armature_keeping_stack_take',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

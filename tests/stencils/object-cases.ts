@@ -24,6 +24,9 @@ export class CaseMaker {
     this.#random = random;
     this.#layout = objects.layout;
   }
+  has(family: string): boolean {
+    return this.#host.table.family(family) !== undefined;
+  }
   activation(): bigint {
     return this.objects.memory.allocate(activationSize);
   }

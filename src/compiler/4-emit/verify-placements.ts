@@ -7,6 +7,11 @@ import type { Literal } from './machine.ts';
 import { fieldMask, patchImmediate, readDistance } from './patch.ts';
 import type { CodeToVerify, Finding } from './verify-code.ts';
 
+/** What may follow a part of an exit; the last of them is also where a jump after it goes. */
+const afterExit: ReadonlyMap<string, readonly string[]> = new Map([
+  ['exit.stub', ['jump', 'exit.common']], ['exit.low', ['jump.short', 'exit.high']], ['exit.high', ['jump', 'exit.common']],
+]);
+
 /** The listing must have been asked for. */
 export interface UnitWithListing extends CodeToVerify {
   readonly listing: readonly ListingLine[];
@@ -36,7 +41,7 @@ class PlacementCheck {
     for (const { address, size, placement } of this.#unit.listing) {
       if (placement === undefined) continue;
       const { name } = placement.family;
-      if (before === 'exit.stub' && name !== 'jump' && name !== 'exit.common') this.#report(address, `${name} after an exit stub`);
+      if (before !== undefined && afterExit.get(before)?.includes(name) === false) this.#report(address, `${name} after ${before}`);
       if (address !== end) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
       this.#placement(address, placement, before);
       [end, before] = [address + size, name];
@@ -56,8 +61,7 @@ class PlacementCheck {
     for (const hole of stencil.holes) {
       if (hole.symbol.startsWith('IMM')) this.#immediate(expected, hole, placement, stencil, address);
       else {
-        const mask = new DataView(ignored.buffer);
-        mask.setUint32(hole.offset, (mask.getUint32(hole.offset, true) | fieldMask(hole.kind)) >>> 0, true);
+        for (let mask = fieldMask(hole.kind), i = hole.offset; mask !== 0; mask >>>= 8, i++) ignored[i]! |= mask & 0xff;
         this.#address(address + hole.offset, hole, placement, address + expected.length, before);
       }
     }
@@ -88,7 +92,8 @@ class PlacementCheck {
     if (symbol === 'TARGET') {
       const to = this.#starts.get(target);
       // The emitter leaves jumps to the next stencil out: a distance of 0 is a hole left empty.
-      const good = before === 'exit.stub' ? to === 'exit.common' : to !== undefined && distance !== 0;
+      const wanted = before === undefined ? undefined : afterExit.get(before)?.at(-1);
+      const good = wanted !== undefined ? to === wanted : to !== undefined && distance !== 0;
       if (!good) this.#report(at, `${family.name} goes to ${target}, ${target === end ? 'the next stencil' : `where ${to ?? 'no stencil'} starts`}`);
       return;
     }
