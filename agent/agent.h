@@ -117,7 +117,7 @@ struct Unit {
   char *text;
   u32 text_size;
   struct DebugObject *debug_object;
-  u64 last_used; /* nanoseconds: when it was installed, or left last */
+  u64 last_used; /* nanoseconds: when it was installed, or left last by a safepoint; 0: left otherwise */
   u64 entries, nanoseconds;
   u32 window_entries, window_short;
   u64 failures;
@@ -333,7 +333,7 @@ void unit_free_retired(void);
 void unit_destroy(Unit *);
 void unit_disable(Unit *);
 void units_forget_unused(u64 now);
-void unit_account(Unit *, u64 entered, u64 left);
+void unit_account(Unit *, u64 entered, u64 left, u8 exit_kind);
 #define UNIT_NAME_SIZE 512
 u32 unit_name(const Unit *, char name[UNIT_NAME_SIZE]);
 

@@ -76,7 +76,8 @@ static int is_traced(ThreadState *ts) {
  *       for i in range(n): …       its unit is on its way
  *       for i in range(n): …       hot as well, and in that unit: nothing is asked for
  *
- * Unless the program does not come by the first loop soon after its unit is there, or was left.
+ * Unless the program does not come by the first loop soon after its unit is there, or that unit ends before it comes to the second loop:
+ * only when it was left for a checkpoint like this one does it cover the place.
  */
 static int is_covered_soon(const Site *s) {
   if (s->is_entry || agent.threshold_zero) return 0;

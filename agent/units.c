@@ -92,9 +92,9 @@ void unit_disable(Unit *u) {
   if (u->site->is_entry) entry_remove(u->site);
 }
 
-void unit_account(Unit *u, u64 entered, u64 left) {
+void unit_account(Unit *u, u64 entered, u64 left, u8 exit_kind) {
   u64 nanoseconds = left - entered;
-  u->last_used = left;
+  u->last_used = exit_kind == EXIT_SAFEPOINT ? left : 0;
   u->entries++;
   u->nanoseconds += nanoseconds;
   u->window_entries++;

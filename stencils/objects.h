@@ -77,14 +77,20 @@ INLINE bool fits_in_place(LongObject *old, i64 value) {
 }
 INLINE bool store_int(Object **place, i64 value) {
     LongObject *old = (LongObject *)*place;
-    if (LIKELY(old && ((Object *)old)->type == _HOLE_TYPE_LONG && fits_in_place(old, value))) {
-        old->digits[0] = (u32)(value < 0 ? -value : value);
+    if (LIKELY(old && ((Object *)old)->type == _HOLE_TYPE_LONG)) {
+        if (LIKELY(fits_in_place(old, value))) {
+            old->digits[0] = (u32)(value < 0 ? -value : value);
 #if ARMATURE_LAYOUT == 314
-        old->tag = (1 << LONG_NON_SIZE_BITS) | (value < 0 ? 2 : 0);
+            old->tag = (1 << LONG_NON_SIZE_BITS) | (value < 0 ? 2 : 0);
 #else
-        old->size = value < 0 ? -1 : 1;
+            old->size = value < 0 ? -1 : 1;
 #endif
-        return false;
+            return false;
+        }
+        if (is_small(value)) {
+            replace(place, small_integer(value));
+            return false;
+        }
     }
     return UNLIKELY(!(i32)CALL_KEEPING_RR(armature_keeping_replace_by_int, place, value));
 }

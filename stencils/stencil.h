@@ -114,9 +114,11 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
     __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : "r"(in_) : KEEPING_CLOBBERS, "xmm8"); io_; })
 #define CALL_KEEPING_RF(function, x, y) ({ i64 io_ = (i64)(x); register double in_ __asm__("xmm8") = (y); \
     __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_), "+x"(in_) : : KEEPING_CLOBBERS); io_; })
-/* True when the helper says so by the carry flag. */
+/* True when the helper says so by the carry flag. The move is here so that the fast path is not made to use RAX too. */
 #define CALL_NUMBER(function, x, out) ({ i64 io_ = (i64)(x); bool carry_; \
-    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_), "=@ccc"(carry_) : : "r9", "r10", "r11"); *(out) = io_; carry_; })
+    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_), "=@ccc"(carry_) : : "r9", "r10", "r11"); \
+    if (!carry_) __asm__("movq %1, %0" : "=r"(*(out)) : "r"(io_)); \
+    carry_; })
 #elif defined(__aarch64__)
 #define KEEPING_CLOBBERS "x16", "x17", "x18", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", \
     "v27", "v28", "v29", "v30", "v31", "memory", "cc"
@@ -128,9 +130,10 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
     __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_) : "r"(in_) : KEEPING_CLOBBERS, "v16"); io_; })
 #define CALL_KEEPING_RF(function, x, y) ({ register i64 io_ __asm__("x0") = (i64)(x); register double in_ __asm__("d16") = (y); \
     __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_), "+w"(in_) : : KEEPING_CLOBBERS); io_; })
-#define CALL_NUMBER(function, x, out) ({ __label__ wrong_, done_; bool carry_ = false; register i64 io_ __asm__("x0") = (i64)(x); \
-    __asm__ goto(BRANCH_AND_LINK(function) "\n\tb.cs %l[wrong_]" : "+r"(io_) : : "x1", "x2", "x16", "x17", "cc", "memory" : wrong_); \
-    *(out) = io_; goto done_; wrong_: carry_ = true; done_:; carry_; })
+#define CALL_NUMBER(function, x, out) ({ __label__ wrong_, done_; bool carry_ = false; register i64 io_ __asm__("x0") = (i64)(x); i64 result_; \
+    __asm__ goto(BRANCH_AND_LINK(function) "\n\tb.cs %l[wrong_]\n\tmov %1, %0" : "+r"(io_), "=&r"(result_) : \
+        : "x1", "x2", "x16", "x17", "cc", "memory" : wrong_); \
+    *(out) = result_; goto done_; wrong_: carry_ = true; done_:; carry_; })
 #endif
 
 #endif
