@@ -9,7 +9,7 @@
 #define HUNTING_CHECKPOINTS 60
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull
-#define TIME_TO_COME_BY 250000000ull /* nanoseconds */
+#define TIME_TO_COME_BY 50000000ull /* nanoseconds */
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
