@@ -48,9 +48,12 @@ EvalBreaker *eval_breaker_address(ThreadState *ts) {
 #endif
 }
 
+static u8 kind_of_exit(const Unit *u, u32 exit_id) {
+  return u->exits[exit_id < u->exit_count ? exit_id : 0].record[0];
+}
+
 /* The interpreter is still in the loop, which can be entered again at its next back edge. */
-static int may_come_back(Unit *u, u32 exit_id) {
-  u8 kind = u->exits[exit_id < u->exit_count ? exit_id : 0].record[0];
+static int may_come_back(u8 kind) {
   return kind == EXIT_SAFEPOINT || kind == EXIT_DEOPT || kind == EXIT_UNSUPPORTED;
 }
 
@@ -75,14 +78,15 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   d->activation = a;
   u64 start = now_nanoseconds();
   enter_unit(a, unit->entry);
-  unit_account(unit, now_nanoseconds() - start);
-  agent.native_depth--;
   u32 exit_id = a->exit_id;
+  u8 kind = kind_of_exit(unit, exit_id);
+  unit_account(unit, start, now_nanoseconds(), kind);
+  agent.native_depth--;
   int throwflag = deoptimize(d, a, unit, exit_id, t);
   d->activation = below;
   unit->running--;
   if (*t == f) entry_consider(unit->site, f);
-  if (!throwflag && !unit->disabled && may_come_back(unit, exit_id)) {
+  if (!throwflag && !unit->disabled && may_come_back(kind)) {
     if (!agent.hunting) hunt_for(f, REENTRY_CHECKPOINTS);
     queue_checkpoint();
   }

@@ -117,6 +117,7 @@ struct Unit {
   char *text;
   u32 text_size;
   struct DebugObject *debug_object;
+  u64 last_used; /* nanoseconds: when it was installed, or left last by a safepoint; 0: left otherwise */
   u64 entries, nanoseconds;
   u32 window_entries, window_short;
   u64 failures;
@@ -287,6 +288,7 @@ CodeRecord *record_find(CodeObject *);
 CodeRecord *record_get(CodeObject *);
 Site *site_at_back_edge(CodeRecord *, Frame *);
 Site *site_around(CodeRecord *, i32 position);
+int loops_share_rounds(const Site *, const Site *);
 void site_add_feedback(Site *, i32 code, i32 offset, const char *reason, const char *observed);
 int analyse_loops(CodeRecord *);
 void sites_release(void);
@@ -332,7 +334,8 @@ void unit_retire(Unit *);
 void unit_free_retired(void);
 void unit_destroy(Unit *);
 void unit_disable(Unit *);
-void unit_account(Unit *, u64 nanoseconds);
+void units_forget_unused(u64 now);
+void unit_account(Unit *, u64 entered, u64 left, u8 exit_kind);
 #define UNIT_NAME_SIZE 512
 u32 unit_name(const Unit *, char name[UNIT_NAME_SIZE]);
 

@@ -65,4 +65,8 @@ void armature_keeping_dealloc(void);
 void armature_keeping_box_int(void);
 void armature_keeping_new_int(void);
 void armature_keeping_box_float(void);
+void armature_keeping_wide_number(void);
+void armature_keeping_replace_by_float(void);
+void armature_keeping_replace_by_int(void);
+void armature_keeping_stack_take(void);
 #endif

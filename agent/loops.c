@@ -199,6 +199,18 @@ Site *site_at_back_edge(CodeRecord *r, Frame *f) {
   return &r->loops[r->back_edges[position] - 1];
 }
 
+static int is_inside(const Site *inner, const Site *outer) {
+  return inner->offset >= outer->offset && inner->last <= outer->last;
+}
+
+/* True when one of them is inside the other, or both are inside a third: who goes round in one comes by the other. */
+int loops_share_rounds(const Site *one, const Site *other) {
+  const CodeRecord *r = one->record;
+  for (i32 i = 0; i < r->loop_count; i++)
+    if (is_inside(one, &r->loops[i]) && is_inside(other, &r->loops[i])) return 1;
+  return 0;
+}
+
 /* The innermost loop around a position. */
 Site *site_around(CodeRecord *r, i32 position) {
   Site *best = NULL;

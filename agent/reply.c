@@ -102,6 +102,7 @@ static void publish(Unit *u, Site *s) {
   u->next = agent.units;
   agent.units = u;
   s->unit = u;
+  u->last_used = now_nanoseconds();
   agent.unit_count++;
   profiler_note(u);
   debugger_note(u);

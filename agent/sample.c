@@ -10,6 +10,7 @@
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull
 #define LONGEST_POSTPONEMENT 128
+#define TIME_TO_COME_BY 50000000ull /* nanoseconds */
 
 void queue_checkpoint(void) {
   if (agent.closing || __atomic_exchange_n(&agent.checkpoint_queued, 1, __ATOMIC_ACQ_REL)) return;
@@ -69,11 +70,33 @@ static int is_traced(ThreadState *ts) {
 #endif
 }
 
+/*
+ * A unit covers all that is reachable from its loop, and so the loops around it with everything inside them:
+ *
+ *   for source, target in pairs:
+ *       for i in range(n): …       its unit is on its way
+ *       for i in range(n): …       hot as well, and in that unit: nothing is asked for
+ *
+ * Unless the program does not come by the first loop soon after its unit is there, or that unit ends before it comes to the second loop:
+ * only when it was left for a checkpoint like this one does it cover the place.
+ */
+static int is_covered_soon(const Site *s) {
+  if (s->is_entry || agent.threshold_zero) return 0;
+  const CodeRecord *r = s->record;
+  for (i32 i = 0; i < r->loop_count; i++) {
+    const Site *other = &r->loops[i];
+    if (other == s || !loops_share_rounds(s, other)) continue;
+    if (other->in_flight) return 1;
+    if (other->unit && !other->unit->disabled && now_nanoseconds() - other->unit->last_used < TIME_TO_COME_BY) return 1;
+  }
+  return 0;
+}
+
 /* Hot enough for a first unit, or its guards have failed and a better one may be asked for. */
 int site_wants_request(Site *s) {
   if (s->in_flight || s->given_up || s->record->excluded || !agent.connected) return 0;
   if (s->retry_at) return s->versions < MAX_VERSIONS && now_nanoseconds() >= s->retry_at;
-  return s->versions == 0 && s->samples >= (agent.threshold_zero ? 1 : SAMPLES_NEEDED);
+  return s->versions == 0 && s->samples >= (agent.threshold_zero ? 1 : SAMPLES_NEEDED) && !is_covered_soon(s);
 }
 
 /* The driver under which this frame can be taken away, or NULL. */
@@ -186,6 +209,7 @@ int on_checkpoint(void *unused) {
   if (agent.incoming) handle_messages();
   if (agent.stopped || ts != agent.main_thread || is_traced(ts)) return 0;
   int tick = __atomic_exchange_n(&agent.tick, 0, __ATOMIC_ACQ_REL);
+  if (tick) units_forget_unused(now_nanoseconds());
   Frame *x = current_frame(ts);
   if (!x) return 0;
   int result = 0;

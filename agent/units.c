@@ -4,6 +4,7 @@
 #define SHORT_RUN 5000 /* nanoseconds: less is not worth the way in and out */
 #define WINDOW 200
 #define PATIENCE_OF_TESTS 20000 /* entries before a unit is given up with the threshold at zero */
+#define TIME_TO_BE_USED 500000000ull /* nanoseconds */
 
 static const char *text_of(Object *o) {
   Ssize length;
@@ -70,13 +71,31 @@ void unit_free_retired(void) {
   }
 }
 
+/*
+ * The loop had ended when its unit came, or goes on in another unit. Should it get hot again, the unit is asked for again, and the server
+ * has it still.
+ */
+void units_forget_unused(u64 now) {
+  for (Unit *u = agent.units, *next; u; u = next) {
+    next = u->next;
+    Site *s = u->site;
+    if (u->entries || u->running || s->is_entry || s->in_flight || s->versions != 1 || now - u->last_used < TIME_TO_BE_USED) continue;
+    s->versions = 0;
+    s->samples = 0;
+    unit_retire(u);
+  }
+  if (agent.graveyard) unit_free_retired();
+}
+
 void unit_disable(Unit *u) {
   u->disabled = 1;
   agent.disabled_count++;
   if (u->site->is_entry) entry_remove(u->site);
 }
 
-void unit_account(Unit *u, u64 nanoseconds) {
+void unit_account(Unit *u, u64 entered, u64 left, u8 exit_kind) {
+  u64 nanoseconds = left - entered;
+  u->last_used = exit_kind == EXIT_SAFEPOINT ? left : 0;
   u->entries++;
   u->nanoseconds += nanoseconds;
   u->window_entries++;

@@ -53,7 +53,9 @@ FAMILY guard_dict_keys(Activation *a) {
     return UNLIKELY(keys != (DictKeys *)_HOLE_LIT1) || UNLIKELY((i64)keys->entry_count != (i64)_HOLE_LIT2);
 }
 FAMILY dict_entry(Activation *a, i64 *out) {
-    return load(&dict_unicode_entries(NAMESPACE_KEYS())[(u64)IMM(0)].value, out);
+    Object *value = LOAD_ENTRY(NAMESPACE_KEYS());
+    *out = (i64)value;
+    return UNLIKELY(!value);
 }
 
 FAMILY cell_load(Activation *a, i64 x, i64 *out) { return load(&((CellObject *)x)->content, out); }

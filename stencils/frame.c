@@ -4,7 +4,8 @@
 /* The slot of a local: IMM0 is its index, at most 4095. */
 #define HOME(a) (&(a)->locals[IMM_SMALL(0)])
 #if defined(__x86_64__)
-#define LOAD_HOME(locals) ((locals)[IMM_SMALL(0)])
+/* IMM1: the index in bytes. */
+#define LOAD_HOME(locals) ({ Slot slot_; __asm__("movq _HOLE_IMM1(%1), %0" : "=r"(slot_) : "r"(locals) : "memory"); slot_; })
 #define EXCHANGE_HOME(a, slot) ({ Slot *home_ = HOME(a), old_ = *home_; *home_ = (slot); old_; })
 #else
 #define LOAD_HOME(locals) ({ Slot slot_; \
@@ -26,18 +27,9 @@ FAMILY home_clear(Activation *a) {
     return false;
 }
 
-INLINE CodeObject *frame_code_of(Frame *frame) {
-#if ARMATURE_LAYOUT == 311
-    return frame->code;
-#else
-    return (CodeObject *)slot_object(frame->executable);
-#endif
-}
+/* Only where a unit is entered in a loop: in C, so that it takes few bytes. */
 FAMILY stack_take(Activation *a, i64 *out) {
-    Slot *slot = &a->locals[frame_code_of(a->frame)->nlocalsplus + IMM_SMALL(0)];
-    Object *item = slot_take(*slot);
-    *slot = SLOT_NULL;
-    *out = (i64)item;
+    *out = CALL_KEEPING_RR(armature_keeping_stack_take, IMM_SMALL(0), a);
     return false;
 }
 FAMILY frame_position(Activation *a) {
@@ -52,7 +44,8 @@ FAMILY frame_position(Activation *a) {
 #define ARGUMENTS_INDEX 21
 FAMILY arg_store(Activation *a, i64 x) {
 #if defined(__x86_64__)
-    a->arguments[IMM_SMALL(0)] = (Object *)x;
+    /* IMM1: where it is in the activation record. */
+    __asm__ volatile("movq %0, _HOLE_IMM1(%1)" : : "r"(x), "r"(a) : "memory");
 #else
     __asm__ volatile("str %0, [%1, #:lo12:_HOLE_INDEX0+" STRING(ARGUMENTS_INDEX) "]" : : "r"(x), "r"(a) : "memory");
     _Static_assert(offsetof(Activation, arguments) == ARGUMENTS_INDEX * 8, "in units of 8 bytes");

@@ -22,57 +22,37 @@ FAMILY guard_code(Activation *a, i64 x) {
     return UNLIKELY((Object *)((FunctionObject *)x)->code != LITERAL_OBJECT(0));
 }
 
-INLINE Object **unicode_entry(Object *dict, u64 index) {
-    DictKeys *keys = ((DictObject *)dict)->keys;
-    if (UNLIKELY(index >= (u64)keys->entry_count || keys->kind != DICT_KEYS_UNICODE)) return 0;
-    return &dict_unicode_entries(keys)[index].value;
+INLINE bool has_entry(DictKeys *keys) {
+    return LIKELY(HAS_ENTRY(keys)) && LIKELY(keys->kind == DICT_KEYS_UNICODE);
 }
 FAMILY guard_global(Activation *a) {
-    Object **entry = unicode_entry(LITERAL_OBJECT(0), (u64)IMM(0));
-    return UNLIKELY(!entry) || UNLIKELY(*entry != LITERAL_OBJECT(1));
+    DictKeys *keys = ((DictObject *)LITERAL_OBJECT(0))->keys;
+    return UNLIKELY(!has_entry(keys)) || UNLIKELY(LOAD_ENTRY(keys) != LITERAL_OBJECT(1));
 }
 
 FAMILY guard_entry_shared(Activation *a) {
-    Object **entry = unicode_entry(LITERAL_OBJECT(0), (u64)IMM(0));
-    return UNLIKELY(!entry) || UNLIKELY(!*entry) || UNLIKELY((*entry)->refcount < 2);
+    DictKeys *keys = ((DictObject *)LITERAL_OBJECT(0))->keys;
+    if (UNLIKELY(!has_entry(keys))) return true;
+    Object *value = LOAD_ENTRY(keys);
+    return UNLIKELY(!value) || UNLIKELY(value->refcount < 2);
 }
 
-/* Two or three digits; -2^63 included. */
-INLINE bool long_magnitude(LongObject *o, u64 digits, u64 *out) {
-    if (digits > 3) return true;
-    u64 magnitude = digits == 0 ? 0 : o->digits[0];
-    if (digits > 1) magnitude |= (u64)o->digits[1] << LONG_SHIFT;
-    if (digits > 2) {
-        if (o->digits[2] > 15) return true;
-        magnitude |= (u64)o->digits[2] << (2 * LONG_SHIFT);
-    }
-    *out = magnitude;
-    return false;
-}
-INLINE bool apply_sign(u64 magnitude, bool negative, i64 *out) {
-    *out = (i64)(negative ? 0 - magnitude : magnitude);
-    return magnitude > (u64)INT64_MAX + negative;
-}
-/* True when it does not fit. */
+/* True when it does not fit. Most numbers have one digit. */
 INLINE bool long_value(LongObject *o, i64 *out) {
-    u64 magnitude;
 #if ARMATURE_LAYOUT == 314
     u64 tag = o->tag;
     if (LIKELY(tag < LONG_COMPACT_LIMIT)) {
         *out = (1 - (i64)(tag & LONG_SIGN_MASK)) * (i64)o->digits[0];
         return false;
     }
-    if (long_magnitude(o, tag >> LONG_NON_SIZE_BITS, &magnitude)) return true;
-    return apply_sign(magnitude, (tag & LONG_SIGN_MASK) == 2, out);
 #else
     Ssize size = o->size;
     if (LIKELY((u64)size + 1 <= 2)) {
         *out = size * (i64)o->digits[0];
         return false;
     }
-    if (long_magnitude(o, (u64)(size < 0 ? -size : size), &magnitude)) return true;
-    return apply_sign(magnitude, size < 0, out);
 #endif
+    return CALL_NUMBER(armature_keeping_wide_number, o, out);
 }
 FAMILY unbox_int(Activation *a, i64 x, i64 *out) {
     LongObject *o = (LongObject *)x;

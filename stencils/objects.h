@@ -55,20 +55,13 @@ INLINE Object *small_integer(i64 value) {
  * An unboxed number into a place that holds a number: into that object if it has the same type and nobody else holds it, else
  * a new one. True: leave, nothing has happened.
  */
-INLINE bool is_number(Object *o) {
-    return o->type == _HOLE_TYPE_FLOAT || o->type == _HOLE_TYPE_LONG;
-}
 INLINE bool store_float(Object **place, double value) {
     FloatObject *old = (FloatObject *)*place;
-    if (UNLIKELY(!old || !is_number(&old->base))) return true;
-    if (LIKELY(old->base.type == _HOLE_TYPE_FLOAT && old->base.refcount == 1)) {
+    if (LIKELY(old && old->base.type == _HOLE_TYPE_FLOAT && old->base.refcount == 1)) {
         old->value = value;
         return false;
     }
-    Object *fresh = (Object *)CALL_KEEPING_F(armature_keeping_box_float, value);
-    if (UNLIKELY(!fresh)) return true;
-    replace(place, fresh);
-    return false;
+    return UNLIKELY(!(i32)CALL_KEEPING_RF(armature_keeping_replace_by_float, place, value));
 }
 
 /* True when a number of one digit, not among the small ones which exist only once, can take the place of the old int. */
@@ -84,9 +77,7 @@ INLINE bool fits_in_place(LongObject *old, i64 value) {
 }
 INLINE bool store_int(Object **place, i64 value) {
     LongObject *old = (LongObject *)*place;
-    if (UNLIKELY(!old)) return true;
-    /* One type after the other: both answers at once would need a register more than there are (README.md: the frame pointer). */
-    if (LIKELY(((Object *)old)->type == _HOLE_TYPE_LONG)) {
+    if (LIKELY(old && ((Object *)old)->type == _HOLE_TYPE_LONG)) {
         if (LIKELY(fits_in_place(old, value))) {
             old->digits[0] = (u32)(value < 0 ? -value : value);
 #if ARMATURE_LAYOUT == 314
@@ -96,18 +87,25 @@ INLINE bool store_int(Object **place, i64 value) {
 #endif
             return false;
         }
-    } else if (UNLIKELY(((Object *)old)->type != _HOLE_TYPE_FLOAT)) {
-        return true;
+        if (is_small(value)) {
+            replace(place, small_integer(value));
+            return false;
+        }
     }
-    if (is_small(value)) {
-        replace(place, small_integer(value));
-        return false;
-    }
-    Object *fresh = (Object *)CALL_KEEPING(armature_keeping_box_int, value);
-    if (UNLIKELY(!fresh)) return true;
-    replace(place, fresh);
-    return false;
+    return UNLIKELY(!(i32)CALL_KEEPING_RR(armature_keeping_replace_by_int, place, value));
 }
+
+/* The value of entry IMM0 in keys of strings; IMM1: its place in bytes. There is no shift by CL on x86-64: that register is taken. */
+#if defined(__x86_64__)
+#define LOAD_ENTRY(keys) ({ u64 indices_; Object *value_; \
+    __asm__("xorl %k0, %k0\n\tbtsq %1, %0" : "=&r"(indices_) : "r"((u64)(keys)->log2_index_bytes) : "cc"); \
+    __asm__("movq _HOLE_IMM1+40(%1,%2), %0" : "=r"(value_) : "r"(keys), "r"(indices_) : "memory"); value_; })
+#define HAS_ENTRY(keys) ({ bool flag_; __asm__("cmpq $_HOLE_IMM0, %1" : "=@cca"(flag_) : "m"((keys)->entry_count)); flag_; })
+#else
+#define ENTRY_VALUE(keys) (&dict_unicode_entries(keys)[(u64)IMM(0)].value)
+#define LOAD_ENTRY(keys) (*ENTRY_VALUE(keys))
+#define HAS_ENTRY(keys) ((u64)IMM(0) < (u64)(keys)->entry_count)
+#endif
 
 /* A field at byte offset IMM0 of an object. */
 #if defined(__x86_64__)

@@ -109,14 +109,21 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
 
 /*
  * Slow paths inside a stencil call helpers which keep nearly every register (agent/preserve.c), so that the fast path
- * saves nothing. Integer argument and result in RAX or X0, float argument in XMM8 or D16.
+ * saves nothing. Integer argument and result in RAX or X0, a second integer in R9 or X1, float argument in XMM8 or D16.
  */
 #if defined(__x86_64__)
 #define KEEPING_CLOBBERS "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory", "cc"
 #define CALL_KEEPING(function, x) ({ i64 io_ = (i64)(x); \
     __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : : KEEPING_CLOBBERS, "xmm8"); io_; })
-#define CALL_KEEPING_F(function, x) ({ i64 out_; register double in_ __asm__("xmm8") = (x); \
-    __asm__ volatile("call _HOLE_FN_" #function : "=a"(out_), "+x"(in_) : : KEEPING_CLOBBERS); out_; })
+#define CALL_KEEPING_RR(function, x, y) ({ i64 io_ = (i64)(x); register i64 in_ __asm__("r9") = (i64)(y); \
+    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_) : "r"(in_) : KEEPING_CLOBBERS, "xmm8"); io_; })
+#define CALL_KEEPING_RF(function, x, y) ({ i64 io_ = (i64)(x); register double in_ __asm__("xmm8") = (y); \
+    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_), "+x"(in_) : : KEEPING_CLOBBERS); io_; })
+/* True when the helper says so by the carry flag. The move is here so that the fast path is not made to use RAX too. */
+#define CALL_NUMBER(function, x, out) ({ i64 io_ = (i64)(x); bool carry_; \
+    __asm__ volatile("call _HOLE_FN_" #function : "+a"(io_), "=@ccc"(carry_) : : "r9", "r10", "r11"); \
+    if (!carry_) __asm__("movq %1, %0" : "=r"(*(out)) : "r"(io_)); \
+    carry_; })
 #elif defined(__aarch64__)
 #define KEEPING_CLOBBERS "x16", "x17", "x18", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", \
     "v27", "v28", "v29", "v30", "v31", "memory", "cc"
@@ -124,8 +131,14 @@ static inline __attribute__((always_inline)) uint64_t to_bits(double d) {
 #define BRANCH_AND_LINK(function) "str x30, [sp, #-16]!\n\tbl _HOLE_FN_" #function "\n\tldr x30, [sp], #16"
 #define CALL_KEEPING(function, x) ({ register i64 io_ __asm__("x0") = (i64)(x); \
     __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_) : : KEEPING_CLOBBERS, "v16"); io_; })
-#define CALL_KEEPING_F(function, x) ({ register i64 out_ __asm__("x0"); register double in_ __asm__("d16") = (x); \
-    __asm__ volatile(BRANCH_AND_LINK(function) : "=r"(out_), "+w"(in_) : : KEEPING_CLOBBERS); out_; })
+#define CALL_KEEPING_RR(function, x, y) ({ register i64 io_ __asm__("x0") = (i64)(x); register i64 in_ __asm__("x1") = (i64)(y); \
+    __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_) : "r"(in_) : KEEPING_CLOBBERS, "v16"); io_; })
+#define CALL_KEEPING_RF(function, x, y) ({ register i64 io_ __asm__("x0") = (i64)(x); register double in_ __asm__("d16") = (y); \
+    __asm__ volatile(BRANCH_AND_LINK(function) : "+r"(io_), "+w"(in_) : : KEEPING_CLOBBERS); io_; })
+#define CALL_NUMBER(function, x, out) ({ __label__ wrong_, done_; bool carry_ = false; register i64 io_ __asm__("x0") = (i64)(x); i64 result_; \
+    __asm__ goto(BRANCH_AND_LINK(function) "\n\tb.cs %l[wrong_]\n\tmov %1, %0" : "+r"(io_), "=&r"(result_) : \
+        : "x1", "x2", "x16", "x17", "cc", "memory" : wrong_); \
+    *(out) = result_; goto done_; wrong_: carry_ = true; done_:; carry_; })
 #endif
 
 #endif

@@ -153,6 +153,10 @@ export const symbols = [
   'PyObject_Str',
   'PyObject_Repr',
   'PyObject_ASCII',
+  'armature_keeping_wide_number',
+  'armature_keeping_replace_by_float',
+  'armature_keeping_replace_by_int',
+  'armature_keeping_stack_take',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

@@ -116,6 +116,7 @@ const smallArithmetic = (): FamilySpec[] =>
 function controlFamilies(): FamilySpec[] {
   return [
     single('jump'), single('exit.stub'), single('exit.common'), ...linkFamilies(),
+    ...['exit.low', 'exit.high', 'jump.short'].map((name): FamilySpec => ({ ...single(name), only: 'x86_64' })),
     value('branch.true', 'r'), value('branch.false', 'r'), value('guard.true', 'r'), value('guard.false', 'r'),
     ...comparisons.flatMap((c) => [
       value(`branch.int.${c}`, 'rr'), value(`branch.float.${c}`, 'ff'), value(`branch.float.not_${c}`, 'ff'),

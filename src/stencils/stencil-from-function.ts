@@ -39,7 +39,7 @@ function toHole(relocation: Relocation, fn: string, processor: Processor, format
 
 /** Kinds that hold a distance: places only, never numbers. */
 const placeRelative = new Set<HoleKind>([
-  'x86_64.rel32', 'aarch64.branch26', 'aarch64.branch19', 'aarch64.branch14', 'aarch64.literal19', 'aarch64.adr21',
+  'x86_64.rel32', 'x86_64.rel8', 'aarch64.branch26', 'aarch64.branch19', 'aarch64.branch14', 'aarch64.literal19', 'aarch64.adr21',
 ]);
 
 const isLiteral = (symbol: HoleSymbol): boolean => /^(LIT|TYPE_|OBJ_)/.test(symbol);

@@ -16,7 +16,8 @@ export interface Hole {
 
 /**
  * - `x86_64.rel32`: 32-bit signed, relative to the hole itself (value = S + A - P; addend is usually -4)
- * - `x86_64.abs32`: 32-bit immediate
+ * - `x86_64.rel8`: the same in 8 bits, of a short jump (addend -1)
+ * - `x86_64.abs32`: 32-bit immediate; `x86_64.abs8`: 8 bits of one, 0..255
  * - `aarch64.branch26` (b, bl), `aarch64.branch19` (b.cond, cbz), `aarch64.literal19` (ldr literal): scaled PC-relative fields
  * - `aarch64.movw_g0|g1|g2|g3`: 16 bits of an immediate in movz/movk; `aarch64.imm12`: add/sub/ldr immediate (bits 21..10), unscaled value
  * - `aarch64.imm12_scaled8`: the same field holding value / 8 (byte offset of a 64-bit load or store)
@@ -28,7 +29,7 @@ export interface Hole {
  * A movw_g0 hole without a movw_g1 hole of the same symbol, and every imm12 hole, holds a non-negative value that must fit.
  */
 export type HoleKind =
-  | 'x86_64.rel32' | 'x86_64.abs32'
+  | 'x86_64.rel32' | 'x86_64.rel8' | 'x86_64.abs32' | 'x86_64.abs8'
   | 'aarch64.branch26' | 'aarch64.branch19' | 'aarch64.branch14' | 'aarch64.literal19'
   | 'aarch64.movw_g0' | 'aarch64.movw_g1' | 'aarch64.movw_g2' | 'aarch64.movw_g3' | 'aarch64.imm12' | 'aarch64.imm12_scaled8'
   | 'aarch64.pair7' | 'aarch64.pair7_scaled8' | 'aarch64.logical' | 'aarch64.move_wide' | 'aarch64.fmov8' | 'aarch64.adr21';

@@ -17,6 +17,8 @@ const holeKinds: Readonly<Record<ObjectFormat, ReadonlyMap<number, HoleKind>>> =
     [4, 'x86_64.rel32'], // PLT32
     [10, 'x86_64.abs32'], // 32
     [11, 'x86_64.abs32'], // 32S
+    [14, 'x86_64.abs8'], // 8
+    [15, 'x86_64.rel8'], // PC8
   ]),
 };
 
@@ -33,13 +35,15 @@ function decodeOne(code: Uint8Array, at: number, size: number, holes: readonly H
   const target = (distance: number): JumpTarget => jumpTarget(at, end, distance, holes);
   const first = defined(code[at], 'opcode');
   const second = code[at + 1] ?? 0;
-  if (first === 0xeb) return { kind: 'jump', target: target(view.getInt8(at + 1)) };
+  // With a hole it stays as it is: how far it goes only the emitter knows.
+  const isShortJump = first === 0xeb && holes.length > 0;
+  if (first === 0xeb && !isShortJump) return { kind: 'jump', target: target(view.getInt8(at + 1)) };
   if (first === 0xe9) return { kind: 'jump', target: target(view.getInt32(at + 1, true)) };
   if (first >> 4 === 7) return { kind: 'branch', condition: first & 15, target: target(view.getInt8(at + 1)) };
   if (first === 0x0f && second >> 4 === 8) {
     return { kind: 'branch', condition: second & 15, target: target(view.getInt32(at + 2, true)) };
   }
-  const ends = first === 0xc3 || first === 0xcc || (first === 0x0f && second === 0x0b); // ret, int3, ud2
+  const ends = isShortJump || first === 0xc3 || first === 0xcc || (first === 0x0f && second === 0x0b); // ret, int3, ud2
   return { kind: 'plain', bytes: code.slice(at, end), holes: holes.map((h) => ({ ...h, offset: h.offset - at })), ends };
 }
 

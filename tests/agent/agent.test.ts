@@ -1,7 +1,7 @@
 /** The agent in real Pythons, against a server with hand-made units. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -20,6 +20,8 @@ interface Outcome {
 }
 interface Stats {
   readonly units: number;
+  readonly requests: number;
+  readonly unit_list: readonly { readonly placeLine: number; readonly entries: number }[];
   readonly osr_entries: number;
   readonly malformed: number;
 }
@@ -93,6 +95,46 @@ for (const python of availablePythons()) {
         }
       });
     }
+
+    if (!isEmulated(python)) describe('units that are worth their memory', () => {
+      async function statsOf(mode: string, lines: readonly string[]): Promise<Stats> {
+        const server = new FakeServer(mode);
+        try {
+          const path = join(server.directory, 'program.py');
+          writeFileSync(path, `${lines.join('\n')}\n`);
+          const environment = await server.environment();
+          // The very first run may have ended before clang had made its units.
+          if (mode !== 'sampled') run(python, [path], environment);
+          assert.equal(run(python, [path], environment).stderr, '');
+          return server.stats();
+        } finally {
+          server.close();
+        }
+      }
+      const loop = (name: string, indent: string): string[] => [`${indent}for ${name} in range(50000):`, `${indent}    total += ${name}`];
+
+      it('two loops in a third: while the unit of one is on its way, none is asked for that it contains', async () => {
+        const stats = await statsOf('sampled', ['total = 0', 'for k in range(300):', ...loop('i', '    '), ...loop('j', '    ')]);
+        assert.equal(stats.requests, 1);
+      });
+
+      it('a unit that ends before it comes to the other loop does not keep that from a unit of its own', async () => {
+        const stats = await statsOf('ends', ['total = 0', 'for k in range(500):', ...loop('i', '    '), ...loop('j', '    ')]);
+        assert.ok(stats.requests >= 2, String(stats.requests));
+      });
+
+      it('loops one after the other have a unit each', async () => {
+        const stats = await statsOf('sampled', ['total = 0', ...loop('i', '').map((line) => line.replace('50000', '10000000')), ...loop('j', '').map((line) => line.replace('50000', '10000000'))]);
+        assert.equal(stats.requests, 2);
+      });
+
+      it('a unit that comes when its loop has ended is given back', async () => {
+        const until = (seconds: number): string[] => [`end = perf_counter() + ${seconds}`, 'while perf_counter() < end:', '    n += 1'];
+        const { requests, unit_list: units } = await statsOf('late', ['from time import perf_counter', 'n = 0', ...until(0.3), ...until(2.5)]);
+        assert.equal(requests, 2);
+        assert.deepEqual(units.map(({ placeLine, entries }) => [placeLine > 6, entries > 0]), [[true, true]]);
+      });
+    });
 
     it('without a server, and with a socket that is not ours', () => {
       const path = join(here, 'programs', 'threads.py');

@@ -1,6 +1,7 @@
 /**
  * A JIT server with hand-made units, for the tests of the agent: `node fake-server.ts SOCKET MODE`. Modes:
  * `leave` (each unit goes back to its loop header at once), `return` (the same, said to be the end of the function: function entries follow), `count` (loops over locals i, n, x), `refuse`, `silent`, `garbage`, `die`.
+ * `sampled` is silent, `late` leaves, answering after half a second, `ends` goes back too, but as if it could not go on there; these let the agent count samples as usual, where the others have it ask at once.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -47,7 +48,7 @@ function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array 
   const defines = [`DEPTH=${request.stack.length}`, `NLOCALSPLUS=${code.localsplusnames.length}`,
     ...(counts ? ['MODE_COUNT', `LOCAL_I=${slot('i')}`, `LOCAL_N=${slot('n')}`, `LOCAL_X=${slot('x')}`] : [])];
   const exit: ExitRecord = {
-    kind: mode === 'return' ? 'return' : 'safepoint', reason: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
+    kind: mode === 'return' ? 'return' : mode === 'ends' ? 'unsupported' : 'safepoint', reason: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
     frames: [{
       code: 0, offset: request.offset, functionObject: -1,
       locals: counts ? [{ slot: slot('i'), location: register('register_int', 6) }, { slot: slot('x'), location: register('register_int', 7) }] : [],
@@ -81,7 +82,7 @@ function answer(socket: Socket, type: number, payload: Buffer, state: { peer?: P
     state.peer = { layout: Number(hello.get('layout')) as Peer['layout'], arch: String(hello.get('arch')) as Peer['arch'] };
     const welcome = Buffer.alloc(12);
     welcome.writeUInt32LE(protocolVersion, 0);
-    welcome.writeUInt32LE(1, 4);
+    welcome.writeUInt32LE(['sampled', 'late', 'ends'].includes(mode) ? 0 : 1, 4);
     socket.write(message(2, welcome));
   } else if (type === 3 && state.peer) {
     const request = readRequest(payload, state.peer);
@@ -89,11 +90,14 @@ function answer(socket: Socket, type: number, payload: Buffer, state: { peer?: P
     if (mode === 'refuse') socket.write(message(5, refusal(request.id)));
     else if (mode === 'garbage') socket.write(message(4, garbage(unitFor(request, state.peer, 'leave'), turn++)));
     else if (mode === 'die') process.exit(0);
-    else if (mode !== 'silent') socket.write(message(4, unitFor(request, state.peer, mode)));
+    else if (mode === 'late') setTimeout((unit) => socket.write(unit), LATE_MILLISECONDS, message(4, unitFor(request, state.peer, 'leave')));
+    else if (mode !== 'silent' && mode !== 'sampled') socket.write(message(4, unitFor(request, state.peer, mode)));
   } else if (type === 6 && process.env['FAKE_VERBOSE']) {
     console.error('report', unmarshal(payload));
   }
 }
+
+const LATE_MILLISECONDS = 500;
 
 /** Words of the header, but for the request's number. */
 const headerWords = 15;

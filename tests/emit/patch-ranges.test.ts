@@ -20,6 +20,7 @@ const MiB = 2 ** 20, KiB = 2 ** 10;
 
 const reaches: Partial<Record<HoleKind, Reach>> = {
   'x86_64.rel32': { first: -(2 ** 31), last: 2 ** 31 - 1, step: 1, instruction: 0 },
+  'x86_64.rel8': { first: -128, last: 127, step: 1, instruction: 0xeb00 },
   'aarch64.branch26': { first: -128 * MiB, last: 128 * MiB - 4, step: 4, instruction: 0x94000000 },
   'aarch64.branch19': { first: -MiB, last: MiB - 4, step: 4, instruction: 0x54000001 },
   'aarch64.branch14': { first: -32 * KiB, last: 32 * KiB - 4, step: 4, instruction: 0x37280003 },
@@ -36,6 +37,7 @@ interface Span {
 /** Numbers an immediate hole takes when it is the only one of its immediate. */
 const spans: Partial<Record<HoleKind, Span>> = {
   'x86_64.abs32': { first: -(2 ** 31), last: 2 ** 32 - 1, step: 1, instruction: 0 },
+  'x86_64.abs8': { first: 0, last: 255, step: 1, instruction: 0xb000 },
   'aarch64.movw_g0': { first: 0, last: 0xffff, step: 1, instruction: 0x52800008 },
   'aarch64.imm12': { first: 0, last: 4095, step: 1, instruction: 0xb1000108 },
   'aarch64.imm12_scaled8': { first: 0, last: 32760, step: 8, instruction: 0xf9400296 },

@@ -23,6 +23,7 @@ function immediate(kind: HoleKind, instruction: number, value: number, isWhole =
 test('addresses', () => {
   assert.equal(address('x86_64.rel32', 0, 0x100 - 4, 0x10), 0xec);
   assert.equal(address('x86_64.rel32', 0, 0 - 4, 0x10), 0xffffffec);
+  assert.equal(address('x86_64.rel8', 0x1234_00, 0x10 - 1, 0x20), 0x1234_ef);
   assert.equal(address('aarch64.branch26', 0x14000000, 0x40, 0), 0x14000010); // b .+64
   assert.equal(address('aarch64.branch26', 0x14000000, 0, 4), 0x17ffffff); // b .-4
   assert.equal(address('aarch64.branch19', 0x54000000, 8, 0), 0x54000040); // b.eq .+8
@@ -33,6 +34,7 @@ test('addresses', () => {
 test('immediates', () => {
   assert.equal(immediate('x86_64.abs32', 0, -5), 0xfffffffb);
   assert.equal(immediate('x86_64.abs32', 0, 0xfffffffb), 0xfffffffb);
+  assert.equal(immediate('x86_64.abs8', 0x1234_00, 0xfe), 0x1234_fe);
   assert.equal(immediate('aarch64.movw_g0', 0x52800000, 0x1234), 0x52824680); // mov w0, #0x1234
   assert.equal(immediate('aarch64.movw_g1', 0x52a00000, -2), 0x52bfffe0); // movz w0, #0xffff, lsl #16
   assert.equal(immediate('aarch64.movw_g0', 0x72800000, -2, false), 0x729fffc0); // movk w0, #0xfffe
@@ -50,6 +52,7 @@ const refused: [string, () => void][] = [
   ['a call beyond 128 MiB', () => address('aarch64.branch26', 0x14000000, 1 << 27, 0)],
   ['an odd distance', () => address('aarch64.branch26', 0x14000000, 2, 0)],
   ['a distance beyond 2 GiB', () => address('x86_64.rel32', 0, 2 ** 31, 0)],
+  ['a short jump beyond 127 bytes', () => address('x86_64.rel8', 0, 128, 0)],
   ['an immediate beyond 32 bits', () => immediate('x86_64.abs32', 0, 2 ** 32)],
   ['a large immediate in one movz', () => immediate('aarch64.movw_g0', 0x52800000, 0x10000)],
   ['a negative immediate in one movz', () => immediate('aarch64.movw_g0', 0x52800000, -1)],

@@ -11,7 +11,7 @@ function layout(text: string): string[] {
   const order: string[] = [];
   for (const { text: line, placement } of emit(text, table, { listing: true }).listing) {
     if (placement === undefined) order.push(line);
-    else if (placement.family.name === 'exit.stub') break;
+    else if (placement.family.name === 'exit.stub' || placement.family.name === 'exit.low') break;
     else if (placement.family.name === 'jump') order.push('jump');
   }
   return order;

@@ -88,23 +88,26 @@ export function attributeCases(m: CaseMaker): void {
   }, false);
 }
 
+/** Its number, and its distance from the first in bytes. */
+const entry = (index: number): { readonly IMM0: number; readonly IMM1: number } => ({ IMM0: index, IMM1: 16 * index });
+
 export function namespaceCases(m: CaseMaker): void {
   const o = m.objects, a = o.object(1n), b = o.object(1n);
   const dict = o.namespace([a, 0n, b]), keys = o.memory.get64(dict + 32n);
-  m.add('dict.entry', [], goOn(a), { LIT0: dict, IMM0: 0 });
-  m.add('dict.entry', [], goOn(b), { LIT0: dict, IMM0: 2 });
-  m.add('dict.entry', [], leave, { LIT0: dict, IMM0: 1 });
+  m.add('dict.entry', [], goOn(a), { LIT0: dict, ...entry(0) });
+  m.add('dict.entry', [], goOn(b), { LIT0: dict, ...entry(2) });
+  m.add('dict.entry', [], leave, { LIT0: dict, ...entry(1) });
   m.add('guard.dict_keys', [], goOn(), { LIT0: dict, LIT1: keys, LIT2: 3n });
   m.add('guard.dict_keys', [], leave, { LIT0: dict, LIT1: keys, LIT2: 2n });
   m.add('guard.dict_keys', [], leave, { LIT0: dict, LIT1: keys + 16n, LIT2: 3n });
-  m.add('guard.global', [], goOn(), { LIT0: dict, IMM0: 2, LIT1: b });
-  m.add('guard.global', [], leave, { LIT0: dict, IMM0: 2, LIT1: a });
-  m.add('guard.global', [], leave, { LIT0: dict, IMM0: 3, LIT1: a });
-  m.add('guard.global', [], leave, { LIT0: dict, IMM0: -1, LIT1: a });
-  m.add('guard.global', [], leave, { LIT0: o.namespace([a], 0), IMM0: 0, LIT1: a });
+  m.add('guard.global', [], goOn(), { LIT0: dict, ...entry(2), LIT1: b });
+  m.add('guard.global', [], leave, { LIT0: dict, ...entry(2), LIT1: a });
+  m.add('guard.global', [], leave, { LIT0: dict, ...entry(3), LIT1: a });
+  m.add('guard.global', [], leave, { LIT0: dict, ...entry(-1), LIT1: a });
+  m.add('guard.global', [], leave, { LIT0: o.namespace([a], 0), ...entry(0), LIT1: a });
   const shared = o.object(1n, 32, 2), alone = o.object(1n, 32, 1), held = o.namespace([shared, alone, 0n]);
-  m.add('guard.entry_shared', [], goOn(), { LIT0: held, IMM0: 0 });
-  for (const entry of [1, 2, 3, -1]) m.add('guard.entry_shared', [], leave, { LIT0: held, IMM0: entry });
+  m.add('guard.entry_shared', [], goOn(), { LIT0: held, ...entry(0) });
+  for (const index of [1, 2, 3, -1]) m.add('guard.entry_shared', [], leave, { LIT0: held, ...entry(index) });
 }
 
 export function iteratorCases(m: CaseMaker): void {

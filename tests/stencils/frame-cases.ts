@@ -18,7 +18,7 @@ export function homeCases(m: CaseMaker): void {
   const o = m.objects, x = o.object(1n, 32, 3), immortal = o.object(1n);
   if (o.is314) o.makeImmortal(immortal);
   const loads = withLocals(m, [x, o.slot(immortal, true), o.nullSlot, o.is314 ? x | 1n : x]);
-  [x, immortal, 0n, x].forEach((wanted, i) => m.add('home.load', [], goOn(wanted), { IMM0: i }, undefined, loads.activation));
+  [x, immortal, 0n, x].forEach((wanted, i) => m.add('home.load', [], goOn(wanted), { IMM0: i, IMM1: 8 * i }, undefined, loads.activation));
   const stored: [bigint, bigint][] = [[x, x], [immortal, o.slot(immortal, true)]];
   for (const [value, slot] of stored) {
     for (const refcount of [1, 2]) {
@@ -65,7 +65,7 @@ export function threadCases(m: CaseMaker): void {
   memory.set64(activation + 296n, 0x1000n);
   m.add('frame.position', [], goOn(), { IMM0: 70000 }, (s) => assert.equal(s.word(f + 56n), 0x1000n + 140000n), activation);
   const arguments_ = m.activation();
-  m.add('arg.store', [77n], goOn(), { IMM0: 3 }, (s) => assert.equal(s.word(arguments_ + 168n + 24n), 77n), arguments_);
+  m.add('arg.store', [77n], goOn(), { IMM0: 3, IMM1: 168 + 24 }, (s) => assert.equal(s.word(arguments_ + 168n + 24n), 77n), arguments_);
   const breaker = (word: bigint, atEntry = 0n): bigint => {
     const a = m.activation(), place = memory.allocate(16);
     memory.set64(place, word);
@@ -99,6 +99,10 @@ export function threadCases(m: CaseMaker): void {
 /** The number is in a register that no case looks at; the exits of whole units show it (tests/emit). */
 export function exitCases(m: CaseMaker): void {
   m.add('exit.stub', [], goOn(), { IMM0: 12345 });
+  if (!m.has('exit.low')) return;
+  m.add('exit.low', [], goOn(), { IMM0: 200 });
+  m.add('exit.high', [], goOn(), { IMM0: 255 });
+  m.add('jump.short', [], leave);
 }
 
 export function callCases(m: CaseMaker): void {

@@ -189,11 +189,13 @@ CALLEE(double) call_i_f(i64 x) { DOUBLE_RESULT((double)(x + MISALIGNED)); }
 CALLED i64 armature_vectorcall(Activation *a, i64 count, i64 names) { i64 s = MISALIGNED + (i64)a + 3 * count + 5 * names; DESTROY(); return s; }
 CALLEE(i64) call_arguments(i64 *arguments, i64 count) { i64 s = MISALIGNED + arguments[0] + 3 * count; DESTROY(); return s; }
 
-extern char armature_keeping_dealloc, armature_keeping_box_int, armature_keeping_new_int, armature_keeping_box_float;
+extern char armature_keeping_dealloc, armature_keeping_box_int, armature_keeping_new_int, armature_keeping_box_float,
+    armature_keeping_wide_number, armature_keeping_replace_by_float, armature_keeping_replace_by_int, armature_keeping_stack_take;
 
 static void print_addresses(void) {
   void *addresses[] = {way_continue, way_target, &armature_keeping_dealloc, &armature_keeping_box_int, &armature_keeping_new_int,
-                       &armature_keeping_box_float, armature_vectorcall, call_0, call_1, call_2, call_3, call_4, call_5, call_int,
+                       &armature_keeping_box_float, &armature_keeping_wide_number, &armature_keeping_replace_by_float,
+                       &armature_keeping_replace_by_int, &armature_keeping_stack_take, armature_vectorcall, call_0, call_1, call_2, call_3, call_4, call_5, call_int,
                        call_f, call_ff, call_ff_i, call_f_i, call_i_f, call_arguments};
   write_all(addresses, sizeof addresses);
 }

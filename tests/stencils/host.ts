@@ -8,7 +8,7 @@ import { readTable, tableFileName } from '#stencils/read-table.ts';
 import type { Hole, Stencil, StencilFamily } from '#stencils/table.ts';
 import type { LayoutNumber, StencilTarget } from '#stencils/targets.ts';
 import { defined, invariant } from '#support/invariant.ts';
-import type { Memory } from './memory.ts';
+import { Memory } from './memory.ts';
 
 export type Machine = StencilTarget['machine'];
 
@@ -24,9 +24,13 @@ export const DATA_BASE = 0x4000000;
 /** Order of the addresses the host prints. */
 const hostFunctions = [
   'CONTINUE', 'TARGET', 'armature_keeping_dealloc', 'armature_keeping_box_int', 'armature_keeping_new_int',
-  'armature_keeping_box_float', 'armature_vectorcall',
+  'armature_keeping_box_float', 'armature_keeping_wide_number', 'armature_keeping_replace_by_float', 'armature_keeping_replace_by_int',
+  'armature_keeping_stack_take', 'armature_vectorcall',
   'call_0', 'call_1', 'call_2', 'call_3', 'call_4', 'call_5', 'call_int', 'call_f', 'call_ff', 'call_ff_i', 'call_f_i', 'call_i_f', 'call_arguments',
 ];
+
+/** What the helpers look at: C symbols, and where they are in the memory of a batch. */
+const hostData = { PyLong_Type: 'TYPE_LONG', PyFloat_Type: 'TYPE_FLOAT', armature_small_integers: 'OBJ_SMALL_INTEGERS' } as const;
 
 export interface Registers {
   readonly r: bigint[];
@@ -116,7 +120,8 @@ export class StencilHost {
     const here = import.meta.dirname;
     execFileSync(clang, [
       `--target=${machine}-linux-gnu`, '-O1', '-std=c23', '-ffreestanding', '-fno-stack-protector', '-fno-pic', '-static', '-nostdlib',
-      '-fuse-ld=lld', `-DARMATURE_LAYOUT=${layout}`, ...(name === 'x86_64-windows' ? ['-DWINDOWS_CALLS'] : []), join(here, 'host.c'), join(here, '../../agent/preserve.c'), '-o', program,
+      '-fuse-ld=lld', ...Object.entries(hostData).map(([symbol, known]) => `-Wl,--defsym=${symbol}=${new Memory().wellKnown(known)}`),
+      `-DARMATURE_LAYOUT=${layout}`, ...(name === 'x86_64-windows' ? ['-DWINDOWS_CALLS'] : []), join(here, 'host.c'), join(here, '../../agent/preserve.c'), '-o', program,
     ]);
     const native = process.arch === (machine === 'x86_64' ? 'x64' : 'arm64');
     this.#command = native ? [program] : [`qemu-${machine}-static`, program];
@@ -259,7 +264,9 @@ function patch(code: Buffer, at: number, hole: Hole, value: number): void {
   const total = value + hole.addend;
   switch (hole.kind) {
     case 'x86_64.rel32': code.writeInt32LE(total - at, at); return;
+    case 'x86_64.rel8': code.writeInt8(total - at, at); return;
     case 'x86_64.abs32': code.writeInt32LE(total | 0, at); return;
+    case 'x86_64.abs8': code.writeUInt8(total, at); return;
     case 'aarch64.branch26': return field(26, 0, (total - at) / 4);
     case 'aarch64.branch19': case 'aarch64.literal19': return field(19, 5, (total - at) / 4);
     case 'aarch64.branch14': return field(14, 5, (total - at) / 4);

@@ -31,6 +31,9 @@ export class CaseMaker {
     this.#isWanted = (family, sharing) => isWhole(family) && !this.#choices.isComplete(family, sharing);
     while (!this.#choices.areComplete(isWhole)) subject(this);
   }
+  has(family: string): boolean {
+    return this.#table.family(family) !== undefined;
+  }
   activation(): bigint {
     return this.objects.memory.allocate(activationSize);
   }

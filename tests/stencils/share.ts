@@ -19,7 +19,7 @@ const moves = [
 ];
 
 /** They make sense in a whole unit only: tests/emit executes them. */
-const partsOfUnits = new Set(['link.save', 'link.restore', 'exit.call', 'exit.number']);
+const partsOfUnits = new Set(['link.save', 'link.restore', 'exit.call', 'exit.number', 'exit.low', 'exit.high', 'jump.short']);
 
 type Table = StencilHost['table'];
 

@@ -27,6 +27,10 @@ const FIRST_SPILL_BYTE = 320;
 /** A part of the arena (agent/arena.c), and within what a jump of AArch64 reaches. */
 const MAX_CODE_BYTES = 1 << 23;
 
+/** Of four bytes each, within 127 bytes of what follows the first ones: two bytes and a jump. */
+const STUBS_BEFORE = 32;
+const STUBS_AFTER = 30;
+
 /** Of the code of one instruction, moves around it and its exit included. */
 const TYPICAL_BYTES = 64;
 
@@ -303,6 +307,15 @@ class CodeEmitter {
 
   /** What every exit ends with comes after them. */
   #exitStubs(): void {
+    const low = this.#in.table.family('exit.low');
+    if (low) this.#shortStubs(low);
+    else this.#longStubs();
+    this.#buffer.bind(this.#common);
+    this.#linkStencil('link.restore');
+    this.#stencil(this.#family('exit.common'), 0, NO_OPERANDS);
+  }
+
+  #longStubs(): void {
     const isNumbered = this.#in.linkSlot !== undefined && this.#in.table.family('exit.call') !== undefined;
     const numbered = isNumbered ? numberedExits(this.#stubs) : undefined;
     if (numbered) this.#numberedStubs(numbered.first, numbered.last);
@@ -314,9 +327,34 @@ class CodeEmitter {
       this.#buffer.bind(this.#stubLabels[last]!);
       this.#stencil(this.#family('exit.stub'), 0, immediateOperand(last));
     }
-    this.#buffer.bind(this.#common);
-    this.#linkStencil('link.restore');
-    this.#stencil(this.#family('exit.common'), 0, NO_OPERANDS);
+  }
+
+  /** Groups around the rest of an exit that is the same for all of them, which a short jump reaches. */
+  #shortStubs(low: StencilFamily): void {
+    for (let start = 0; start < this.#stubs.length; ) {
+      const high = this.#stubs[start]! >> 8;
+      let end = start + 1;
+      while (end < this.#stubs.length && end - start < STUBS_BEFORE + STUBS_AFTER && this.#stubs[end]! >> 8 === high) end++;
+      const isLast = end === this.#stubs.length;
+      // The last group falls through to what is common to all, and so has nothing after its rest if it can.
+      const middle = isLast && end - start <= STUBS_BEFORE ? end : Math.max(start + 1, end - STUBS_AFTER);
+      this.#stubGroup(this.#stubs.slice(start, middle), this.#stubs.slice(middle, end), low, high, isLast);
+      start = end;
+    }
+  }
+
+  #stubGroup(before: readonly number[], after: readonly number[], low: StencilFamily, high: number, isLast: boolean): void {
+    const rest = this.#buffer.newLabel();
+    const stub = (id: number): void => {
+      this.#buffer.bind(this.#stubLabels[id]!);
+      this.#stencil(low, 0, immediateOperand(id & 0xff));
+      if (id !== before.at(-1)) this.#stencil(this.#family('jump.short'), 0, NO_OPERANDS, rest);
+    };
+    before.forEach(stub);
+    this.#buffer.bind(rest);
+    this.#stencil(this.#family('exit.high'), 0, immediateOperand(high));
+    if (!isLast || after.length > 0) this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#common);
+    after.forEach(stub);
   }
 
   #plainStubs(): void {

@@ -10,12 +10,17 @@ export function patchAddress(view: DataView, at: number, kind: HoleKind, value: 
       invariant(fitsSigned(distance, 32), 'out of range:', distance);
       view.setInt32(at, distance, true);
       return;
+    case 'x86_64.rel8':
+      invariant(fitsSigned(distance, 8), 'out of range:', distance);
+      view.setInt8(at, distance);
+      return;
     case 'aarch64.branch26': return patchField(view, at, distance, 26, 0);
     case 'aarch64.branch19':
     case 'aarch64.literal19': return patchField(view, at, distance, 19, 5);
     case 'aarch64.branch14': return patchField(view, at, distance, 14, 5);
     case 'aarch64.adr21': return patchAdr(view, at, distance);
     case 'x86_64.abs32':
+    case 'x86_64.abs8':
     case 'aarch64.movw_g0':
     case 'aarch64.movw_g1':
     case 'aarch64.movw_g2':
@@ -40,6 +45,10 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
     case 'x86_64.abs32':
       view.setInt32(at, value | 0, true);
       return;
+    case 'x86_64.abs8':
+      invariant(value >= 0 && value <= 0xff, 'out of range:', value);
+      view.setUint8(at, value);
+      return;
     case 'aarch64.movw_g0':
       invariant(!isWhole || (value >= 0 && value <= 0xffff), 'out of range:', value);
       return setField(view, at, value & 0xffff, 16, 5);
@@ -55,6 +64,7 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
     case 'aarch64.move_wide': return setUnsigned(view, at, value, 18, 5);
     case 'aarch64.fmov8': return setUnsigned(view, at, value, 8, 13);
     case 'x86_64.rel32':
+    case 'x86_64.rel8':
     case 'aarch64.branch26':
     case 'aarch64.branch19':
     case 'aarch64.branch14':
@@ -66,9 +76,11 @@ export function patchImmediate(view: DataView, at: number, kind: HoleKind, value
   }
 }
 
-/** Bits of the hole's 32-bit word that belong to the hole. */
+/** Bits of the hole's 32-bit word that belong to the hole; one of 8 bits has no more than a byte. */
 export function fieldMask(kind: HoleKind): number {
   switch (kind) {
+    case 'x86_64.rel8':
+    case 'x86_64.abs8': return 0xff;
     case 'x86_64.rel32':
     case 'x86_64.abs32': return 0xffffffff;
     case 'aarch64.branch26': return maskOf(26, 0);
@@ -95,6 +107,7 @@ export function fieldMask(kind: HoleKind): number {
 export function readDistance(view: DataView, at: number, kind: HoleKind): number | undefined {
   switch (kind) {
     case 'x86_64.rel32': return view.getInt32(at, true);
+    case 'x86_64.rel8': return view.getInt8(at);
     case 'aarch64.branch26': return readSigned(view, at, 26, 0);
     case 'aarch64.branch19':
     case 'aarch64.literal19': return readSigned(view, at, 19, 5);

@@ -88,9 +88,25 @@ export function operandsOf(instruction: Instruction, keysOf: KeysOfDict): Operan
       const literals: Literal[] = [{ kind: 'object', index: dict }, { kind: 'bits', bits: keys }, { kind: 'bits', bits: BigInt(entries) }];
       return { immediates: [], calls: [], literals };
     }
+    case 'home.load': return withBytes(instruction, 0, 0, BYTES_OF_SLOT);
+    case 'arg.store': return withBytes(instruction, 0, FIRST_ARGUMENT_BYTE, BYTES_OF_SLOT);
+    case 'dict.entry':
+    case 'guard.global':
+    case 'guard.entry_shared': return withBytes(instruction, 1, 0, BYTES_OF_DICT_ENTRY);
     default:
   }
   return symbolCalls.has(op) ? callOperand(String(immediateAt(instruction, 0))) : operandsByKind(instruction, opInfo(op));
+}
+
+const BYTES_OF_SLOT = 8;
+const BYTES_OF_DICT_ENTRY = 16;
+/** Of `arguments` in the activation record. */
+const FIRST_ARGUMENT_BYTE = 168;
+
+/** After the index in IMM0, the distance in bytes that x86-64 can add to an address. */
+function withBytes(instruction: Instruction, which: number, first: number, width: number): Operands {
+  const { immediates, literals, calls } = operandsByKind(instruction, opInfo(instruction.op));
+  return { immediates: [...immediates, first + immediateNumber(instruction, which) * width], literals, calls };
 }
 
 export function constantUse(instruction: Instruction): FamilyUse {

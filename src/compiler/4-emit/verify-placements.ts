@@ -7,6 +7,16 @@ import type { Literal } from './machine.ts';
 import { fieldMask, patchImmediate, readDistance } from './patch.ts';
 import type { CodeToVerify, Finding } from './verify-code.ts';
 
+/** What follows the stubs of exits. */
+const common: readonly string[] = ['exit.common', 'link.restore'];
+
+/** What may follow a part of an exit, and where a jump after it goes. */
+const afterExit: ReadonlyMap<string, { readonly follows: readonly string[]; readonly goesTo: readonly string[] }> = new Map([
+  ['exit.stub', { follows: ['jump', ...common], goesTo: common }],
+  ['exit.low', { follows: ['jump.short', 'exit.high'], goesTo: ['exit.high'] }],
+  ['exit.high', { follows: ['jump', ...common], goesTo: common }],
+]);
+
 /** The listing must have been asked for. */
 export interface UnitWithListing extends CodeToVerify {
   readonly listing: readonly ListingLine[];
@@ -15,9 +25,6 @@ export interface UnitWithListing extends CodeToVerify {
 export function verifyPlacements(unit: UnitWithListing): Finding[] {
   return new PlacementCheck(unit).run();
 }
-
-/** What follows the stubs of exits. */
-const isCommon = (family: string | undefined): boolean => family === 'exit.common' || family === 'link.restore';
 
 class PlacementCheck {
   readonly #unit: UnitWithListing;
@@ -39,7 +46,7 @@ class PlacementCheck {
     for (const { address, size, placement } of this.#unit.listing) {
       if (placement === undefined) continue;
       const { name } = placement.family;
-      if (before === 'exit.stub' && name !== 'jump' && !isCommon(name)) this.#report(address, `${name} after an exit stub`);
+      if (before !== undefined && afterExit.get(before)?.follows.includes(name) === false) this.#report(address, `${name} after ${before}`);
       if (address !== end && !this.#unit.islands.some((island) => island.start === end && island.end === address)) this.#report(address, `bytes ${end} to ${address} belong to no stencil`);
       this.#placement(address, placement, before);
       [end, before] = [address + size, name];
@@ -59,8 +66,7 @@ class PlacementCheck {
     for (const hole of stencil.holes) {
       if (hole.symbol.startsWith('IMM')) this.#immediate(expected, hole, placement, stencil, address);
       else {
-        const mask = new DataView(ignored.buffer);
-        mask.setUint32(hole.offset, (mask.getUint32(hole.offset, true) | fieldMask(hole.kind)) >>> 0, true);
+        for (let mask = fieldMask(hole.kind), i = hole.offset; mask !== 0; mask >>>= 8, i++) ignored[i]! |= mask & 0xff;
         this.#address(address + hole.offset, hole, placement, address + expected.length, before);
       }
     }
@@ -92,7 +98,8 @@ class PlacementCheck {
     if (symbol === 'TARGET') {
       const to = this.#starts.get(target);
       // The emitter leaves jumps to the next stencil out: a distance of 0 is a hole left empty.
-      const good = before === 'exit.stub' ? isCommon(to) : family.name === 'exit.call' ? to === 'exit.number' : to !== undefined && distance !== 0;
+      const wanted = family.name === 'exit.call' ? ['exit.number'] : before === undefined ? undefined : afterExit.get(before)?.goesTo;
+      const good = to !== undefined && (wanted ? wanted.includes(to) : distance !== 0);
       if (!good) this.#report(at, `${family.name} goes to ${target}, ${target === end ? 'the next stencil' : `where ${to ?? 'no stencil'} starts`}`);
       return;
     }
