@@ -15,7 +15,7 @@ STENCIL exit_stub(PARAMETERS) {
 #endif
     GO_ON;
 }
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(_WIN32)
 /*
  * The same in fewer bytes, where many exits are close to each other: one half of the number, then the other.
  *

@@ -16,6 +16,8 @@ export interface FamilySpec {
   readonly clobbers: boolean;
   /** The only processor that has it. */
   readonly only?: Machine;
+  /** Not in tables compiled as COFF, which has no relocations for holes of one byte. */
+  readonly hasByteHoles?: true;
 }
 
 export type Machine = 'x86_64' | 'aarch64';
@@ -116,7 +118,7 @@ const smallArithmetic = (): FamilySpec[] =>
 function controlFamilies(): FamilySpec[] {
   return [
     single('jump'), single('exit.stub'), single('exit.common'), ...linkFamilies(),
-    ...['exit.low', 'exit.high', 'jump.short'].map((name): FamilySpec => ({ ...single(name), only: 'x86_64' })),
+    ...['exit.low', 'exit.high', 'jump.short'].map((name): FamilySpec => ({ ...single(name), only: 'x86_64', hasByteHoles: true })),
     value('branch.true', 'r'), value('branch.false', 'r'), value('guard.true', 'r'), value('guard.false', 'r'),
     ...comparisons.flatMap((c) => [
       value(`branch.int.${c}`, 'rr'), value(`branch.float.${c}`, 'ff'), value(`branch.float.not_${c}`, 'ff'),
@@ -155,7 +157,7 @@ function opFamilies(taken: ReadonlySet<string>): Map<string, FamilySpec[]> {
   return byFile;
 }
 
-export function templateFiles(machine: Machine): TemplateFile[] {
+export function templateFiles({ machine, native }: { readonly machine: Machine; readonly native?: 'coff' }): TemplateFile[] {
   const lists: [string, FamilySpec[]][] = [
     ['move.c', moveFamilies()], ['control.c', controlFamilies()], ['call.c', callFamilies()],
   ];
@@ -165,7 +167,7 @@ export function templateFiles(machine: Machine): TemplateFile[] {
   return [
     ...lists.map(([file, families]) => ({ file, layoutDependent: false, families })),
     ...[...byFile].map(([file, families]) => ({ file, layoutDependent: !scalarFiles.has(file), families })),
-  ].map((t) => ({ ...t, families: t.families.filter((f) => f.only === undefined || f.only === machine) }));
+  ].map((t) => ({ ...t, families: t.families.filter((f) => (f.only === undefined || f.only === machine) && !(f.hasByteHoles && native === 'coff')) }));
 }
 
 /** Register tuples of a family, in the order in which tables number variants. */

@@ -5,14 +5,15 @@ import { templateFiles, throughHelper } from '#stencils/families.ts';
 import { builtTargets, layouts } from '#stencils/targets.ts';
 import { testTable } from './host.ts';
 
-for (const { name: target, machine } of builtTargets) {
+for (const builtTarget of builtTargets) {
+  const { name: target, machine } = builtTarget;
   for (const layout of layouts) {
     const table = testTable(target, layout);
 
     test(`every op that needs a stencil has one: ${target}, ${layout}`, () => {
       const needed = (Object.keys(ops) as OpName[]).filter((name) => ops[name].lowering.kind === 'stencil' && !throughHelper.has(name));
       assert.deepEqual(needed.filter((name) => table.family(name) === undefined), []);
-      assert.deepEqual(table.familyNames, templateFiles(machine).flatMap((t) => t.families.map((f) => f.name)));
+      assert.deepEqual(table.familyNames, templateFiles(builtTarget).flatMap((t) => t.families.map((f) => f.name)));
     });
 
     test(`holes are well formed: ${target}, ${layout}`, () => {

@@ -28,8 +28,8 @@ export const scalarFamilies = (table: Table): Set<string> =>
   new Set([...scalarReferences(table).keys(), ...branchReferences(table).keys(), ...moves].filter((name) => table.family(name) !== undefined));
 
 /** Their code is the same for every CPython. */
-export const sharedFamilies = ({ machine }: StencilTarget): string[] =>
-  templateFiles(machine).filter(({ layoutDependent }) => !layoutDependent).flatMap(({ families }) => families.map(({ name }) => name));
+export const sharedFamilies = (target: StencilTarget): string[] =>
+  templateFiles(target).filter(({ layoutDependent }) => !layoutDependent).flatMap(({ families }) => families.map(({ name }) => name));
 
 export class Share {
   readonly isTable: boolean;

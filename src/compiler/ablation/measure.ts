@@ -94,7 +94,7 @@ const emitOptions = { spillEverything: false, failGuard: 0, listing: true } as c
 
 /** Bytes of the table before it is deflated, which versions of Node do differently. */
 function sizeOfTable(table: StencilTable, steps: CodeSteps): number {
-  const families = templateFiles('aarch64').flatMap((template) => template.families).map((spec) => {
+  const families = templateFiles({ machine: 'aarch64' }).flatMap((template) => template.families).map((spec) => {
     const family = defined(table.family(spec.name), spec.name);
     return { spec, variants: registerTuples(spec).map((tuple) => stencilWithSteps(family.variant(tuple), steps)) };
   });

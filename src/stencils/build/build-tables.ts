@@ -79,7 +79,7 @@ const fileNames = (target: StencilTarget, layout: LayoutNumber): [table: string,
 };
 
 function buildTarget(context: Context, target: StencilTarget): BuiltFile[] {
-  const templates = templateFiles(target.machine);
+  const templates = templateFiles(target);
   const total = templates.reduce((sum, t) => sum + (t.layoutDependent ? layouts.length : 1), 0);
   let done = 0;
   const shared = new Map<string, readonly CompiledFamily[]>();
@@ -141,7 +141,7 @@ function sourceDigest({ templates, agent }: Toolchain, target: StencilTarget): s
 /** Of everything that decides what the tables contain: templates, flags, our own code, the version of the compiler. */
 function digestOfSources({ toolchain, tools, options }: Context, target: StencilTarget): string {
   const hash = createHash('sha256').update(tools.version).update(sourceDigest(toolchain, target));
-  hash.update(JSON.stringify(templateFiles(target.machine)));
+  hash.update(JSON.stringify(templateFiles(target)));
   const code = join(options.root, 'src', 'stencils');
   const roots = ['compile-templates.ts', 'disassemble.ts', 'write-table.ts'].map((name) => join(code, name));
   for (const file of importedFiles(roots)) hash.update(readFileSync(file));

@@ -38,7 +38,7 @@ export function compareWithTable(toolchain: Toolchain, target: StencilTarget, la
   const flags = systemFlags[target.name as OtherSystem];
   const different: string[] = [];
   let compared = 0, format = '';
-  for (const template of templateFiles(target.machine)) {
+  for (const template of templateFiles(target)) {
     const families = target.native === undefined ? template.families.filter((spec) => isComparable(spec, table)) : template.families;
     if ((target.native === undefined && handWritten.has(template.file)) || families.length === 0) continue;
     const instances = families.flatMap((spec) => tuplesOf(spec).map((tuple) => ({ spec, tuple })));
