@@ -1,8 +1,6 @@
-/** `npm run stencils-page`: writes what `armature stencils ablate` prints into docs/stencils.md. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** `npm run stencils-page`: writes what `armature stencils ablate` prints into docs/stencils.md and README.md. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stencilsPage } from './stencils-page.ts';
+import { stencilsPages } from './stencils-page.ts';
 
-const root = join(import.meta.dirname, '..');
-const path = join(root, 'docs', 'stencils.md');
-writeFileSync(path, stencilsPage(root, readFileSync(path, 'utf8')));
+for (const { path, text } of stencilsPages(join(import.meta.dirname, '..'))) writeFileSync(path, text);

@@ -11,6 +11,7 @@ import type { BranchReach } from './branch-reach.ts';
 import { CodeBuffer, type Label } from './code-buffer.ts';
 import { isFloatRegister } from './compute-live-ranges.ts';
 import type { ExitTable } from './exits.ts';
+import { groupExits, type ExitGroup } from './group-exits.ts';
 import { Islands } from './islands.ts';
 import type { LayoutSteps } from './layout-steps.ts';
 import { numberedExits } from './link-register.ts';
@@ -26,10 +27,6 @@ import { immediateOperand, NO_OPERANDS } from './stencil-operands.ts';
 const FIRST_SPILL_BYTE = 320;
 /** A part of the arena (agent/arena.c), and within what a jump of AArch64 reaches. */
 const MAX_CODE_BYTES = 1 << 23;
-
-/** Of four bytes each, within 127 bytes of what follows the first ones: two bytes and a jump. */
-const STUBS_BEFORE = 32;
-const STUBS_AFTER = 30;
 
 /** Of the code of one instruction, moves around it and its exit included. */
 const TYPICAL_BYTES = 64;
@@ -329,21 +326,12 @@ class CodeEmitter {
     }
   }
 
-  /** Groups around the rest of an exit that is the same for all of them, which a short jump reaches. */
+  /** See `group-exits.ts`. */
   #shortStubs(low: StencilFamily): void {
-    for (let start = 0; start < this.#stubs.length; ) {
-      const high = this.#stubs[start]! >> 8;
-      let end = start + 1;
-      while (end < this.#stubs.length && end - start < STUBS_BEFORE + STUBS_AFTER && this.#stubs[end]! >> 8 === high) end++;
-      const isLast = end === this.#stubs.length;
-      // The last group falls through to what is common to all, and so has nothing after its rest if it can.
-      const middle = isLast && end - start <= STUBS_BEFORE ? end : Math.max(start + 1, end - STUBS_AFTER);
-      this.#stubGroup(this.#stubs.slice(start, middle), this.#stubs.slice(middle, end), low, high, isLast);
-      start = end;
-    }
+    for (const group of groupExits(this.#stubs)) this.#stubGroup(group, low);
   }
 
-  #stubGroup(before: readonly number[], after: readonly number[], low: StencilFamily, high: number, isLast: boolean): void {
+  #stubGroup({ before, after, high, isLast }: ExitGroup, low: StencilFamily): void {
     const rest = this.#buffer.newLabel();
     const stub = (id: number): void => {
       this.#buffer.bind(this.#stubLabels[id]!);

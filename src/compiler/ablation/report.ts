@@ -74,9 +74,14 @@ function furtherText({ rows, addresses }: FurtherMeasurement): string {
     + ` those ${usedOnce} shorter by 4 bytes each (${saved} bytes, ${(saved / bytes(all) * 100).toFixed(2)} %), and each of their reads an instruction longer.`, ''].join('\n');
 }
 
+const rowsOf = (rows: readonly AblationRow[], arena: AblationRow['arena']): AblationRow[] => rows.filter((row) => row.arena === arena);
+
+/** The five steps where the arena lies in the usual case: the table of README.md. */
+export const usualCaseTable = ({ rows }: Ablation): string => tableOf(rowsOf(rows, 'near'));
+
 export function ablationText({ rows, further }: Ablation): string {
   const part = (arena: AblationRow['arena'], title: string): string => {
-    const own = rows.filter((row) => row.arena === arena);
+    const own = rowsOf(rows, arena);
     const [first] = own;
     return [`${title} (${first?.calls ?? 0} calls of C functions in the code)`, '', tableOf(own), '', ...verdict(own), ''].join('\n');
   };
