@@ -37,9 +37,12 @@ export function readCoff(bytes: Uint8Array): ObjectFile {
   const functions = sections.flatMap((section, i) => {
     if ((section.flags & SECTION_IS_CODE) === 0) return [];
     const placed = [...symbols.values()].filter((s) => s.isFunction && s.section === i + 1).map((s): PlacedFunction => ({ name: s.name, start: s.value }));
-    const content = bytes.subarray(section.offset, section.offset + section.size);
+    const content = bytes.slice(section.offset, section.offset + section.size);
     invariant(content.length === section.size, 'the file ends within a section');
-    return splitFunctions(content, placed, readRelocations(view, section, symbols, machine));
+    const relocations = readRelocations(view, section, symbols, machine);
+    // The addend was in the field; a hole is empty, as ELF leaves it.
+    if (machine === 'x86_64') for (const { offset } of relocations) content.fill(0, offset, offset + 4);
+    return splitFunctions(content, placed, relocations);
   });
   return { format: 'coff', machine, functions };
 }
