@@ -46,7 +46,7 @@ test('port: a diff and 1; written and 0; then nothing and 0', async (t) => {
   const before = readFileSync(path, 'utf8');
   const dry = await ci(['port', ...day], directory);
   assert.equal(dry.status, 1);
-  assert.match(dry.stdout, /^--- a\/\.github\/workflows\/wheels\.yml\n/);
+  assert.match(dry.stdout, /^--- a\/\.github\/workflows\/wheels\.yml\n/m);
   assert.match(dry.stderr, /^2 files to change\.\n/);
   assert.equal(readFileSync(path, 'utf8'), before);
   const wet = await ci(['port', '--write', ...day], directory);

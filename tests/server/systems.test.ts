@@ -20,7 +20,7 @@ function unit(name: string, arch: Arch, system?: System, by: Compiler = compiler
   return Buffer.from(by.compile(request, { modes }));
 }
 
-test('range iterators are read as the system of the agent has them', () => {
+test('on Arm, Windows has other range iterators, and saves the link register around each call; macOS has what Linux has', () => {
   const names = readdirSync(folder).filter((name) => name.endsWith('.req')).sort();
   const other = names.filter((name) => {
     const linux = unit(name, 'aarch64', 'linux');
@@ -28,7 +28,7 @@ test('range iterators are read as the system of the agent has them', () => {
     assert.ok(linux.equals(unit(name, 'aarch64', 'macos')), name);
     return !linux.equals(unit(name, 'aarch64', 'windows'));
   });
-  assert.ok(other.length > 0 && other.length < names.length, other.join(' '));
+  assert.ok(other.length > names.length / 2, other.join(' '));
 });
 
 test('on x86-64, Windows has other calls, too', () => {
