@@ -19,7 +19,12 @@ export function rewriteEntry(r: Rewriter, instructions: readonly Instruction[]):
   });
   const first = instructions[0];
   if (!first) return;
-  r.startInstruction(entryState(r.profile, instructions), first.origin);
+  const state = entryState(r.profile, instructions);
+  // Before any of them is unboxed: a local that had a number when the unit was asked for may be unbound in a later call.
+  instructions.forEach((i, n) => {
+    if (i.op === 'py.local' && isNumeric(r.inference.kind(i.result!))) r.emit('guard.bound', [objects[n]!], [], r.translate(state));
+  });
+  r.startInstruction(state, first.origin);
   instructions.forEach((i, n) => {
     if (i.op !== 'py.local' || isNumeric(r.inference.kind(i.result!))) return;
     const object = objects[n]!;
