@@ -51,6 +51,9 @@ class Iterations {
   }
 }
 
+/** There is nothing to compare with. */
+class NothingCompiled extends Error {}
+
 class Comparison {
   readonly #directory: string;
   readonly #arch: MachineArch;
@@ -94,7 +97,7 @@ class Comparison {
     const counts = join(this.#directory, `${this.#arch}.counts`), report = join(this.#directory, `${this.#arch}.report`);
     await execute(['/usr/bin/env', 'PYTHON_JIT=1', ...this.#counter.python(this.#arch, counts), join(projectRoot, 'tools/bench/cpython-jit-code.py'), report, ...program.words]);
     const { code } = JSON.parse(readFileSync(report, 'utf8')) as { readonly code: number };
-    if (code === 0) throw new Error(`${program.name}: this Python has no JIT, or it compiled nothing`);
+    if (code === 0) throw new NothingCompiled(`${program.name}: this Python has no JIT, or it compiled nothing`);
     return { counts: readCounts(counts), bytes: code };
   };
 
@@ -152,8 +155,13 @@ async function main(): Promise<void> {
       const sizes = (['less', 'more', 'most'] as const).map((size) => kernelPrograms(size, positionals));
       for (const [index, { name }] of sizes[0]!.entries()) {
         if (rows.has(name, arch)) continue;
-        rows.add(await comparison.row(sizes.map((programs) => programs[index]!) as [BenchProgram, BenchProgram, BenchProgram]));
-        progressLine(`${name} ${arch}`);
+        try {
+          rows.add(await comparison.row(sizes.map((programs) => programs[index]!) as [BenchProgram, BenchProgram, BenchProgram]));
+          progressLine(`${name} ${arch}`);
+        } catch (error) {
+          if (!(error instanceof NothingCompiled)) throw error;
+          console.error(`left out, ${arch}: ${error.message}`);
+        }
       }
     }));
   } finally {
