@@ -2,6 +2,7 @@
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Graph } from '#ir/graph.ts';
 import type { Block, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
+import { PLAIN_TYPES } from './builtins.ts';
 import type { TypeInference } from './infer-types.ts';
 import { invariant } from '#support/invariant.ts';
 import { isNumeric } from './kinds.ts';
@@ -55,8 +56,6 @@ export function rewriteClearLocal(r: Rewriter, i: Instruction): void {
   r.forgetHome(immediateNumber(i));
   r.emit('home.clear', [], [immediateNumber(i)]);
 }
-
-const PLAIN_TYPES = new Set(['NoneType', 'str', 'int', 'float', 'bool']);
 
 /**
  * The set_local instructions of unboxed values over a home that may hold an object whose end of life can be observed:
