@@ -28,10 +28,10 @@ export interface AllocatorOptions {
 }
 
 export interface Allocation {
-  /** By block: value in each register after the moves of the edge, before the first step. */
-  readonly entry: readonly Int32Array[];
-  /** By block: value in each register after the last step. */
-  readonly exit: readonly Int32Array[];
+  /** By block, then by register: the value in it after the moves of the edge, before the first step. */
+  readonly entry: Int32Array;
+  /** By block, then by register: the value in it after the last step. */
+  readonly exit: Int32Array;
   readonly steps: BlockSteps;
   /** By block: variant of the stencil of a branch. */
   readonly branchVariants: Int32Array;
@@ -39,6 +39,8 @@ export interface Allocation {
   readonly exitRegisters: Int8Array;
   /** By value: 1 when it has a spill slot. */
   readonly needsSlot: Uint8Array;
+  /** How many values have one. */
+  readonly spilled: number;
 }
 
 export function allocateRegisters(fn: MachineFn, liveness: Liveness, options: AllocatorOptions): Allocation {
@@ -48,12 +50,13 @@ export function allocateRegisters(fn: MachineFn, liveness: Liveness, options: Al
 }
 
 class Allocator implements Allocation {
-  readonly entry: Int32Array[] = [];
-  readonly exit: Int32Array[] = [];
+  readonly entry: Int32Array;
+  readonly exit: Int32Array;
   readonly steps: BlockSteps;
   readonly branchVariants: Int32Array;
   readonly exitRegisters: Int8Array;
   readonly needsSlot: Uint8Array;
+  spilled = 0;
   readonly #fn: MachineFn;
   readonly #liveness: Liveness;
   readonly #options: AllocatorOptions;
@@ -71,6 +74,8 @@ class Allocator implements Allocation {
     this.#fn = fn;
     this.#liveness = liveness;
     this.#options = options;
+    this.entry = fn.memory.int32(fn.blocks.length * REGISTER_COUNT);
+    this.exit = fn.memory.int32(fn.blocks.length * REGISTER_COUNT);
     this.needsSlot = fn.memory.uint8(fn.valueCount);
     this.steps = new BlockSteps(fn.blocks.length, fn.memory);
     this.branchVariants = fn.memory.int32(fn.blocks.length);
@@ -111,7 +116,7 @@ class Allocator implements Allocation {
       const value = values[i]! as ValueId;
       if (this.#file.registersOf(value) === 0) this.#lost(value);
     }
-    this.entry.push(this.#file.snapshot());
+    this.#file.copyTo(this.entry, block.index * REGISTER_COUNT);
     for (const param of block.params) {
       const register = this.#file.find(param);
       if (register !== NO_VALUE) this.steps.spill(param, register);
@@ -127,7 +132,7 @@ class Allocator implements Allocation {
       this.#capture(t.exit, ALL_REGISTERS);
     }
     if (this.#options.spillEverything) this.#dropAll();
-    this.exit.push(this.#file.snapshot());
+    this.#file.copyTo(this.exit, block.index * REGISTER_COUNT);
   }
 
   /** An instruction whose operands may be in any register. */
@@ -331,7 +336,9 @@ class Allocator implements Allocation {
   }
 
   #lost(value: ValueId): void {
-    if (!this.#fn.constants[value]) this.needsSlot[value] = 1;
+    if (this.needsSlot[value] || this.#fn.constants[value]) return;
+    this.needsSlot[value] = 1;
+    this.spilled++;
   }
 
   #forget(value: ValueId): void {

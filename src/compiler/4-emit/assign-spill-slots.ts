@@ -26,9 +26,10 @@ export class SpillSlots {
   }
 }
 
-export function assignSpillSlots(fn: MachineFn, liveness: Liveness, needsSlot: Uint8Array): SpillSlots {
+/** `spilled`: how many values need a slot. */
+export function assignSpillSlots(fn: MachineFn, liveness: Liveness, needsSlot: Uint8Array, spilled: number): SpillSlots {
   const slotOf = fn.memory.int32(fn.valueCount, NO_VALUE);
-  if (!needsSlot.includes(1)) return new SpillSlots(slotOf, 0);
+  if (spilled === 0) return new SpillSlots(slotOf, 0);
   const ranges = new SpilledRanges(fn, needsSlot);
   ranges.walk(liveness);
   /** Position at which each slot is free again. */

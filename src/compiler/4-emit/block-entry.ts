@@ -1,7 +1,7 @@
 /** Which registers hold which values where a block begins. */
 import type { ValueId } from '#ir/types.ts';
-import { FAR, isFloatRegister, LEAVES_LOOP, type Liveness } from './compute-live-ranges.ts';
-import { FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, type MachineBlock } from './machine.ts';
+import { FAR, LEAVES_LOOP, type Liveness } from './compute-live-ranges.ts';
+import { FLOAT_REGISTERS, INTEGER_REGISTERS, isFloatRegister, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, type MachineBlock } from './machine.ts';
 import type { RegisterHints } from './register-hints.ts';
 import type { MachineFn } from './select-stencils.ts';
 
@@ -10,7 +10,8 @@ const NO_ARGUMENTS: readonly ValueId[] = [];
 
 /** A block that was done before, and how this one is reached from it. */
 interface Primary {
-  readonly exit: Int32Array;
+  /** Where its registers are in the table of all blocks. */
+  readonly exit: number;
   readonly args: readonly ValueId[];
 }
 
@@ -18,18 +19,18 @@ export class EntryChooser {
   readonly #fn: MachineFn;
   readonly #liveness: Liveness;
   readonly #hints: RegisterHints;
-  /** Values in registers at the end of the blocks done so far. */
-  readonly #exits: readonly Int32Array[];
+  /** By block, then by register: the value in it at the end of the blocks done so far. */
+  readonly #exits: Int32Array;
   /** By value: distance of those that are live where the block begins. */
   readonly #distances: Int32Array;
   /** By value: 1 for those in `holder`, which is the answer. */
   readonly #isPlaced: Uint8Array;
-  #holder = new Int32Array(REGISTER_COUNT);
+  readonly #holder = new Int32Array(REGISTER_COUNT);
   #occupied = 0;
   /** Banks of which the loop needs more registers than there are. */
   #tight = 0;
 
-  constructor(fn: MachineFn, liveness: Liveness, hints: RegisterHints, exits: readonly Int32Array[]) {
+  constructor(fn: MachineFn, liveness: Liveness, hints: RegisterHints, exits: Int32Array) {
     this.#fn = fn;
     this.#liveness = liveness;
     this.#hints = hints;
@@ -38,11 +39,12 @@ export class EntryChooser {
     this.#isPlaced = fn.memory.uint8(fn.valueCount);
   }
 
+  /** Valid until the next block. */
   choose(block: MachineBlock): Int32Array {
     const { values, distances, starts, ends } = this.#liveness.liveIn;
     const start = starts[block.index]!, end = ends[block.index]!;
     for (let i = start; i < end; i++) this.#distances[values[i]!] = distances[i]!;
-    this.#holder = new Int32Array(REGISTER_COUNT).fill(NO_VALUE);
+    this.#holder.fill(NO_VALUE);
     this.#occupied = 0;
     this.#tight = this.#tightBanks(block);
     const primary = this.#primary(block);
@@ -68,14 +70,14 @@ export class EntryChooser {
       const rank = (block.isCold ? 0 : 1_000_000) + (block.loop?.depth ?? 0) * 10_000 + block.index / this.#fn.blocks.length;
       if (rank <= highest) continue;
       highest = rank;
-      best = { exit: this.#exits[block.index]!, args: edge.args };
+      best = { exit: block.index * REGISTER_COUNT, args: edge.args };
     }
     return best;
   }
 
-  #inherit({ isHeader, params }: MachineBlock, exit: Int32Array): void {
+  #inherit({ isHeader, params }: MachineBlock, exit: number): void {
     for (let register = 0; register < REGISTER_COUNT; register++) {
-      const value = exit[register]! as ValueId;
+      const value = this.#exits[exit + register]! as ValueId;
       if ((value as number) === NO_VALUE || this.#distances[value] === NOT_LIVE || this.#isPlaced[value] || params.includes(value)) continue;
       // Without a use in a loop that is short of registers it would be evicted, and reloaded in every round.
       if (isHeader && (!this.#isUsefulInLoop(value) || (this.#isTight(value) && this.#distance(value) >= LEAVES_LOOP))) continue;
@@ -95,7 +97,7 @@ export class EntryChooser {
     for (const param of wanted) {
       const free = this.#free(param);
       const arg = args[params.indexOf(param)];
-      const current = arg === undefined || !primary ? NO_VALUE : firstHolder(primary.exit, arg, free);
+      const current = arg === undefined || !primary ? NO_VALUE : this.#firstHolder(primary.exit, arg, free);
       const register = current !== NO_VALUE ? current : free !== 0 ? this.#hints.choose(param, free) : this.#evictFor(param);
       if (register === NO_VALUE) continue;
       this.#place(param, register);
@@ -144,6 +146,14 @@ export class EntryChooser {
     return (this.#fn.isFloat[value] ? FLOAT_REGISTERS : INTEGER_REGISTERS) & ~this.#occupied;
   }
 
+  /** The first register of the set that held the value at this exit, or NO_VALUE. */
+  #firstHolder(exit: number, value: ValueId, among: number): number {
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (this.#exits[exit + register] === value && among & (1 << register)) return register;
+    }
+    return NO_VALUE;
+  }
+
   #isTight(value: ValueId): boolean {
     return (this.#tight & (this.#fn.isFloat[value] ? FLOAT_REGISTERS : INTEGER_REGISTERS)) !== 0;
   }
@@ -152,14 +162,6 @@ export class EntryChooser {
     const distance = this.#distances[value]!;
     return distance === NOT_LIVE ? FAR : distance;
   }
-}
-
-/** The first register of the set that holds the value, or NO_VALUE. */
-function firstHolder(registers: Int32Array, value: ValueId, among: number): number {
-  for (let register = 0; register < REGISTER_COUNT; register++) {
-    if (registers[register] === value && among & (1 << register)) return register;
-  }
-  return NO_VALUE;
 }
 
 function countBits(set: number): number {

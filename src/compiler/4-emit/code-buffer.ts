@@ -8,6 +8,8 @@ export type Label = number;
 
 const UNBOUND = -1;
 const EXPECTED_LABELS = 128;
+/** A call of `set` costs more than these few bytes. */
+const MOST_COPIED_HERE = 32;
 
 export class CodeBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -41,8 +43,9 @@ export class CodeBuffer {
   }
 
   append(code: Uint8Array): number {
-    const at = this.#reserve(code.length);
-    this.#bytes.set(code, at);
+    const at = this.#reserve(code.length), bytes = this.#bytes;
+    if (code.length > MOST_COPIED_HERE) bytes.set(code, at);
+    else for (let i = 0; i < code.length; i++) bytes[at + i] = code[i]!;
     return at;
   }
 

@@ -6,7 +6,7 @@
  */
 import type { ValueId } from '#ir/types.ts';
 import { LiveSets } from './live-sets.ts';
-import { FIRST_FLOAT, NO_VALUE, successors, type ExitPoint, type MachineBlock, type MachineEdge, type MachineLoop } from './machine.ts';
+import { NO_VALUE, successors, type ExitPoint, type MachineBlock, type MachineEdge, type MachineLoop } from './machine.ts';
 import { measurePressure, type Pressure } from './measure-pressure.ts';
 import type { MachineFn } from './select-stencils.ts';
 
@@ -30,8 +30,6 @@ export interface Liveness {
   /** Most values alive at one moment, by innermost loop (loops inside included). */
   readonly pressure: ReadonlyMap<MachineLoop, Pressure>;
 }
-
-export const isFloatRegister = (register: number): boolean => register >= FIRST_FLOAT;
 
 export function computeLiveRanges(fn: MachineFn): Liveness {
   const ranges = new LiveRanges(fn);

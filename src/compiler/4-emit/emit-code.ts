@@ -9,7 +9,7 @@ import type { SpillSlots } from './assign-spill-slots.ts';
 import { firstRegister, secondRegister, stepKind, stepKinds, type BlockSteps } from './block-steps.ts';
 import type { BranchReach } from './branch-reach.ts';
 import { CodeBuffer, type Label } from './code-buffer.ts';
-import { isFloatRegister } from './compute-live-ranges.ts';
+import type { CommonStencils } from './common-stencils.ts';
 import type { ExitTable } from './exits.ts';
 import { groupExits, type ExitGroup } from './group-exits.ts';
 import { Islands } from './islands.ts';
@@ -38,6 +38,7 @@ export interface EmitInput {
   readonly slots: SpillSlots;
   readonly exits: ExitTable;
   readonly table: StencilTable;
+  readonly common: CommonStencils;
   /** The guard with this number, counted from 1 in the order of the code, always leaves; 0: none. */
   readonly failGuard: number;
   readonly wantsListing: boolean;
@@ -102,7 +103,6 @@ class CodeEmitter {
   #stubLabels: Label[] = [];
   /** Numbers of the exits that are to have a stub. */
   #stubs: number[] = [];
-  readonly #families = new Map<string, StencilFamily>();
   readonly #common: Label;
   #guards = 0;
 
@@ -123,8 +123,7 @@ class CodeEmitter {
     const blocks = this.#in.steps.rotatedLoops ? rotateLoops(withCode, (block) => this.#destinations[block.index]!) : withCode;
     this.#linkStencil('link.save');
     blocks.forEach((block, i) => this.#block(block, blocks[i + 1]));
-    // What is left is near everything that refers to it.
-    this.#islands.lookAt = Infinity;
+    this.#islands.end();
     this.#exitStubs();
     if (this.#buffer.position > MAX_CODE_BYTES) throw new Bailout('unit-too-large', `${this.#buffer.position} bytes of code`);
     const codeLength = this.#buffer.position;
@@ -182,7 +181,7 @@ class CodeEmitter {
   }
 
   #jump(to: MachineBlock, next: MachineBlock | undefined): void {
-    if (to !== next) this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#blockLabels[to.index]!);
+    if (to !== next) this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, this.#blockLabels[to.index]!);
   }
 
   #steps({ words, starts, ends }: BlockSteps, { index, instructions }: MachineBlock): void {
@@ -248,8 +247,8 @@ class CodeEmitter {
   /** Between registers, spill slots and constants; `detail` is a value or a slot. */
   #transfer(kind: number, register: number, second: number, detail: number): void {
     switch (kind) {
-      case stepKinds.move: return this.#pair('move.r', 'move.f', second, register);
-      case stepKinds.swap: return this.#pair('swap.r', 'swap.f', register, second);
+      case stepKinds.move: return this.#pair(this.#in.common.move.of(register), second, register);
+      case stepKinds.swap: return this.#pair(this.#in.common.swap.of(register), register, second);
       case stepKinds.loadSlot: return this.#load(register, detail);
       case stepKinds.storeSlot: return this.#store(register, detail);
       case stepKinds.spill: {
@@ -266,24 +265,23 @@ class CodeEmitter {
     }
   }
 
-  #pair(ofIntegers: string, ofFloats: string, first: number, second: number): void {
-    const family = this.#family(isFloatRegister(first) ? ofFloats : ofIntegers);
+  #pair(family: StencilFamily, first: number, second: number): void {
     this.#stencil(family, (first % REGISTERS_PER_BANK) * REGISTERS_PER_BANK + second % REGISTERS_PER_BANK, NO_OPERANDS);
   }
 
   #load(register: number, slot: number): void {
-    this.#stencil(this.#family(isFloatRegister(register) ? 'reload.f' : 'reload.r'), register % REGISTERS_PER_BANK, slotOperand(slot));
+    this.#stencil(this.#in.common.reload.of(register), register % REGISTERS_PER_BANK, slotOperand(slot));
   }
 
   #store(register: number, slot: number): void {
-    this.#stencil(this.#family(isFloatRegister(register) ? 'spill.f' : 'spill.r'), register % REGISTERS_PER_BANK, slotOperand(slot));
+    this.#stencil(this.#in.common.spill.of(register), register % REGISTERS_PER_BANK, slotOperand(slot));
   }
 
   #instruction(instruction: Selected, variant: number): void {
     const { exit } = instruction;
     const target = exit === undefined ? NO_LABEL : this.#stub(exit);
     if (exit && exit.kind !== 'exception' && ++this.#guards === this.#in.failGuard) {
-      this.#stencil(this.#family('jump'), 0, NO_OPERANDS, target);
+      this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, target);
       return;
     }
     this.#stencil(instruction.family, variant, instruction.operands, target, instruction);
@@ -298,8 +296,8 @@ class CodeEmitter {
   }
 
   #exit(id: number): void {
-    this.#stencil(this.#family('exit.stub'), 0, immediateOperand(id));
-    this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#common);
+    this.#stencil(this.#in.common.exitStub, 0, immediateOperand(id));
+    this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, this.#common);
   }
 
   /** What every exit ends with comes after them. */
@@ -322,7 +320,7 @@ class CodeEmitter {
     if (last !== undefined) {
       // It falls through.
       this.#buffer.bind(this.#stubLabels[last]!);
-      this.#stencil(this.#family('exit.stub'), 0, immediateOperand(last));
+      this.#stencil(this.#in.common.exitStub, 0, immediateOperand(last));
     }
   }
 
@@ -333,15 +331,16 @@ class CodeEmitter {
 
   #stubGroup({ before, after, high, isLast }: ExitGroup, low: StencilFamily): void {
     const rest = this.#buffer.newLabel();
+    const short = this.#family('jump.short');
     const stub = (id: number): void => {
       this.#buffer.bind(this.#stubLabels[id]!);
       this.#stencil(low, 0, immediateOperand(id & 0xff));
-      if (id !== before.at(-1)) this.#stencil(this.#family('jump.short'), 0, NO_OPERANDS, rest);
+      if (id !== before.at(-1)) this.#stencil(short, 0, NO_OPERANDS, rest);
     };
     before.forEach(stub);
     this.#buffer.bind(rest);
     this.#stencil(this.#family('exit.high'), 0, immediateOperand(high));
-    if (!isLast || after.length > 0) this.#stencil(this.#family('jump'), 0, NO_OPERANDS, this.#common);
+    if (!isLast || after.length > 0) this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, this.#common);
     after.forEach(stub);
   }
 
@@ -357,10 +356,11 @@ class CodeEmitter {
   #numberedStubs(first: number, last: number): void {
     const number = this.#buffer.newLabel(), returnOfExit0 = this.#buffer.newLabel();
     this.#buffer.bind(returnOfExit0, this.#buffer.position + 4 - 4 * first);
+    const call = this.#family('exit.call');
     for (let id = first; id <= last; id++) {
       const label = this.#stubLabels[id];
       if (label !== undefined) this.#buffer.bind(label);
-      this.#stencil(this.#family('exit.call'), 0, NO_OPERANDS, number);
+      this.#stencil(call, 0, NO_OPERANDS, number);
     }
     this.#stubs = [];
     this.#farJumps();
@@ -378,7 +378,7 @@ class CodeEmitter {
     if (!this.#islands.isDue()) return;
     this.#islands.lookAt = Infinity;
     const after = this.#buffer.newLabel();
-    this.#stencil(this.#family('jump'), 0, NO_OPERANDS, after);
+    this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, after);
     this.#plainStubs();
     this.#stubLabels = [];
     this.#farJumps();
@@ -398,7 +398,7 @@ class CodeEmitter {
     for (const [label, references] of this.#islands.unreached()) {
       const near = this.#buffer.newLabel();
       this.#buffer.bind(near);
-      this.#stencil(this.#family('jump'), 0, NO_OPERANDS, label);
+      this.#stencil(this.#in.common.jump, 0, NO_OPERANDS, label);
       for (const reference of references) this.#buffer.redirect(reference, near);
     }
   }
@@ -454,9 +454,7 @@ class CodeEmitter {
   }
 
   #family(name: string): StencilFamily {
-    let family = this.#families.get(name);
-    if (!family) this.#families.set(name, (family = defined(this.#in.table.family(name), `stencil ${name}`)));
-    return family;
+    return defined(this.#in.table.family(name), 'stencil', name);
   }
 
   #describe(at: number, family: StencilFamily, variant: number, operands: Operands, source: Selected | undefined): void {

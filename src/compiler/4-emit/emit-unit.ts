@@ -54,7 +54,7 @@ export interface CompiledUnit extends EncodedUnit {
 
 export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHeader, options: EmitOptions): CompiledUnit {
   const { finished } = options;
-  const { table, memory } = emitter;
+  const { table, common, memory } = emitter;
   memory.reset();
   const machine = selectStencils(fn, linearizeBlocks(fn), emitter, keysOf);
   finished?.('select-stencils');
@@ -62,7 +62,7 @@ export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHe
   finished?.('compute-live-ranges');
   const allocation = allocateRegisters(machine, liveness, { spillEverything: options.spillEverything, calleeSaved: table.calleeSaved });
   finished?.('allocate-registers');
-  const slots = assignSpillSlots(machine, liveness, allocation.needsSlot);
+  const slots = assignSpillSlots(machine, liveness, allocation.needsSlot, allocation.spilled);
   const edges = resolveEdges({ fn: machine, liveness, allocation, slots });
   if (slots.count > MAX_SPILL_SLOTS) throw new Bailout('unit-too-large', `${slots.count} spill slots`);
   finished?.('resolve-edges');
@@ -70,7 +70,7 @@ export function emitUnit(fn: Fn, emitter: Emitter, { keysOf, ...header }: UnitHe
   const linkSlot = table.savesLinkOnce ? slots.count : undefined;
   const exits = new ExitTable(machine, slots, allocation.exitRegisters);
   const code = emitCode({
-    fn: machine, allocation, edges, slots, exits, table, linkSlot, failGuard: options.failGuard, wantsListing: options.listing,
+    fn: machine, allocation, edges, slots, exits, table, common, linkSlot, failGuard: options.failGuard, wantsListing: options.listing,
     steps: options.steps ?? allLayoutSteps, reach: table.target.startsWith('aarch64') ? options.reach ?? architecturalReach : undefined,
   });
   finished?.('emit-code');

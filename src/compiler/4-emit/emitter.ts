@@ -2,19 +2,25 @@
 import type { OpName } from '#ir/ops.ts';
 import type { StencilFamily, StencilTable } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
+import { CommonStencils } from './common-stencils.ts';
 import { ScratchMemory } from './scratch-memory.ts';
-import type { Recipe } from './select-stencils.ts';
+import type { ComparisonRecipe, Recipe } from './select-stencils.ts';
 
 export class Emitter {
   readonly table: StencilTable;
+  readonly common: CommonStencils;
   /** By op that was selected before. */
   readonly recipes = new Map<OpName, Recipe>();
+
+  /** By comparison that was selected before. */
+  readonly comparisons = new Map<string, ComparisonRecipe>();
 
   /** Of the unit in the making. */
   readonly memory = new ScratchMemory();
 
   constructor(table: StencilTable) {
     this.table = table;
+    this.common = new CommonStencils(table);
   }
 
   family(name: string): StencilFamily {

@@ -2,13 +2,13 @@
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
 import {
-  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, reasonWord, watchedWord,
+  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, reasonWord, watchedWord, type ExitCounts,
 } from '#protocol/exit-words.ts';
 import type { EncodedExits, ExitReason } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant, InvariantError } from '#support/invariant.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
-import { NO_VALUE, REGISTERS_PER_BANK, type Constant, type ExitPoint } from './machine.ts';
+import { isSameState, NO_VALUE, REGISTERS_PER_BANK, type Constant, type ExitPoint } from './machine.ts';
 import { NumberSequences } from './number-sequences.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { bitsOfFloat } from './stencil-operands.ts';
@@ -33,6 +33,10 @@ export class ExitTable {
   /** By constant: what the second word of its locations says, NO_VALUE when that is not known yet. */
   readonly #ofConstant: Int32Array;
   readonly #literalIndex = new Map<bigint, number>();
+  /** Described last, under which number, and with how many parts. */
+  #last: ExitPoint | undefined;
+  #lastId = 0;
+  #counts: ExitCounts = { frames: 0, globals: 0, drops: 0 };
 
   constructor(fn: MachineFn, slots: SpillSlots, registers: Int8Array) {
     this.#fn = fn;
@@ -49,8 +53,9 @@ export class ExitTable {
   add(point: ExitPoint): number {
     const { reason } = point;
     const { code, offset } = point.origin ?? point.frameState;
-    this.#describe(point, offset);
-    const id = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason && this.reasons[known]!.code === code);
+    if (!this.#repeatLast(point)) this.#describe(point);
+    this.#writeHead(point, offset);
+    const id = this.#lastId = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason && this.reasons[known]!.code === code);
     if (id < this.reasons.length) return id;
     if (id > 0xffff) throw new Bailout('unit-too-large', 'too many exits');
     this.reasons.push({ exit: id, reason, code, offset });
@@ -63,8 +68,19 @@ export class ExitTable {
     return { words: numbers, starts };
   }
 
+  /** Most exits that have the state of the last one have their values in the same places too: they differ in the head. */
+  #repeatLast(point: ExitPoint): boolean {
+    const last = this.#last;
+    this.#last = point;
+    if (!last || !isSameState(last, point.frameState, point.owned)) return false;
+    for (let i = point.start, k = last.start; i < point.end; i++, k++) if (this.#registers[i] !== this.#registers[k]) return false;
+    this.#records.begin();
+    this.#records.pushAll(this.#lastId);
+    return true;
+  }
+
   /** References are taken over by frames, then globals, then drops; in the record the frames come last. */
-  #describe(point: ExitPoint, offset: number): void {
+  #describe(point: ExitPoint): void {
     const { start, end, frameState, owned } = point;
     for (let i = start; i < end; i++) this.#places[this.#fn.exitValues[i]!] = this.#registers[i]!;
     for (const value of owned) this.#owned[value]!++;
@@ -76,10 +92,14 @@ export class ExitTable {
     const globals = this.#writeGlobals(frameState);
     const drops = this.#writeDrops(owned);
     record.moveEnd(endOfFrames, exitHeadLength);
-    const counts = { frames, globals, drops };
-    checkCounts(counts);
-    record.set(0, kindWord(exitKindNumber[point.kind], counts));
-    record.set(1, reasonWord(drops, 0));
+    this.#counts = { frames, globals, drops };
+    checkCounts(this.#counts);
+  }
+
+  #writeHead(point: ExitPoint, offset: number): void {
+    const record = this.#records;
+    record.set(0, kindWord(exitKindNumber[point.kind], this.#counts));
+    record.set(1, reasonWord(this.#counts.drops, 0));
     record.set(2, offset);
     record.set(3, this.#watched(point));
   }

@@ -13,6 +13,8 @@ export class Islands {
   /** References before this one reach what they refer to. */
   #settled = 0;
 
+  #isEnd = false;
+
   /** `reach`: undefined for a processor whose instructions reach everything in a unit. */
   constructor(buffer: CodeBuffer, reach: BranchReach | undefined) {
     this.#buffer = buffer;
@@ -35,9 +37,16 @@ export class Islands {
     return this.lookAt === position;
   }
 
+  /** All blocks have their addresses, and no island comes any more: what is left is near everything that refers to it. */
+  end(): void {
+    this.#isEnd = true;
+    this.lookAt = Infinity;
+  }
+
   /** References to labels that are too far away, or whose address is not known yet, by label. Literals are not among them. */
   unreached(): Map<Label, number[]> {
     const found = new Map<Label, number[]>();
+    if (this.#isEnd && this.#buffer.position < this.#shortest) return found;
     for (let i = this.#settled; i < this.#buffer.referenceCount; i++) {
       const { place, kind, label } = this.#buffer.reference(i);
       const address = this.#buffer.addressOf(label), reach = reachOf(kind, this.#reach);

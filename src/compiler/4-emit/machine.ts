@@ -6,6 +6,8 @@ export const REGISTERS_PER_BANK = 8;
 export const REGISTER_COUNT = 16;
 export const FIRST_FLOAT = 8;
 
+export const isFloatRegister = (register: number): boolean => register >= FIRST_FLOAT;
+
 /** Bits of a register set. */
 export const INTEGER_REGISTERS = 0x00ff;
 export const FLOAT_REGISTERS = 0xff00;
@@ -43,6 +45,10 @@ export interface ExitPoint {
   /** Register of `watched`, NO_VALUE when it is in its spill slot. Set by the register allocator. */
   watchedRegister: number;
 }
+
+/** Whether the exit rebuilds the same frames, and gives up the same references. */
+export const isSameState = (exit: ExitPoint, frameState: FrameState, owned: readonly ValueId[]): boolean =>
+  exit.frameState === frameState && exit.owned.length === owned.length && exit.owned.every((value, i) => value === owned[i]);
 
 /** An instruction whose stencil family is chosen. */
 export interface Selected {

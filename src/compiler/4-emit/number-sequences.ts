@@ -10,17 +10,27 @@ export class NumberSequences {
   #end = 0;
   /** By hash: the last sequence with it, or NONE; by number of a sequence: the one before it with the same hash, or NONE. */
   readonly #lastWithHash: Int32Array;
+  readonly #hashMask: number;
   readonly #previous: number[] = [];
 
   constructor(expectedSequences: number, expectedNumbers: number, memory: ScratchMemory) {
     this.#memory = memory;
     this.#numbers = memory.int32(expectedNumbers);
-    this.#lastWithHash = memory.int32(powerOfTwo(expectedSequences), NONE);
+    const hashes = powerOfTwo(expectedSequences);
+    this.#lastWithHash = memory.int32(hashes, NONE);
+    this.#hashMask = hashes - 1;
   }
 
   /** Starts a sequence; forgets one that was begun and not kept. */
   begin(): void {
     this.#end = this.#start;
+  }
+
+  /** Adds the numbers of a sequence that was kept. */
+  pushAll(sequence: number): void {
+    const start = this.#starts[sequence]!, end = this.#starts[sequence + 1]!;
+    while (this.#end + end - start > this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
+    for (let i = start; i < end; i++) this.#numbers[this.#end++] = this.#numbers[i]!;
   }
 
   /** Of the sequence being written. */
@@ -42,9 +52,13 @@ export class NumberSequences {
   moveEnd(index: number, to: number): void {
     const from = this.#start + index, place = this.#start + to;
     if (from === this.#end || from === place) return;
-    const moved = this.#numbers.slice(from, this.#end);
-    this.#numbers.copyWithin(place + moved.length, place, from);
-    this.#numbers.set(moved, place);
+    const count = this.#end - from;
+    while (this.#end + count > this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
+    const numbers = this.#numbers;
+    // Behind the sequence is room that nothing uses yet.
+    for (let i = 0; i < count; i++) numbers[this.#end + i] = numbers[from + i]!;
+    for (let i = from - 1; i >= place; i--) numbers[i + count] = numbers[i]!;
+    for (let i = 0; i < count; i++) numbers[place + i] = numbers[this.#end + i]!;
   }
 
   /** Number of the sequence just written, or of an equal one kept before that has what else is asked for. */
@@ -69,7 +83,7 @@ export class NumberSequences {
     const numbers = this.#numbers;
     let hash = 0;
     for (let i = this.#start, end = this.#end; i < end; i++) hash = Math.imul(hash ^ numbers[i]!, HASH_FACTOR);
-    return (hash ^ hash >>> 16) & (this.#lastWithHash.length - 1);
+    return (hash ^ hash >>> 16) & this.#hashMask;
   }
 
   #isEqual(known: number): boolean {
@@ -78,7 +92,8 @@ export class NumberSequences {
     if (this.#starts[known + 1]! - other !== length) return false;
     for (let i = 0; i < length; i++) if (numbers[other + i] !== numbers[start + i]) return false;
     return true;
-  }}
+  }
+}
 
 const NONE = -1;
 /** The prime of FNV-1a. */

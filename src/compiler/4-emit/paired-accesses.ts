@@ -1,7 +1,6 @@
 /** Which loads of spill slots that follow each other become pairs, and which stores: those of neighbouring slots. */
 import type { StencilFamily, StencilTable } from '#stencils/table.ts';
-import { isFloatRegister } from './compute-live-ranges.ts';
-import { REGISTERS_PER_BANK } from './machine.ts';
+import { isFloatRegister, REGISTERS_PER_BANK } from './machine.ts';
 
 export interface SlotAccess {
   /** 0–7 are r0–r7, 8–15 f0–f7. */

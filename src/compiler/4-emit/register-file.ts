@@ -50,8 +50,9 @@ export class RegisterFile {
     for (let r = 0; r < REGISTER_COUNT; r++) this.clear(r);
   }
 
-  snapshot(): Int32Array {
-    return this.#holder.slice();
+  /** What each register holds goes to the table, from this place on. */
+  copyTo(table: Int32Array, start: number): void {
+    for (let r = 0; r < REGISTER_COUNT; r++) table[start + r] = this.#holder[r]!;
   }
 }
 

@@ -59,25 +59,23 @@ class EdgeMoves implements MoveSink {
   readonly #argOf: Int32Array;
   readonly #moves: Move[] = [];
   readonly #constants: { readonly to: number; readonly value: ValueId }[] = [];
-  /** Values in registers before and after the edge. */
-  #before: Int32Array;
-  #after: Int32Array;
+  /** Where the registers before and after the edge are in the tables of all blocks. */
+  #before = 0;
+  #after = 0;
   #out: BlockSteps;
 
   constructor(context: EdgeContext) {
     this.#context = context;
     const { valueCount, memory } = context.fn;
     this.#argOf = memory.int32(valueCount, NO_VALUE);
-    this.#before = this.#after = memory.int32(0);
     this.#out = new BlockSteps(0, memory);
   }
 
   /** Adds the steps of the edge; how many places get something new. */
   resolve(block: MachineBlock, { to, args }: MachineEdge, out: BlockSteps): number {
-    const { allocation } = this.#context;
     this.#out = out;
-    this.#before = allocation.exit[block.index]!;
-    this.#after = allocation.entry[to.index]!;
+    this.#before = block.index * REGISTER_COUNT;
+    this.#after = to.index * REGISTER_COUNT;
     for (let i = 0; i < to.params.length; i++) this.#argOf[to.params[i]!] = args[i]!;
     this.#collect(to);
     for (const param of to.params) this.#argOf[param] = NO_VALUE;
@@ -92,22 +90,42 @@ class EdgeMoves implements MoveSink {
   #collect(target: MachineBlock): void {
     const { isLiveParameter } = this.#context.liveness;
     for (let register = 0; register < REGISTER_COUNT; register++) {
-      if (this.#after[register] !== NO_VALUE) this.#want(register, this.#after[register]! as ValueId);
+      const value = this.#valueAfter(register);
+      if (value !== NO_VALUE) this.#want(register, value as ValueId);
     }
     for (const param of target.params) {
       // A parameter in a register is stored by the block itself.
-      if (isLiveParameter[param] && !this.#after.includes(param)) this.#want(FIRST_SLOT + this.#slot(param), param);
+      if (isLiveParameter[param] && !this.#isInRegisterAfter(param)) this.#want(FIRST_SLOT + this.#slot(param), param);
     }
   }
 
   #want(place: number, value: ValueId): void {
     const arg = this.#argOf[value]!;
     const source = (arg === NO_VALUE ? value : arg) as ValueId;
-    if (place < FIRST_SLOT && this.#before[place] === source) return;
-    const register = this.#before.indexOf(source);
-    if (register >= 0) this.#moves.push({ to: place, from: register });
+    if (place < FIRST_SLOT && this.#valueBefore(place) === source) return;
+    const register = this.#registerBefore(source);
+    if (register !== NO_VALUE) this.#moves.push({ to: place, from: register });
     else if (this.#context.fn.constants[source]) this.#constants.push({ to: place, value: source });
     else this.#moves.push({ to: place, from: FIRST_SLOT + this.#slot(source) });
+  }
+
+  #valueBefore(register: number): number {
+    return this.#context.allocation.exit[this.#before + register]!;
+  }
+
+  #valueAfter(register: number): number {
+    return this.#context.allocation.entry[this.#after + register]!;
+  }
+
+  /** The first register with the value, or NO_VALUE. */
+  #registerBefore(value: ValueId): number {
+    for (let register = 0; register < REGISTER_COUNT; register++) if (this.#valueBefore(register) === value) return register;
+    return NO_VALUE;
+  }
+
+  #isInRegisterAfter(value: ValueId): boolean {
+    for (let register = 0; register < REGISTER_COUNT; register++) if (this.#valueAfter(register) === value) return true;
+    return false;
   }
 
   #slot(value: ValueId): number {
@@ -150,7 +168,7 @@ class EdgeMoves implements MoveSink {
   #withTemporary(places: readonly number[], use: (register: number) => void, isFloat = false): void {
     const first = isFloat ? FIRST_FLOAT : 0;
     for (let r = first; r < first + 8; r++) {
-      if (this.#before[r] !== NO_VALUE || this.#after[r] !== NO_VALUE) continue;
+      if (this.#valueBefore(r) !== NO_VALUE || this.#valueAfter(r) !== NO_VALUE) continue;
       use(r);
       return;
     }

@@ -9,8 +9,9 @@ import type { StencilFamily } from '#stencils/table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
 import type { Emitter } from './emitter.ts';
+import { KnownForms } from './known-forms.ts';
 import type { LinearBlock } from './linearize-blocks.ts';
-import { NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
+import { isSameState, NO_VALUE, successors, type Constant, type ExitPoint, type MachineBlock, type MachineEdge, type MachineTerminator, type Selected } from './machine.ts';
 import type { ScratchMemory } from './scratch-memory.ts';
 import { hasLogicalForm, logicalImmediate, shortestForm, type Form } from './shortest-form.ts';
 import { constantUse, familyName, fitsInt32, fixedOperands, hasOneNumber, immediateOperand, NO_OPERANDS, objectLiteral, operandsOf, type FamilyUse, type KeysOfDict } from './stencil-operands.ts';
@@ -43,15 +44,21 @@ export function selectStencils(fn: Fn, linear: readonly LinearBlock[], emitter: 
 }
 
 /** What an op becomes, whatever its immediates are. */
-export type Recipe = { readonly kind: 'constant' } | StencilRecipe;
+export type Recipe = ConstantRecipe | StencilRecipe;
+
+interface ConstantRecipe {
+  readonly kind: 'constant';
+  /** By the number, for an op that has one. */
+  readonly formOf: KnownForms<bigint | number, Form> | undefined;
+}
 
 interface StencilRecipe {
   readonly kind: 'stencil';
   readonly family: StencilFamily;
   /** Undefined: it depends on the immediates. */
   readonly form: Form | undefined;
-  /** By the immediate, for an op that has one number: the forms that were chosen before. */
-  readonly formOf: Map<number, Form> | undefined;
+  /** By the immediate, for an op that has one number. */
+  readonly formOf: KnownForms<number, Form> | undefined;
   readonly isHelper: boolean;
   readonly result: OpInfo['result'];
   /** Undefined: it does not leave. */
@@ -60,12 +67,19 @@ interface StencilRecipe {
   readonly isWatching: boolean;
   /** Which immediates are objects that a helper takes as arguments. */
   readonly objects: readonly number[];
-  /** Whether there is a form with a logical immediate instead of the second operand. */
-  readonly isLogical: boolean;
+  /** By the second operand, for an op that can have a logical immediate instead of it. */
+  readonly logicalOf: KnownForms<bigint, Form | undefined> | undefined;
 }
 
-/** Kept of one op: a program that is full of different numbers must not fill the memory. */
-const MOST_FORMS = 256;
+/** A jump that depends on something, and the one on the opposite. */
+type BranchForm = Pick<MachineTerminator & { kind: 'branch' }, 'family' | 'inverted' | 'operands'>;
+
+/** Of a comparison with a second operand in a register. */
+export interface ComparisonRecipe extends BranchForm {
+  /** Undefined: no form has a number instead of that operand. */
+  readonly condition: string | undefined;
+  readonly formOf: KnownForms<number, BranchForm>;
+}
 
 class Selector {
   readonly #linear: readonly LinearBlock[];
@@ -77,6 +91,7 @@ class Selector {
   /** By value: where the last exit that has it starts in `exitValues`. */
   readonly #exitOfValue: number[];
   #exitCount = 0;
+  #lastExit: ExitPoint | undefined;
   #nextValue: number;
 
   constructor(fn: Fn, linear: readonly LinearBlock[], emitter: Emitter, keysOf: KeysOfDict) {
@@ -111,17 +126,16 @@ class Selector {
   }
 
   #formOf(instruction: Instruction, { family, formOf }: StencilRecipe): Form {
-    const value = formOf && immediateNumber(instruction);
-    const known = value === undefined ? undefined : formOf?.get(value);
-    if (known) return known;
-    const form = this.#form({ family: family.name, operands: operandsOf(instruction, this.#keysOf) });
-    if (formOf && value !== undefined && formOf.size < MOST_FORMS) formOf.set(value, form);
-    return form;
+    const make = (): Form => this.#form({ family: family.name, operands: operandsOf(instruction, this.#keysOf) });
+    return formOf ? formOf.get(immediateNumber(instruction), make) : make();
   }
 
-  #defineConstant(instruction: Instruction): void {
+  #defineConstant(instruction: Instruction, { formOf }: ConstantRecipe): void {
     const result = defined(instruction.result, 'result of a constant');
-    const { family, operands } = this.#form(constantUse(instruction));
+    const make = (): Form => this.#form(constantUse(instruction));
+    const value = immediateAt(instruction, 0);
+    // A map takes -0 for 0.
+    const { family, operands } = formOf && typeof value !== 'string' && !Object.is(value, -0) ? formOf.get(value, make) : make();
     this.#constants[result] = { family, operands, source: instruction };
   }
 
@@ -153,9 +167,9 @@ class Selector {
 
   #select(instruction: Instruction, out: Selected[]): void {
     const recipe = this.#recipe(instruction.op);
-    if (recipe.kind === 'constant') return this.#defineConstant(instruction);
+    if (recipe.kind === 'constant') return this.#defineConstant(instruction, recipe);
     const { isHelper } = recipe;
-    if (recipe.isLogical && this.#selectLogical(instruction, out)) return;
+    if (recipe.logicalOf && this.#selectLogical(instruction, recipe.logicalOf, out)) return;
     const { family, operands } = recipe.form ?? this.#formOf(instruction, recipe);
     const args = recipe.objects.length === 0 ? instruction.args : [...instruction.args, ...recipe.objects.map((i) => this.#objectConstant(instruction, i))];
     const result = recipe.result === 'none' ? undefined : instruction.result;
@@ -168,10 +182,12 @@ class Selector {
     out.push({ family: this.#family('guard.bound'), args: [result], result: undefined, operands: NO_OPERANDS, exit, source: instruction });
   }
 
-  #selectLogical(instruction: Instruction, out: Selected[]): boolean {
+  #selectLogical(instruction: Instruction, logicalOf: KnownForms<bigint, Form | undefined>, out: Selected[]): boolean {
     const { op, args, result } = instruction;
     const right = this.#constants[args[1]!]?.source;
-    const form = right?.op === 'const.int' ? logicalImmediate(this.#emitter.table, op, immediateBigInt(right)) : undefined;
+    if (right?.op !== 'const.int') return false;
+    const value = immediateBigInt(right);
+    const form = logicalOf.get(value, () => logicalImmediate(this.#emitter.table, op, value));
     if (!form) return false;
     out.push({ ...form, args: [args[0]!], result, exit: undefined, source: instruction });
     return true;
@@ -185,18 +201,18 @@ class Selector {
   }
 
   #makeRecipe(op: OpName): Recipe {
-    if (op.startsWith('const.')) return { kind: 'constant' };
+    if (op.startsWith('const.')) return { kind: 'constant', formOf: op === 'const.int' || op === 'const.float' ? new KnownForms() : undefined };
     const info = opInfo(op);
     const name = familyName(op);
     const isHelper = name.startsWith('call.helper.');
     const family = this.#family(name), operands = fixedOperands(op);
     const exitKind = info.guard ? KIND_OF_CHECK.get(op) ?? 'deopt' : undefined;
     return {
-      kind: 'stencil', family, isHelper, form: operands && { family, operands }, formOf: hasOneNumber(info) ? new Map() : undefined, result: info.result,
+      kind: 'stencil', family, isHelper, form: operands && { family, operands }, formOf: hasOneNumber(info) ? new KnownForms() : undefined, result: info.result,
       // A missing value has no type to report.
       exitKind, isWatching: exitKind === 'deopt' && op !== 'guard.bound',
       objects: isHelper ? [...info.immediates.keys()].filter((i) => info.immediates[i] === 'object') : [],
-      isLogical: hasLogicalForm(this.#emitter.table, op),
+      logicalOf: hasLogicalForm(this.#emitter.table, op) ? new KnownForms() : undefined,
     };
   }
 
@@ -207,15 +223,24 @@ class Selector {
   }
 
   #exitPoint(kind: ExitKind, reason: string, frameState: FrameState, owned: readonly ValueId[], origin: Origin | undefined, watched: ValueId | undefined): ExitPoint {
-    const start = this.#exitValues.length;
+    const start = this.#exitValues.length, last = this.#lastExit;
     this.#exitCount++;
+    if (last && isSameState(last, frameState, owned)) {
+      // Most instructions that can leave in two ways, or follow each other in one expression.
+      for (let i = last.start; i < last.end; i++) this.#exitValues.push(this.#exitValues[i]!);
+    } else {
+      this.#addExitValues(frameState, owned, start);
+    }
+    return this.#lastExit = { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
+  }
+
+  #addExitValues(frameState: FrameState, owned: readonly ValueId[], start: number): void {
     for (let state: FrameState | undefined = frameState; state; state = state.caller) {
       for (const v of state.locals) if (typeof v === 'number') this.#addExitValue(v, start);
       for (const v of state.stack) if (typeof v === 'number') this.#addExitValue(v, start);
       for (const { value } of state.globals) this.#addExitValue(value, start);
     }
     for (const v of owned) this.#addExitValue(v, start);
-    return { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
   }
 
   /** To the exit whose values begin at `start`. */
@@ -265,20 +290,29 @@ class Selector {
     }
   }
 
-  #comparison(compare: string, args: readonly [ValueId, ValueId]): Pick<MachineTerminator & { kind: 'branch' }, 'family' | 'inverted' | 'args' | 'operands'> {
-    const [bank, condition] = compare.split('.') as [string, string];
-    if (bank === 'float') {
-      return { args, operands: NO_OPERANDS, family: this.#family(`branch.float.${condition}`), inverted: this.#family(`branch.float.not_${condition}`) };
-    }
-    invariant(bank === 'int', `compare_branch on ${compare}`);
-    const opposite = defined(opposites.get(condition), compare);
-    const right = this.#constants[args[1]]?.source;
-    if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) {
-      const operands = immediateOperand(Number(immediateBigInt(right)));
-      const [form, inverted] = [condition, opposite].map((c) => this.#form({ family: `branch_imm.int.${c}`, operands })) as [Form, Form];
-      return { args: [args[0]], operands: form.operands, family: form.family, inverted: inverted.family };
-    }
-    return { args, operands: NO_OPERANDS, family: this.#family(`branch.int.${condition}`), inverted: this.#family(`branch.int.${opposite}`) };
+  #comparison(compare: string, args: readonly [ValueId, ValueId]): BranchForm & { readonly args: readonly ValueId[] } {
+    const { comparisons } = this.#emitter;
+    let recipe = comparisons.get(compare);
+    if (recipe === undefined) comparisons.set(compare, recipe = this.#makeComparison(compare));
+    const right = recipe.condition === undefined ? undefined : this.#constants[args[1]]?.source;
+    if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) return { args: [args[0]], ...this.#comparisonWith(Number(immediateBigInt(right)), recipe) };
+    return { args, family: recipe.family, inverted: recipe.inverted, operands: NO_OPERANDS };
+  }
+
+  #comparisonWith(value: number, { condition, formOf }: ComparisonRecipe): BranchForm {
+    return formOf.get(value, () => {
+      const form = (name: string | undefined): Form => this.#form({ family: `branch_imm.int.${name}`, operands: immediateOperand(value) });
+      const { family, operands } = form(condition);
+      return { family, operands, inverted: form(opposites.get(condition!)).family };
+    });
+  }
+
+  #makeComparison(compare: string): ComparisonRecipe {
+    const [bank, name] = compare.split('.') as [string, string];
+    const isFloat = bank === 'float', opposite = isFloat ? `not_${name}` : opposites.get(name);
+    invariant(isFloat || (bank === 'int' && opposite !== undefined), 'compare_branch on', compare);
+    const family = (condition: string | undefined): StencilFamily => this.#family(`branch.${bank}.${condition}`);
+    return { family: family(name), inverted: family(opposite), operands: NO_OPERANDS, condition: isFloat ? undefined : name, formOf: new KnownForms() };
   }
 }
 
