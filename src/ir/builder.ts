@@ -3,7 +3,7 @@ import { invariant } from '#support/invariant.ts';
 import { opInfo, type OpName } from './ops.ts';
 import {
   blockId, valueId,
-  type Block, type BlockId, type Edge, type ExitKind, type Fn, type FrameState, type Immediate, type Instruction,
+  type Block, type BlockId, type Edge, type Exit, type ExitKind, type Fn, type FrameState, type Immediate, type Instruction,
   type Origin, type Terminator, type ValueId, type ValueType,
 } from './types.ts';
 import { blockOf } from './graph.ts';
@@ -18,6 +18,8 @@ export interface EmitOptions {
   readonly ownedAtExit?: ValueId[] | undefined;
   readonly origin?: Origin | undefined;
 }
+
+type ExitOptions = Pick<EmitOptions, 'origin' | 'ownedAtExit'>;
 
 /** A function with an empty entry block. */
 export function createFunction(name: string): Fn {
@@ -45,12 +47,14 @@ export function addBlock(fn: Fn, paramTypes: readonly ValueType[] = []): Block {
 }
 
 export function emptyFrameState(): FrameState {
-  return { code: 0, offset: 0, locals: [], stack: [], globals: [] };
+  return { code: 0, offset: 0, locals: [], stack: [], globals: [], caller: undefined, functionObject: undefined };
 }
 
-function unterminated(): Terminator {
-  return { kind: 'exit', exitKind: 'deopt', reason: UNTERMINATED, frameState: emptyFrameState() };
-}
+export const exitAt = (exitKind: ExitKind, reason: string, frameState: FrameState, { origin, ownedAtExit }: ExitOptions = {}): Exit =>
+  ({ kind: 'exit', exitKind, reason, frameState, origin, ownedAtExit });
+
+/** The terminator of a block until it gets its own. */
+export const unterminated = (): Terminator => exitAt('deopt', UNTERMINATED, emptyFrameState());
 
 export const isUnterminated = (block: Block): boolean =>
   block.terminator.kind === 'exit' && block.terminator.reason === UNTERMINATED;
@@ -59,13 +63,14 @@ export const edge = (block: BlockId, args: readonly ValueId[] = []): Edge => ({ 
 
 /** An instruction that is in no block yet; its result, if the op has one, is a new value of `fn`. */
 export function makeInstruction(fn: Fn, op: OpName, args: readonly ValueId[], options: EmitOptions = {}): Instruction {
-  const info = opInfo(op);
-  const instruction: Instruction = { op, args: [...args], immediates: options.immediates ?? [] };
-  if (info.result !== 'none') instruction.result = newValue(fn, info.result);
-  if (options.frameState) instruction.frameState = options.frameState;
-  if (options.ownedAtExit) instruction.ownedAtExit = options.ownedAtExit;
-  if (options.origin) instruction.origin = options.origin;
-  return instruction;
+  const { result } = opInfo(op);
+  return instructionWith(op, [...args], result === 'none' ? undefined : newValue(fn, result), options);
+}
+
+export function instructionWith(
+  op: OpName, args: ValueId[], result: ValueId | undefined, { immediates, frameState, origin, ownedAtExit }: EmitOptions = {},
+): Instruction {
+  return { op, args, immediates: immediates ?? [], result, frameState, origin, ownedAtExit };
 }
 
 /** Appends to a current block. */
@@ -122,11 +127,7 @@ export class Builder {
     this.terminate({ kind: 'branch', condition, then, else: otherwise });
   }
 
-  exit(exitKind: ExitKind, reason: string, frameState: FrameState, options: Pick<EmitOptions, 'origin' | 'ownedAtExit'> = {}): void {
-    this.terminate({
-      kind: 'exit', exitKind, reason, frameState,
-      ...(options.origin ? { origin: options.origin } : {}),
-      ...(options.ownedAtExit ? { ownedAtExit: options.ownedAtExit } : {}),
-    });
+  exit(exitKind: ExitKind, reason: string, frameState: FrameState, options: ExitOptions = {}): void {
+    this.terminate(exitAt(exitKind, reason, frameState, options));
   }
 }

@@ -7,32 +7,34 @@ export const blockOf = (fn: Fn, id: BlockId): Block => defined(fn.blocks.get(id)
 
 /** Blocks in reverse postorder from the entry; unreachable blocks are left out. */
 export function reversePostorder(fn: Fn): Block[] {
+  return walkFrom(fn, new Array<Edge[] | undefined>(fn.nextBlock).fill(undefined));
+}
+
+/** Fills in the edges of the blocks that can be reached. */
+function walkFrom(fn: Fn, edgesById: (Edge[] | undefined)[]): Block[] {
   const order: Block[] = [];
-  const seen = new Array<boolean>(fn.nextBlock).fill(false);
-  seen[fn.entry] = true;
-  const stack: { block: Block; edges: Edge[]; next: number }[] = [];
+  const stack: { block: Block; edges: Edge[]; left: number }[] = [];
   const open = (id: BlockId): void => {
     const block = blockOf(fn, id);
-    stack.push({ block, edges: edgesOf(block.terminator), next: 0 });
+    const edges = edgesById[id] = edgesOf(block.terminator);
+    stack.push({ block, edges, left: edges.length });
   };
   open(fn.entry);
   while (stack.length > 0) {
     const top = stack[stack.length - 1]!;
-    // Last edge first, so that the first successor follows its block in the final order.
-    const edge = top.edges[top.edges.length - 1 - top.next];
-    if (!edge) {
+    if (top.left === 0) {
       order.push(top.block);
       stack.pop();
-    } else {
-      top.next++;
-      if (!seen[edge.block]) {
-        seen[edge.block] = true;
-        open(edge.block);
-      }
+      continue;
     }
+    // Last edge first, so that the first successor follows its block in the final order.
+    const edge = top.edges[--top.left]!;
+    if (edgesById[edge.block] === undefined) open(edge.block);
   }
   return order.reverse();
 }
+
+const NO_EDGES: readonly Edge[] = [];
 
 export interface Predecessor {
   readonly block: Block;
@@ -54,6 +56,7 @@ export class Graph {
   readonly fn: Fn;
   readonly order: readonly Block[];
   // By block id; without holes, which would make every read of an array look further.
+  readonly #edges: (Edge[] | undefined)[];
   readonly #predecessors: (Predecessor[] | undefined)[];
   readonly #position: (number | undefined)[];
   readonly #idom: (Block | undefined)[];
@@ -65,8 +68,9 @@ export class Graph {
 
   constructor(fn: Fn) {
     this.fn = fn;
-    this.order = reversePostorder(fn);
     const byId = <T>(content: T): T[] => new Array<T>(fn.nextBlock).fill(content);
+    this.#edges = byId(undefined);
+    this.order = walkFrom(fn, this.#edges);
     this.#predecessors = byId(undefined);
     this.#position = byId(undefined);
     this.#idom = byId(undefined);
@@ -79,7 +83,7 @@ export class Graph {
       this.#children[block.id] = [];
     });
     for (const block of this.order) {
-      for (const edge of edgesOf(block.terminator)) this.#predecessors[edge.block]!.push({ block, edge });
+      for (const edge of this.edges(block.id)) this.#predecessors[edge.block]!.push({ block, edge });
     }
     this.#findDominators();
     this.#numberTree();
@@ -87,6 +91,11 @@ export class Graph {
 
   isReachable(id: BlockId): boolean {
     return this.#position[id] !== undefined;
+  }
+
+  /** To its successors; none from a block that cannot be reached. */
+  edges(id: BlockId): readonly Edge[] {
+    return this.#edges[id] ?? NO_EDGES;
   }
 
   predecessors(id: BlockId): readonly Predecessor[] {

@@ -1,4 +1,5 @@
 /** Reads the text form of the IR that `print` writes. Meant for tests and tools: errors name the line. */
+import { emptyFrameState, exitAt, instructionWith } from './builder.ts';
 import { ops, type ImmediateKind, type OpName } from './ops.ts';
 import {
   blockId, valueId,
@@ -34,9 +35,9 @@ interface Token {
 }
 
 interface Tail {
-  frameState?: FrameState;
-  ownedAtExit?: ValueId[];
-  origin?: Origin;
+  frameState: FrameState | undefined;
+  ownedAtExit: ValueId[] | undefined;
+  origin: Origin | undefined;
 }
 
 class Parser {
@@ -91,9 +92,8 @@ class Parser {
       this.#expect('=');
     }
     const op = this.#opName();
-    const instruction: Instruction = { op, args: [], immediates: [] };
+    const instruction = instructionWith(op, [], result);
     this.#operands(instruction);
-    if (result !== undefined) instruction.result = result;
     return Object.assign(instruction, this.#tail());
   }
 
@@ -143,7 +143,7 @@ class Parser {
         const { then: body, else: exhausted } = this.#twoEdges();
         const { frameState, origin } = this.#tail();
         if (!frameState) return this.#fail('for_iter without frame state');
-        return { kind, iterator, body, exhausted, frameState, ...(origin ? { origin } : {}) };
+        return { kind, iterator, body, exhausted, frameState, origin };
       }
       case 'exit': {
         const exitKind = this.#next();
@@ -151,7 +151,7 @@ class Parser {
         const reason = this.#string();
         const { frameState, ...tail } = this.#tail();
         if (!frameState) return this.#fail('exit without frame state');
-        return { kind, exitKind: exitKind as ExitKind, reason, frameState, ...tail };
+        return exitAt(exitKind as ExitKind, reason, frameState, tail);
       }
       default: return this.#fail(`not a terminator: ${String(kind)}`);
     }
@@ -170,7 +170,7 @@ class Parser {
   }
 
   #tail(): Tail {
-    const tail: Tail = {};
+    const tail: Tail = { frameState: undefined, ownedAtExit: undefined, origin: undefined };
     if (this.#peek() === '@') tail.frameState = this.#frameState();
     if (this.#accept('owned')) {
       this.#expect('(');
@@ -182,7 +182,7 @@ class Parser {
 
   #frameState(): FrameState {
     this.#expect('@');
-    const state: { -readonly [K in keyof FrameState]: FrameState[K] } = { ...this.#position(), locals: [], stack: [], globals: [] };
+    const state: { -readonly [K in keyof FrameState]: FrameState[K] } = { ...emptyFrameState(), ...this.#position() };
     if (this.#accept('locals')) state.locals = this.#slots();
     if (this.#accept('stack')) state.stack = this.#slots() as FrameState['stack'];
     if (this.#accept('globals')) {

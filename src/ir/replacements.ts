@@ -101,7 +101,7 @@ export class Replacements {
       locals: state.locals.map((v) => (typeof v === 'number' ? resolve(v) : v)),
       stack: state.stack.map((v) => (typeof v === 'number' ? resolve(v) : v)),
       globals: state.globals.map((g) => ({ ...g, value: resolve(g.value) })),
-      ...(caller ? { caller } : {}),
+      caller,
     };
   }
 

@@ -22,23 +22,24 @@ export type ValueType = 'py' | 'obj' | 'int' | 'float' | 'bool';
 /** An immediate operand; its meaning is given by the op's `immediates` in the op table. */
 export type Immediate = number | bigint | string;
 
+/** Every instruction has every field, so that V8 gives all of them one shape, which reading a field is fast with. */
 export interface Instruction {
   readonly op: OpName;
   args: ValueId[];
   /** Constants in the order of the op table's `immediates`. */
   immediates: Immediate[];
   /** The value defined, if the op has a result. */
-  result?: ValueId;
+  result: ValueId | undefined;
   /** Where the interpreter goes on if this instruction leaves compiled code. */
-  frameState?: FrameState;
+  frameState: FrameState | undefined;
   /** Bytecode position: index of the code object and offset in code units. */
-  origin?: Origin;
+  origin: Origin | undefined;
   /**
    * References held where `frameState` applies, set by insertReferenceCounts; one entry is one reference. Occurrences in
    * the frame state take them over, outermost frame first, locals before stack; an occurrence beyond the listed ones is
    * borrowed (the exit adds a reference), a listed one that no occurrence takes is dropped by the exit.
    */
-  ownedAtExit?: ValueId[];
+  ownedAtExit: ValueId[] | undefined;
 }
 
 export interface Origin {
@@ -55,9 +56,9 @@ export interface FrameState {
   locals: (ValueId | 'home' | 'null')[];
   /** Operand stack, bottom first. */
   stack: (ValueId | 'null')[];
-  readonly caller?: FrameState;
+  readonly caller: FrameState | undefined;
   /** Object-table index of the function, for inlined frames. */
-  readonly functionObject?: number;
+  readonly functionObject: number | undefined;
   /** Unboxed module-level names that must be stored before the interpreter goes on. */
   globals: { readonly dict: number; readonly name: number; value: ValueId }[];
 }
@@ -89,7 +90,7 @@ export interface ForIter {
   body: Edge;
   exhausted: Edge;
   frameState: FrameState;
-  origin?: Origin;
+  origin: Origin | undefined;
 }
 /** Leaves compiled code for good at this point. `reason` is a code of the reason table. */
 export interface Exit {
@@ -97,9 +98,9 @@ export interface Exit {
   exitKind: ExitKind;
   reason: string;
   frameState: FrameState;
-  origin?: Origin;
+  origin: Origin | undefined;
   /** As in Instruction. */
-  ownedAtExit?: ValueId[];
+  ownedAtExit: ValueId[] | undefined;
 }
 export type Terminator = Jump | Branch | CompareBranch | ForIter | Exit;
 

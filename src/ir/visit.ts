@@ -67,6 +67,6 @@ export function mapFrameState(state: FrameState, rewrite: Rewrite): FrameState {
     locals: state.locals.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
     stack: state.stack.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
     globals: state.globals.map((g) => ({ ...g, value: rewrite(g.value) })),
-    ...(state.caller ? { caller: mapFrameState(state.caller, rewrite) } : {}),
+    caller: state.caller && mapFrameState(state.caller, rewrite),
   };
 }

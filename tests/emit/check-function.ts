@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '#compiler/4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit, type EmitOptions } from '#compiler/4-emit/emit-unit.ts';
+import { instructionWith } from '#ir/builder.ts';
 import { interpret, type Outcome } from '#ir/interpret.ts';
 import { parse } from '#ir/parse.ts';
 import { valueId, type Fn } from '#ir/types.ts';
@@ -64,8 +65,8 @@ function leavingAt(fn: Fn, offset: number): Fn {
     const never = valueId(fn.nextValue++);
     fn.types.set(never, 'bool');
     block.instructions.splice(at, 0,
-      { op: 'const.bool', args: [], immediates: [0], result: never },
-      { op: 'guard.true', args: [never], immediates: [], frameState: block.instructions[at]!.frameState! });
+      instructionWith('const.bool', [], never, { immediates: [0] }),
+      instructionWith('guard.true', [never], undefined, { frameState: block.instructions[at]!.frameState }));
   }
   return fn;
 }

@@ -1,5 +1,5 @@
 /** Random machine-level functions on two ints, with nested counted loops, for tests of passes. */
-import { addBlock, Builder, createFunction, edge } from '#ir/builder.ts';
+import { addBlock, Builder, createFunction, edge, emptyFrameState } from '#ir/builder.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Fn, FrameState, Immediate, ValueId } from '#ir/types.ts';
 
@@ -45,7 +45,7 @@ class Generator {
   }
 
   #state(values: readonly ValueId[]): FrameState {
-    return { code: 0, offset: this.#offset++, locals: ['home', 'home', ...values.slice(-2)], stack: [], globals: [] };
+    return { ...emptyFrameState(), offset: this.#offset++, locals: ['home', 'home', ...values.slice(-2)] };
   }
 
   #pick<T>(items: readonly T[]): T {

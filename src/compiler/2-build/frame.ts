@@ -1,6 +1,6 @@
 /** Translates the bytecode of one frame: the unit's own, or that of a call being inlined. */
 import type { BytecodeInstruction, DecodedCode } from '#compiler/1-decode/decode.ts';
-import { addBlock, edge, makeInstruction } from '#ir/builder.ts';
+import { addBlock, edge, exitAt, makeInstruction } from '#ir/builder.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Block, Edge, ExitKind, FrameState, Immediate, Origin, ValueId } from '#ir/types.ts';
 import type { Layout } from '#protocol/request.ts';
@@ -190,8 +190,7 @@ export class Frame {
     return {
       code: this.codeIndex, offset, locals: [...state.locals], stack: [...state.stack],
       globals: state.stale ? [] : this.unit.promoted.list.map((p, n) => ({ dict: p.dict, name: p.name, value: state.globals[n]! })),
-      ...(caller ? { caller } : {}),
-      ...(functionObject === undefined ? {} : { functionObject }),
+      caller, functionObject,
     };
   }
 
@@ -370,7 +369,7 @@ export class Frame {
     const block = addBlock(this.unit.fn);
     const origin = { code: this.codeIndex, offset };
     this.unit.exits.push('too-many-versions');
-    block.terminator = { kind: 'exit', exitKind: 'unsupported', reason: 'too-many-versions', frameState: this.stateAt(offset), origin };
+    block.terminator = exitAt('unsupported', 'too-many-versions', this.stateAt(offset), { origin });
     return block;
   }
 }

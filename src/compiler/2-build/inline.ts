@@ -1,6 +1,6 @@
 /** Inlining of calls of known Python functions. */
 import type { DecodedCode } from '#compiler/1-decode/decode.ts';
-import { emptyFrameState, UNTERMINATED } from '#ir/builder.ts';
+import { unterminated } from '#ir/builder.ts';
 import type { FrameState, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { defined } from '#support/invariant.ts';
@@ -188,7 +188,7 @@ function snapshot(unit: Unit, f: Frame): { readonly opaqueCount: number; restore
     for (const id of [...fn.blocks.keys()]) if (id >= firstBlock) fn.blocks.delete(id);
     fn.types.deleteIf((value) => value >= firstValue);
     block.instructions.length = length;
-    block.terminator = { kind: 'exit', exitKind: 'deopt', reason: UNTERMINATED, frameState: emptyFrameState() };
+    block.terminator = unterminated();
     builder.switchTo(block);
     unit.opaqueCount = opaqueCount;
     unit.exits = exits;

@@ -26,7 +26,7 @@ function atStart(graph: Graph, block: Block, out: ReadonlyMap<BlockId, Dirty>): 
 
 /** Names stored since they were last known to be in their dict, after the block. */
 function walk(
-  block: Block, start: Dirty, opaque: ReadonlySet<Instruction | Terminator>, visit?: (holder: { frameState?: FrameState }, dirty: Dirty) => void,
+  block: Block, start: Dirty, opaque: ReadonlySet<Instruction | Terminator>, visit?: (holder: { frameState: FrameState | undefined }, dirty: Dirty) => void,
 ): Dirty {
   let dirty = start;
   for (const i of block.instructions) {
@@ -39,7 +39,7 @@ function walk(
   return opaque.has(terminator) ? new Set() : dirty;
 }
 
-function prune(holder: { frameState?: FrameState }, dirty: Dirty): void {
+function prune(holder: { frameState: FrameState | undefined }, dirty: Dirty): void {
   const { frameState } = holder;
   if (!frameState) return;
   const globals = frameState.globals.filter((g) => dirty.has(nameKey(g.dict, g.name)));

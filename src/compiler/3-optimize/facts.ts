@@ -96,8 +96,8 @@ export function constantInt(defs: readonly (Instruction | undefined)[], v: Value
 
 /** Drops what only guards need, after an instruction became an op that cannot leave. */
 export function forgetExit(instruction: Instruction): void {
-  delete instruction.frameState;
-  delete instruction.ownedAtExit;
+  instruction.frameState = undefined;
+  instruction.ownedAtExit = undefined;
 }
 
 /** Turns an instruction into another op with the same result, in place. Exit information goes if the new op needs none. */

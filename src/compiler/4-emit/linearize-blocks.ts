@@ -4,7 +4,6 @@
  */
 import { blockOf, Graph, type Loop } from '#ir/graph.ts';
 import type { Block, BlockId, Edge, Fn, ExitKind } from '#ir/types.ts';
-import { edgesOf } from '#ir/visit.ts';
 import type { MachineLoop } from './machine.ts';
 
 export interface CriticalEdge {
@@ -43,7 +42,7 @@ function findColdBlocks(graph: Graph): Set<BlockId> {
       const block = graph.order[i]!;
       if (cold.has(block.id)) continue;
       const t = block.terminator;
-      const isCold = t.kind === 'exit' ? coldExits.has(t.exitKind) : edgesOf(t).every((e) => cold.has(e.block));
+      const isCold = t.kind === 'exit' ? coldExits.has(t.exitKind) : graph.edges(block.id).every((e) => cold.has(e.block));
       if (!isCold) continue;
       cold.add(block.id);
       changed = true;
@@ -82,23 +81,23 @@ function placeBlocks(graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<B
   while (next) {
     const block: Block = next;
     placed.push(block);
-    for (const edge of edgesOf(block.terminator)) {
+    for (const edge of graph.edges(block.id)) {
       waiting[edge.block]!--;
       if (waiting[edge.block] === 0) ready.push(blockOf(graph.fn, edge.block));
     }
-    next = takeBest(ready, block, loops, cold);
+    next = takeBest(ready, block, graph, loops, cold);
   }
   return placed;
 }
 
-function takeBest(ready: Block[], last: Block, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block | undefined {
+function takeBest(ready: Block[], last: Block, graph: Graph, loops: Map<BlockId, MachineLoop>, cold: Set<BlockId>): Block | undefined {
   if (ready.length < 2) return ready.pop();
-  const successors = edgesOf(last.terminator).map((e) => e.block);
+  const successors = graph.edges(last.id);
   const score = (block: Block): number => {
     if (cold.has(block.id)) return -1;
     let open = loops.get(last.id);
     while (open && !isInside(loops.get(block.id), open)) open = open.parent;
-    const place = successors.indexOf(block.id);
+    const place = successors.findIndex((edge) => edge.block === block.id);
     return (open?.depth ?? 0) * 8 + (place < 0 ? 0 : 2 - Math.min(place, 1));
   };
   let best = ready.length - 1;
@@ -122,10 +121,13 @@ function splitCriticalEdges(blocks: Block[], graph: Graph, loops: Map<BlockId, M
     const isCold = cold.has(block.id);
     const loop = loops.get(block.id);
     const list = isCold ? late : hot;
-    list.push(...(before.get(block.id) ?? []), { from: { kind: 'block', block }, loop, isHeader: loop?.header === block.id, isCold });
-    const edges = edgesOf(block.terminator);
+    const early = before.get(block.id);
+    if (early) list.push(...early);
+    list.push({ from: { kind: 'block', block }, loop, isHeader: loop?.header === block.id, isCold });
+    const edges = graph.edges(block.id);
     if (edges.length < 2) continue;
-    for (const [position, edge] of edges.entries()) {
+    for (let position = 0; position < edges.length; position++) {
+      const edge = edges[position]!;
       if (graph.predecessors(edge.block).length < 2) continue;
       const target = loops.get(edge.block);
       const leaves = !isInside(target, loop);

@@ -1,4 +1,5 @@
 /** Turns blocks into machine blocks: each op gets its stencil family, each exit its frame state's values. */
+import { instructionWith } from '#ir/builder.ts';
 import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import { opInfo, type OpInfo, type OpName } from '#ir/ops.ts';
 import {
@@ -142,7 +143,7 @@ class Selector {
   /** A constant the function itself does not define: an object that a helper takes as an argument. */
   #objectConstant(instruction: Instruction, index: number): ValueId {
     const result = valueId(this.#nextValue++);
-    const source: Instruction = { op: 'const.obj', args: [], immediates: [immediateAt(instruction, index)], result };
+    const source = instructionWith('const.obj', [], result, { immediates: [immediateAt(instruction, index)] });
     this.#types[result] = 'obj';
     this.#constants[result] = {
       family: this.#family('const.obj'), source,
@@ -189,7 +190,8 @@ class Selector {
     const value = immediateBigInt(right);
     const form = logicalOf.get(value, () => logicalImmediate(this.#emitter.table, op, value));
     if (!form) return false;
-    out.push({ ...form, args: [args[0]!], result, exit: undefined, source: instruction });
+    const { family, operands } = form;
+    out.push({ family, args: [args[0]!], result, operands, exit: undefined, source: instruction });
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** Facts about the objects of a function that counting needs everywhere. */
 import type { Graph } from '#ir/graph.ts';
+import { instructionWith } from '#ir/builder.ts';
 import { immediateAt } from '#ir/immediates.ts';
 import { opInfo } from '#ir/ops.ts';
 import type { BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
@@ -80,5 +81,5 @@ export class References {
 }
 
 function count(op: 'incref' | 'decref' | 'decref_number', value: ValueId, at: Instruction | undefined): Instruction {
-  return { op, args: [value], immediates: [], ...(at?.origin ? { origin: at.origin } : {}) };
+  return instructionWith(op, [value], undefined, { origin: at?.origin });
 }

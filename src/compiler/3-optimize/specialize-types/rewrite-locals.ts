@@ -1,4 +1,5 @@
 /** Locals of the outer frame: loads at entry, stores into their homes. */
+import { emptyFrameState } from '#ir/builder.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Graph } from '#ir/graph.ts';
 import type { Block, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
@@ -41,7 +42,7 @@ function entryState(profile: Profile, taken: readonly Instruction[]): FrameState
   const stack: (ValueId | 'null')[] = [];
   for (let n = 0; values.has(n) || profile.initialType('stack', n) === 'NULL'; n++) stack.push(values.get(n) ?? 'null');
   invariant(stack.filter((v) => v !== 'null').length === values.size, 'the whole operand stack is taken over');
-  return { code: 0, offset: profile.entryOffset, locals: [], stack, globals: [] };
+  return { ...emptyFrameState(), offset: profile.entryOffset, stack };
 }
 
 export function rewriteSetLocal(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {

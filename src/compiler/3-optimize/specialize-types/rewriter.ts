@@ -132,8 +132,8 @@ export class Rewriter {
     if (subject && this.#opaque?.has(subject)) this.#flushNames();
   }
 
-  get place(): { origin?: Origin } {
-    return this.#origin ? { origin: this.#origin } : {};
+  get place(): { readonly origin: Origin | undefined } {
+    return { origin: this.#origin };
   }
 
   /** Representation of a value of either level. */
@@ -192,7 +192,7 @@ export class Rewriter {
       locals: state.locals.map((v) => item(v)),
       stack: state.stack.map((v) => item(v)),
       globals: state.globals.filter((g) => this.isDeferred(g.dict, g.name)).map((g) => ({ ...g, value: value(g.value) })),
-      ...(state.caller ? { caller: this.translate(state.caller) } : {}),
+      caller: state.caller && this.translate(state.caller),
     };
   }
 

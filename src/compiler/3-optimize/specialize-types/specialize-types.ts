@@ -4,7 +4,7 @@
  * Reads: `py` IR as built, the profile. Leaves: IR without `py` values and without reference counts: ops that take a
  * reference over (`consumes`) are written as if the value had one to give; `insertReferenceCounts` makes it true.
  */
-import { addBlock, edge } from '#ir/builder.ts';
+import { addBlock, edge, exitAt } from '#ir/builder.ts';
 import type { Graph} from '#ir/graph.ts';
 import { reversePostorder } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
@@ -91,7 +91,7 @@ class Specialization {
       if (!(error instanceof Uncompilable)) throw error;
       r.abandonInstruction();
       this.unsupported.push(error.reason);
-      r.finishBlock({ kind: 'exit', exitKind: 'unsupported', reason: error.reason, frameState: r.translate(r.state), ...r.place });
+      r.finishBlock(exitAt('unsupported', error.reason, r.translate(r.state), r.place));
     }
   }
 
