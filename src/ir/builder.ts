@@ -6,6 +6,7 @@ import {
   type Block, type BlockId, type Edge, type Exit, type ExitKind, type Fn, type FrameState, type Immediate, type Instruction,
   type Origin, type Terminator, type ValueId, type ValueType,
 } from './types.ts';
+import { emptyFrameState } from './frame-states.ts';
 import { blockOf } from './graph.ts';
 import { ValueTypes } from './value-types.ts';
 
@@ -44,10 +45,6 @@ export function addBlock(fn: Fn, paramTypes: readonly ValueType[] = []): Block {
   };
   fn.blocks.set(block.id, block);
   return block;
-}
-
-export function emptyFrameState(): FrameState {
-  return { code: 0, offset: 0, locals: [], stack: [], globals: [], caller: undefined, functionObject: undefined };
 }
 
 export const exitAt = (exitKind: ExitKind, reason: string, frameState: FrameState, { origin, ownedAtExit }: ExitOptions = {}): Exit =>

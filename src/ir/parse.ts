@@ -1,5 +1,6 @@
 /** Reads the text form of the IR that `print` writes. Meant for tests and tools: errors name the line. */
-import { emptyFrameState, exitAt, instructionWith } from './builder.ts';
+import { exitAt, instructionWith } from './builder.ts';
+import { emptyFrameState } from './frame-states.ts';
 import { ops, type ImmediateKind, type OpName } from './ops.ts';
 import {
   blockId, valueId,

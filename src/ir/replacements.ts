@@ -1,5 +1,6 @@
 /** Values that stand for others, and the rewriting of what uses them. */
 import { assertExhaustive } from '#support/invariant.ts';
+import { frameStateWith } from './frame-states.ts';
 import type { Fn, FrameState, Instruction, Terminator, ValueId } from './types.ts';
 import { edgesOf } from './visit.ts';
 
@@ -96,13 +97,12 @@ export class Replacements {
     const caller = state.caller && this.#rewriteState(state.caller);
     if (caller === state.caller && !this.#isReplaced(state)) return state;
     const { resolve } = this;
-    return {
-      ...state,
+    return frameStateWith(state, {
       locals: state.locals.map((v) => (typeof v === 'number' ? resolve(v) : v)),
       stack: state.stack.map((v) => (typeof v === 'number' ? resolve(v) : v)),
-      globals: state.globals.map((g) => ({ ...g, value: resolve(g.value) })),
+      globals: state.globals.map(({ dict, name, value }) => ({ dict, name, value: resolve(value) })),
       caller,
-    };
+    });
   }
 
   #isReplaced({ locals, stack, globals }: FrameState): boolean {

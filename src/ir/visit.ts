@@ -1,5 +1,6 @@
 /** Walking and rewriting the values that instructions, frame states and terminators use. */
 import { assertExhaustive } from '#support/invariant.ts';
+import { frameStateWith } from './frame-states.ts';
 import type { Block, Edge, FrameState, Instruction, Terminator, ValueId } from './types.ts';
 
 type Visit = (value: ValueId) => void;
@@ -62,11 +63,10 @@ export function forEachBlockUse(block: Block, visit: Visit): void {
 
 /** A copy with every value rewritten; the caller chain included. */
 export function mapFrameState(state: FrameState, rewrite: Rewrite): FrameState {
-  return {
-    ...state,
+  return frameStateWith(state, {
     locals: state.locals.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
     stack: state.stack.map((v) => (typeof v === 'number' ? rewrite(v) : v)),
-    globals: state.globals.map((g) => ({ ...g, value: rewrite(g.value) })),
+    globals: state.globals.map(({ dict, name, value }) => ({ dict, name, value: rewrite(value) })),
     caller: state.caller && mapFrameState(state.caller, rewrite),
-  };
+  });
 }

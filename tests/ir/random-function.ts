@@ -1,5 +1,6 @@
 /** Random machine-level functions on two ints, with nested counted loops, for tests of passes. */
-import { addBlock, Builder, createFunction, edge, emptyFrameState } from '#ir/builder.ts';
+import { addBlock, Builder, createFunction, edge } from '#ir/builder.ts';
+import { emptyFrameState } from '#ir/frame-states.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Fn, FrameState, Immediate, ValueId } from '#ir/types.ts';
 

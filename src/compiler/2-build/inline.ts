@@ -1,6 +1,7 @@
 /** Inlining of calls of known Python functions. */
 import type { DecodedCode } from '#compiler/1-decode/decode.ts';
 import { unterminated } from '#ir/builder.ts';
+import { frameStateWith } from '#ir/frame-states.ts';
 import type { FrameState, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { defined } from '#support/invariant.ts';
@@ -63,7 +64,7 @@ export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
 
 /** The caller as it waits for its result: without callable and arguments, at the CALL itself. */
 function callerState(f: Frame, call: Call): FrameState {
-  return { ...f.before, offset: call.instruction.opcodeOffset, stack: [...f.state.stack], globals: [] };
+  return frameStateWith(f.before, { offset: call.instruction.opcodeOffset, stack: [...f.state.stack], globals: [] });
 }
 
 function calleeLocals(f: Frame, plan: Plan): LocalSlot[] {

@@ -1,4 +1,5 @@
 /** Leaves in each frame state only the promoted names that may differ from what their dict holds. */
+import { frameStateWith } from '#ir/frame-states.ts';
 import { Graph } from '#ir/graph.ts';
 import type { Block, BlockId, Fn, FrameState, Instruction, Terminator } from '#ir/types.ts';
 
@@ -43,5 +44,5 @@ function prune(holder: { frameState: FrameState | undefined }, dirty: Dirty): vo
   const { frameState } = holder;
   if (!frameState) return;
   const globals = frameState.globals.filter((g) => dirty.has(nameKey(g.dict, g.name)));
-  if (globals.length < frameState.globals.length) holder.frameState = { ...frameState, globals };
+  if (globals.length < frameState.globals.length) holder.frameState = frameStateWith(frameState, { globals });
 }

@@ -1,5 +1,6 @@
 /** What the unit takes over from the interpreter's frame. */
-import type { FrameState, ValueId } from '#ir/types.ts';
+import { frameStateWith } from '#ir/frame-states.ts';
+import type { ValueId } from '#ir/types.ts';
 import type { Frame } from './frame.ts';
 import { reachableFrom } from './promoted-names.ts';
 import type { LocalSlot, State, StackSlot } from './state.ts';
@@ -27,7 +28,7 @@ export function stateAtEntry(unit: Unit): State {
 
 /** Loads the names that the unit stores. */
 export function promotedAtEntry(unit: Unit, frame: Frame): ValueId[] {
-  const frameState: FrameState = { ...frame.stateAt(unit.request.offset), globals: [] };
+  const frameState = frameStateWith(frame.stateAt(unit.request.offset), { globals: [] });
   const origin = { code: 0, offset: unit.request.offset };
   return unit.promoted.list.map((p) => {
     const value = unit.builder.value('py.load_global', [], { immediates: [p.dict, p.entry, p.name], frameState, origin });

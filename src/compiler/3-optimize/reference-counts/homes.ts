@@ -2,6 +2,7 @@
  * What the homes of the outer frame's locals hold at each point: objects there need no reference of their own, and exits
  * need not write them. A number counts as held when an object of it is: the one it was unboxed from, or boxed to.
  */
+import { frameStateWith } from '#ir/frame-states.ts';
 import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
@@ -197,10 +198,10 @@ export function useHomes(graph: Graph, starts: ReadonlyMap<BlockId, HomeState>):
 function withHomes(frame: FrameState, state: HomeState, known: Map<FrameState, FrameState>): FrameState {
   let made = known.get(frame);
   if (made !== undefined) return made;
-  if (frame.caller) made = { ...frame, caller: withHomes(frame.caller, state, known) };
+  if (frame.caller) made = frameStateWith(frame, { caller: withHomes(frame.caller, state, known) });
   else {
     const locals = frame.locals.map((v, slot) => (typeof v === 'number' && state.isIn(slot, v) ? 'home' : v));
-    made = locals.some((v, slot) => v !== frame.locals[slot]) ? { ...frame, locals } : frame;
+    made = locals.some((v, slot) => v !== frame.locals[slot]) ? frameStateWith(frame, { locals }) : frame;
   }
   known.set(frame, made);
   return made;

@@ -1,5 +1,5 @@
 /** Locals of the outer frame: loads at entry, stores into their homes. */
-import { emptyFrameState } from '#ir/builder.ts';
+import { emptyFrameState } from '#ir/frame-states.ts';
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Graph } from '#ir/graph.ts';
 import type { Block, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';

@@ -1,4 +1,5 @@
 /** f-strings, and text that is appended to. */
+import { frameStateWith } from '#ir/frame-states.ts';
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
@@ -33,6 +34,6 @@ export function rewriteAppendText(r: Rewriter, i: Instruction): void {
   r.forgetHome(slot);
   const made = r.value('home.append', [defined(more, 'text'), r.value('const.int', [], [slot])], [slot]);
   const state = r.errorState();
-  r.emit('check.error', [made], [], { ...state, locals: state.locals.map((v, n) => (n === slot ? 'null' : v)) });
+  r.emit('check.error', [made], [], frameStateWith(state, { locals: state.locals.map((v, n) => (n === slot ? 'null' : v)) }));
   r.define(i.result, made);
 }

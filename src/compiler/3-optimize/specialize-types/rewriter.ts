@@ -1,5 +1,6 @@
 /** State and helpers of the rewrite of one function: emitting, converting, frame states, calls that may run Python code. */
 import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
+import { frameStateWith } from '#ir/frame-states.ts';
 import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
 import type { OpName } from '#ir/ops.ts';
@@ -187,13 +188,12 @@ export class Rewriter {
       if (typeof v === 'string') return v;
       return this.inference.kind(v) === 'null' ? 'null' : value(v);
     };
-    return {
-      ...state,
+    return frameStateWith(state, {
       locals: state.locals.map((v) => item(v)),
       stack: state.stack.map((v) => item(v)),
-      globals: state.globals.filter((g) => this.isDeferred(g.dict, g.name)).map((g) => ({ ...g, value: value(g.value) })),
+      globals: state.globals.filter((g) => this.isDeferred(g.dict, g.name)).map((g) => ({ dict: g.dict, name: g.name, value: value(g.value) })),
       caller: state.caller && this.translate(state.caller),
-    };
+    });
   }
 
   // ---- values ------------------------------------------------------------------------------------------------------
@@ -404,7 +404,7 @@ export class Rewriter {
 
   /** The state once the operands are off the stack: an exception leaves from there. */
   errorState(): FrameState {
-    return this.translate({ ...this.state, stack: this.#withoutOperands() });
+    return this.translate(frameStateWith(this.state, { stack: this.#withoutOperands() }));
   }
 
   #withoutOperands(): FrameState['stack'] {
