@@ -75,6 +75,8 @@ interface StencilRecipe {
 /** A jump that depends on something, and the one on the opposite. */
 type BranchForm = Pick<MachineTerminator & { kind: 'branch' }, 'family' | 'inverted' | 'operands'>;
 
+type Branch = BranchForm & { readonly args: readonly ValueId[] };
+
 /** Of a comparison with a second operand in a register. */
 export interface ComparisonRecipe extends BranchForm {
   /** Undefined: no form has a number instead of that operand. */
@@ -281,24 +283,28 @@ class Selector {
     switch (t.kind) {
       case 'jump': return { kind: 'jump', edge: edgeOf(t.target, 0) };
       case 'branch':
-        return {
-          kind: 'branch', args: [t.condition], then: edgeOf(t.then, 0), else: edgeOf(t.else, 1),
-          family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: NO_OPERANDS,
-        };
-      case 'compare_branch': return { kind: 'branch', then: edgeOf(t.then, 0), else: edgeOf(t.else, 1), ...this.#comparison(t.compare, t.args) };
+      case 'compare_branch': {
+        const { family, inverted, operands, args } = t.kind === 'branch' ? this.#condition(t.condition) : this.#comparison(t.compare, t.args);
+        return { kind: 'branch', args, then: edgeOf(t.then, 0), else: edgeOf(t.else, 1), family, inverted, operands };
+      }
       case 'exit': return { kind: 'exit', exit: this.#exitPoint(t.exitKind, t.reason, t.frameState, t.ownedAtExit ?? NO_VALUES, t.origin, undefined) };
       case 'for_iter': throw new Bailout('for-iter-left', 'an iterator was not specialised');
       default: return assertExhaustive(t, 'terminator');
     }
   }
 
-  #comparison(compare: string, args: readonly [ValueId, ValueId]): BranchForm & { readonly args: readonly ValueId[] } {
+  #condition(value: ValueId): Branch {
+    return { args: [value], family: this.#family('branch.true'), inverted: this.#family('branch.false'), operands: NO_OPERANDS };
+  }
+
+  #comparison(compare: string, args: readonly [ValueId, ValueId]): Branch {
     const { comparisons } = this.#emitter;
     let recipe = comparisons.get(compare);
     if (recipe === undefined) comparisons.set(compare, recipe = this.#makeComparison(compare));
     const right = recipe.condition === undefined ? undefined : this.#constants[args[1]]?.source;
-    if (right?.op === 'const.int' && fitsInt32(immediateBigInt(right))) return { args: [args[0]], ...this.#comparisonWith(Number(immediateBigInt(right)), recipe) };
-    return { args, family: recipe.family, inverted: recipe.inverted, operands: NO_OPERANDS };
+    const isNumber = right?.op === 'const.int' && fitsInt32(immediateBigInt(right));
+    const { family, inverted, operands } = isNumber ? this.#comparisonWith(Number(immediateBigInt(right)), recipe) : recipe;
+    return { args: isNumber ? [args[0]] : args, family, inverted, operands };
   }
 
   #comparisonWith(value: number, { condition, formOf }: ComparisonRecipe): BranchForm {
