@@ -7,7 +7,7 @@ import type { UnpackedRoot } from './pythons/targets.ts';
 import { compilerTargets, findCommand, hostArch, pythonTargets, toolTargets } from './pythons/targets.ts';
 import { isUnpacked, unpackRoot } from './pythons/unpack.ts';
 
-interface Wanted {
+export interface Wanted {
   readonly root: UnpackedRoot;
   readonly present: boolean;
   /** Not fetched with the others. */
@@ -40,11 +40,17 @@ function fetchOne(root: UnpackedRoot): string | undefined {
   }
 }
 
+/** What is missing of the roots with these names, or without names of those that are always fetched; what is asked for brings patchelf along when it needs it. */
+export function rootsToFetch(wanted: readonly Wanted[], names: readonly string[]): readonly UnpackedRoot[] {
+  const isAsked = ({ root, onlyByName }: Wanted): boolean => names.includes(root.name) || (names.length === 0 && !onlyByName);
+  const missing = wanted.filter(({ present }) => !present);
+  const needsPatchelf = missing.some((each) => isAsked(each) && each.root.arch === hostArch && each.root.programs.length > 0);
+  return missing.filter((each) => isAsked(each) || (needsPatchelf && each.root.name === 'patchelf')).map(({ root }) => root);
+}
+
 /** Fetches what is missing; returns the names of what stays missing. */
 export function fetchMissing(names: readonly string[] = []): readonly string[] {
-  const isAsked = ({ root, onlyByName }: Wanted): boolean => names.includes(root.name) || (names.length === 0 && !onlyByName);
-  const missing = wantedRoots().filter((wanted) => isAsked(wanted) && !wanted.present).map(({ root }) => root);
-  return missing.filter((root) => fetchOne(root) !== undefined).map((root) => root.name);
+  return rootsToFetch(wantedRoots(), names).filter((root) => fetchOne(root) !== undefined).map((root) => root.name);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -9,13 +9,14 @@ import { valueId, type Fn } from '#ir/types.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import type { StencilTable } from '#stencils/table.ts';
 import type { Arch } from '#protocol/request.ts';
+import { tablesFolder } from '../stencils/host.ts';
 import { exitRecords, type NativeOutcome, type NativeRunner } from './run-units.ts';
 
 const header = { request: 1, kind: 'entry', offset: 0, assumptions: [], keysOf: () => ({ keys: 0n, entries: 0 }) } as const;
 const normal: EmitOptions = { spillEverything: false, failGuard: 0, listing: false };
 
 export function stencilTable(arch: Arch): StencilTable {
-  return loadStencilTable(new URL('../../stencils/generated', import.meta.url).pathname, `${arch}-linux`, 311);
+  return loadStencilTable(tablesFolder, `${arch}-linux`, 311);
 }
 
 export const emit = (text: string, table: StencilTable, options: Partial<EmitOptions> = {}): CompiledUnit =>

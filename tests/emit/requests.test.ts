@@ -10,16 +10,16 @@ import { readRequest } from '#protocol/read-request.ts';
 import { readUnit } from '#protocol/read-unit.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
+import { tablesFolder } from '../stencils/host.ts';
 
 const folder = new URL('../build/requests/', import.meta.url);
-const generated = new URL('../../stencils/generated', import.meta.url).pathname;
 const modes: Partial<CompileOptions>[] = [{}, { spillEverything: true }, { failGuard: 2 }];
 
 for (const name of readdirSync(folder).filter((f) => f.endsWith('.req')).sort()) {
   test(name, () => {
     const layout = name.includes('.311.') ? 311 : 314;
     for (const arch of ['x86_64', 'aarch64'] as const) {
-      const emitter = new Emitter(loadStencilTable(generated, `${arch}-linux`, layout));
+      const emitter = new Emitter(loadStencilTable(tablesFolder, `${arch}-linux`, layout));
       const request = readRequest(readFileSync(new URL(name, folder)), { layout, arch });
       for (const mode of modes) {
         const options = { ...defaultOptions, evenWithoutProfit: true, verify: true, ...mode };

@@ -12,11 +12,11 @@ import { readRequest } from '#protocol/read-request.ts';
 import { loadStencilTable } from '#stencils/read-table.ts';
 import { Bailout } from '#support/bailout.ts';
 import { layoutOf, requestBytes, requestFiles } from '../build/requests.ts';
+import { tablesFolder } from '../stencils/host.ts';
 import { emit, stencilTable } from './check-function.ts';
 import { kernels } from '#compiler/ablation/kernels.ts';
 import { randomFunction } from './random-function.ts';
 
-const generated = new URL('../../stencils/generated', import.meta.url).pathname;
 const machines = ['x86_64', 'aarch64'] as const satisfies MachineName[];
 const modes: readonly Partial<CompileOptions>[] = [{}, { spillEverything: true }];
 
@@ -24,7 +24,7 @@ for (const machine of machines) {
   for (const file of requestFiles()) {
     test(`${machine}: ${file}`, () => {
       const layout = layoutOf(file);
-      const emitter = new Emitter(loadStencilTable(generated, `${machine}-linux`, layout));
+      const emitter = new Emitter(loadStencilTable(tablesFolder, `${machine}-linux`, layout));
       const request = readRequest(requestBytes(file), { layout, arch: machine });
       for (const mode of modes) {
         try {
@@ -52,7 +52,7 @@ for (const machine of machines) {
 /** Their tables differ from Linux' in calls, on x86-64 also in what survives one, and in range iterators. */
 for (const target of ['x86_64-windows', 'aarch64-windows'] as const) {
   test(`${target}: kernels and random functions`, () => {
-    const table = loadStencilTable(generated, target, 311), machine = target.startsWith('x86_64') ? 'x86_64' : 'aarch64';
+    const table = loadStencilTable(tablesFolder, target, 311), machine = target.startsWith('x86_64') ? 'x86_64' : 'aarch64';
     const texts = [...kernels.values(), ...Array.from({ length: 5 }, (_, i) => randomFunction(2000 + i, 60))];
     for (const text of texts) {
       for (const options of [{}, { spillEverything: true }]) assert.deepEqual(verifyUnit(emit(text, table, { ...options, listing: true }), machine), []);

@@ -101,7 +101,7 @@ export const toolTargets: readonly ToolTarget[] = hostArch === undefined ? [] : 
 
 /**
  * Versions of clang that the checked-in tables are not made with: fetched only when asked for by name, to see what they make of
- * the templates (docs/stencils.md). No suite has clang 20.
+ * the templates (docs/stencils.md). No suite of Debian has clang 20, which is untried for that reason.
  */
 export const compilerTargets: readonly ToolTarget[] = hostArch === undefined ? [] : [21].map((version) => ({
   ...llvmTarget(`clang-${version}`, version, hostArch, []), suite: suites.compilers, directory: join(cacheRoot, `clang-${version}`),
