@@ -100,19 +100,26 @@ def load_function(file, name, arguments):
 def describe_python(metadata, environment):
     """The names and texts are those of pyperf (`_collect_metadata.py`). Imported after the measurement, which they must not disturb."""
     import platform
+    import re
     import sysconfig
 
     bits = 64 if sys.maxsize > 2 ** 32 else 32
     metadata["python_implementation"] = sys.implementation.name
     metadata["python_version"] = "%s (%d-bit)" % (platform.python_version(), bits)
+    # Of a build from a checkout, as in `3.15.0a8+ (heads/main:09233bd1987, Apr 21 2026`.
+    revision = re.match(r"[^(]+\((?:[^:]+:)?([a-f0-9]{6,}\+?),", sys.version)
+    if revision:
+        metadata["python_version"] += " revision " + revision.group(1)
     metadata["python_executable"] = sys.executable
     metadata["platform"] = platform.platform(True, False)
     for name, text in (("python_compiler", platform.python_compiler()), ("python_cflags", sysconfig.get_config_var("CFLAGS")),
-                       ("python_hash_seed", environment.get("PYTHONHASHSEED")),
                        ("python_config_args", sysconfig.get_config_var("CONFIG_ARGS"))):
         text = " ".join((text or "").split())
         if text:
             metadata[name] = text
+    seed = environment.get("PYTHONHASHSEED")
+    if seed:
+        metadata["python_hash_seed"] = int(seed) if seed.isdecimal() else seed
     clock = time.get_clock_info("perf_counter")
     metadata["timer"] = "%s, resolution: %.3g ns" % (clock.implementation, clock.resolution * 1e9)
     try:
