@@ -57,6 +57,12 @@ describe('what pyperf writes is read', () => {
     assert.deepEqual(suite.benchmarks[0]?.runs.map(({ values }) => values.length), [0, 2]);
   });
 
+  test('a boolean is what Python shows of it: pyperf takes it for a number', () => {
+    const suite = { version: '1.0', benchmarks: [{ metadata: { name: 'x', verified: true }, runs: [{ values: [1], metadata: { pure: false } }] }] };
+    const { runs } = readSuite(Buffer.from(JSON.stringify(suite)), 'x').benchmarks[0] ?? { runs: [] };
+    assert.deepEqual(runs[0]?.metadata, { name: 'x', verified: 'True', pure: 'False' });
+  });
+
   test('a name like __proto__ is only a name', () => {
     const text = '{"version":"1.0","benchmarks":[{"metadata":{"name":"x","__proto__":"y"},"runs":[{"values":[1]}]}]}';
     const metadata = readSuite(bytes(text), 'a.json').benchmarks[0]?.metadata ?? {};

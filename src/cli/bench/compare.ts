@@ -23,8 +23,9 @@ export function compare(words: readonly string[]): Promise<number> {
   const { values, operands } = parseArguments('bench compare', options, words);
   const [before, after] = operands;
   if (before === undefined || after === undefined || operands.length > 2) throw new BenchError('bench-compare-operands', { count: String(operands.length) }, 'armature bench --help');
+  const minimum = readMinimum(values.get('--min-speed')?.at(-1));
   const [reference, changed] = [readResult(before), readResult(after)];
-  const comparison = compareSuites(reference, changed, readMinimum(values.get('--min-speed')?.at(-1)));
+  const comparison = compareSuites(reference, changed, minimum);
   if (comparison.benchmarks.length === 0 && comparison.differentUnits.length === 0) throw new BenchError('bench-nothing-in-common', { before, after });
   const differences = metadataDifferences(reference, changed);
   if (values.has('--json')) {

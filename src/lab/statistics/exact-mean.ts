@@ -36,6 +36,7 @@ export function exactMean(values: readonly number[]): number {
   const numerator = size << BigInt(shift);
   // The last digit is odd when something is left: Number() then rounds as it would round all of it.
   const quotient = (numerator / count) | (numerator % count === 0n ? 0n : 1n);
-  const mean = Number(quotient) * 2 ** (exponent - shift);
+  // In two steps: 2 to the power of both may be too small for a double where the mean is not.
+  const mean = Number(quotient) * 2 ** -shift * 2 ** exponent;
   return total < 0n ? -mean : mean;
 }

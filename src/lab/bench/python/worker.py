@@ -121,12 +121,24 @@ def describe_python(metadata, environment):
     if seed:
         metadata["python_hash_seed"] = int(seed) if seed.isdecimal() else seed
     clock = time.get_clock_info("perf_counter")
-    metadata["timer"] = "%s, resolution: %.3g ns" % (clock.implementation, clock.resolution * 1e9)
+    metadata["timer"] = "%s, resolution: %s" % (clock.implementation, format_resolution(clock.resolution))
+    # That of a whole program is the `command_max_rss`.
+    if "command_max_rss" in metadata:
+        return
     try:
         import resource
     except ImportError:
         return
     metadata["mem_max_rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def format_resolution(seconds):
+    """Three digits, as pyperf writes times."""
+    for unit, factor in (("ns", 1e9), ("us", 1e6), ("ms", 1e3)):
+        value = seconds * factor
+        if value < 1000:
+            break
+    return "%.*f %s" % (2 if value < 10 else 1 if value < 100 else 0, value, unit)
 
 
 main()
