@@ -172,12 +172,13 @@ describe('pyperf scripts', () => {
     assert.deepEqual(runsOf(result, 'second', sides[0]).map((run) => run.metadata['loops']), [8, 8, 8]);
   });
 
-  test('options, metadata, inner loops and number of values are those of the script; it may use the result after its last benchmark', async () => {
-    const result = await runBenchmarks(planOf(['bm_style.py'], sides, { values: undefined }, ['sums', '--size', '20']), never);
+  test('options, metadata, inner loops, number of values and least time are those of the script; it may use the result after its last benchmark', async () => {
+    const result = await runBenchmarks(planOf(['bm_style.py'], sides, { values: undefined, minimumSeconds: undefined }, ['sums', '--size', '20']), never);
     assert.deepEqual(result.failures, []);
     assert.deepEqual(sides.map((side) => namesOf(result, side)), [['sums_20'], ['sums_20']]);
-    const [, run] = runsOf(result, 'sums_20', first);
+    const [calibration, run] = runsOf(result, 'sums_20', first);
     assert.equal(run?.values.length, 4);
+    assert.equal(run.metadata['loops'], calibration?.metadata['calibrate_loops']);
     const { verified, description, own, inner_loops: innerLoops } = run.metadata;
     assert.deepEqual([verified, description, own, innerLoops], ['True', 'Sums.', 1, 2]);
   });

@@ -168,7 +168,8 @@ class Session {
     cell.loops = numberOf(run.metadata, 'loops') ?? 1;
     if (row.program.kind === 'whole' || hasOwnLoops) return;
     const { minimumSeconds, warmups } = this.#plan.shape;
-    const calibration = readCalibration(run.warmups, minimumSeconds ?? defaultMinimumSeconds);
+    // A worker of pyperf knows the minimum of its script, and doubles for every value that is below it, the last one too.
+    const calibration = readCalibration(run.warmups, row.program.kind === 'pyperf' ? 0 : minimumSeconds ?? defaultMinimumSeconds);
     cell.loops = calibration.loops;
     if (warmups === undefined) row.warmups = Math.max(row.warmups, calibration.warmups);
   }

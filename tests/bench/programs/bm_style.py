@@ -20,7 +20,7 @@ def bench(loops, size):
 
 
 if __name__ == "__main__":
-    runner = SmallRunner(values=4, add_cmdline_args=add_cmdline_args, metadata={"verified": True})
+    runner = SmallRunner(values=4, min_time=0.0002, add_cmdline_args=add_cmdline_args, metadata={"verified": True})
     runner.metadata["description"] = "Sums."
     runner.argparser.add_argument("--size", type=int, default=10)
     runner.argparser.add_argument("benchmark", choices=["sums", "other"])
