@@ -33,7 +33,7 @@ test('there is a Python to test with', () => assert.ok(pythons.length > 0));
 
 for (const python of pythons) {
   describe(`CPython ${python.version}`, () => {
-    const sides = twoSides(python);
+    const sides = twoSides(python, { PYTHONHASHSEED: '7' });
     const [first, second] = sides;
 
     test('a program is timed as a whole, on all sides in turns, backwards every other round', async (t) => {
@@ -48,6 +48,7 @@ for (const python of pythons) {
       assert.equal(metadata['python_executable'], python.executable);
       assert.equal(metadata['python_version'], `${python.version} (64-bit)`);
       assert.ok(Number(metadata['command_max_rss']) > 1e6);
+      assert.equal(metadata['python_hash_seed'], 7);
       assert.equal(metadata['mem_max_rss'], undefined, 'the memory of the process that waits is nobody\'s');
       assert.match(String(metadata['timer']), /, resolution: \d\.\d\d ns$/);
       assert.ok(Number(metadata['duration']) >= (runsOf(result, 'trace', second)[1]?.values[0] ?? Infinity));
