@@ -75,6 +75,7 @@ describe('what a file is measured as', () => {
   for (const [what, text, expected] of [
     ['a pyperf script', 'import os, pyperf\nrunner = pyperf.Runner()\n', ['pyperf x']],
     ['a pyperf script, otherwise imported', 'from pyperf import Runner\nRunner().timeit("x")\n', ['pyperf x']],
+    ['a pyperf script with a class of its own', 'import pyperf\nclass Small(pyperf.Runner):\n  pass\nSmall().timeit("x")\n', ['pyperf x']],
     ['a program that reads files of pyperf', 'import pyperf\npyperf.BenchmarkSuite.load("x")\n', ['whole x']],
     ['a program', 'print(1)\n', ['whole x']],
     ['functions to measure', 'def bench_a():\n  pass\ndef bench_b( ):\n  pass\ndef bench_c(x):\n  pass\nclass C:\n  def bench_d():\n    pass\n', ['function x::bench_a', 'function x::bench_b']],

@@ -154,6 +154,10 @@ for (const [words, expected] of [
   [['--affinity', 'x'], /--affinity 'x': it is not a list of CPUs/],
   [[program('fails.py'), program('hangs.py'), '--', 'x'], /arguments after -- need exactly one FILE, there are 2/],
   [[`${program('functions.py')}::`], /no file and no suite is called '.*functions\.py::' \[bench-unknown-program\]/],
+  [['--fast', '--rigorous'], /--fast and --rigorous are given together \[bench-fast-rigorous\]/],
+  [[program('two_benchmarks.py'), '--append', 'x.json'], /'--append' is an option of pyperf that is not taken here: each measurement writes files of its own.* \[bench-pyperf-option\]/],
+  [[program('two_benchmarks.py'), '--', '-o', 'x.json'], /'-o' is an option of pyperf that is not taken here: give `--output` to armature bench, before `--`/],
+  [['compare', '--min-speed', 'fast', 'one.json', 'two.json'], /--min-speed 'fast' is not a number of percent/],
   [['compare', 'one.json'], /needs two files of results, 1 given/],
   [['compare', 'one.json', 'two.json'], /cannot read one.json: ENOENT/],
 ] as const) {
@@ -206,6 +210,26 @@ test('compare: inconclusive, and no number of processes is promised to help', as
   const before = resultFile(t, 'before.json', [1, 1.1, 0.9, 1.05, 0.95], {});
   const after = resultFile(t, 'after.json', [1.01, 1.12, 0.92, 1.06, 0.94], {});
   assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /inconclusive: too noisy to tell by more processes +not significant/);
+});
+
+test("compare: --min-speed holds for our verdict and for pyperf's", async (t) => {
+  const before = resultFile(t, 'before.json', [1, 1.001, 0.999, 1.002, 0.998], {});
+  const after = resultFile(t, 'after.json', [1.03, 1.031, 1.029, 1.032, 1.028], {});
+  assert.match((await runArmature(t, ['bench', 'compare', before, after])).stdout, /slower +1\.03x slower\n/);
+  assert.match((await runArmature(t, ['bench', 'compare', '--min-speed', '5', before, after])).stdout, /no change +not significant\n.*changes of at least 5 % count/s);
+});
+
+test("compare: pyperf's geometric mean, and what has another unit in the other file", async (t) => {
+  const file = (name: string, units: Readonly<Record<string, string>>, value: number): string => {
+    const path = join(temporaryDirectory(t), name);
+    writeFileSync(path, writeSuite(Object.entries(units).map(([benchmark, unit]) => ({ runs: [{ values: [value], warmups: [], metadata: { name: benchmark, unit } }] }))));
+    return path;
+  };
+  const before = file('before.json', { a: 'second', b: 'second', c: 'second' }, 1);
+  const after = file('after.json', { a: 'second', b: 'second', c: 'byte' }, 2);
+  const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
+  assert.equal(status, 0);
+  assert.match(stdout, /\npyperf's geometric mean: 2\.00x slower\.\nNot compared: c has the unit second in .*before\.json and byte in .*after\.json\n/);
 });
 
 test('compare: help, and files that have nothing in common', async (t) => {

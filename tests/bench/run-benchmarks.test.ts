@@ -33,7 +33,7 @@ test('there is a Python to test with', () => assert.ok(pythons.length > 0));
 
 for (const python of pythons) {
   describe(`CPython ${python.version}`, () => {
-    const sides = twoSides(python);
+    const sides = twoSides(python, { PYTHONHASHSEED: '7' });
     const [first, second] = sides;
 
     test('a program is timed as a whole, on all sides in turns, backwards every other round', async (t) => {
@@ -48,6 +48,9 @@ for (const python of pythons) {
       assert.equal(metadata['python_executable'], python.executable);
       assert.equal(metadata['python_version'], `${python.version} (64-bit)`);
       assert.ok(Number(metadata['command_max_rss']) > 1e6);
+      assert.equal(metadata['python_hash_seed'], 7);
+      assert.equal(metadata['mem_max_rss'], undefined, 'the memory of the process that waits is nobody\'s');
+      assert.match(String(metadata['timer']), /, resolution: \d\.\d\d ns$/);
       assert.ok(Number(metadata['duration']) >= (runsOf(result, 'trace', second)[1]?.values[0] ?? Infinity));
       assert.equal(result.benchmarks[0]?.outputDiffers, false);
       assert.deepEqual(result.failures, []);
@@ -135,6 +138,7 @@ describe('pyperf scripts', () => {
   const hasPyperf = spawnSync(python.command[0] ?? '', ['-c', 'import pyperf']).status === 0;
   // Where there is no pyperf, workers are those of a package that follows its protocol.
   const sides = twoSides(python, hasPyperf ? {} : { PYTHONPATH: standInPath });
+  const [first] = sides;
 
   test('run unchanged, one benchmark after the other', async () => {
     const result = await runBenchmarks(planOf(['two_benchmarks.py'], sides), never);
@@ -160,6 +164,29 @@ describe('pyperf scripts', () => {
     const result = await runBenchmarks(planOf(['own_loops.py'], sides), never);
     assert.deepEqual(result.failures, []);
     assert.deepEqual(runsOf(result, 'three', sides[0]).map((run) => run.metadata['loops']), [3, 3, 3]);
+    assert.deepEqual(runsOf(result, 'three', sides[0]).map((run) => [run.warmups.length, run.values.length]), [[2, 0], [1, 2], [1, 2]], 'the first process does not count here either');
+  });
+
+  test('--loops after -- is the number of loops', async () => {
+    const result = await runBenchmarks(planOf(['two_benchmarks.py'], sides.slice(0, 1), {}, ['--loops', '2^3']), never);
+    assert.deepEqual(result.failures, []);
+    assert.deepEqual(runsOf(result, 'second', sides[0]).map((run) => run.metadata['loops']), [8, 8, 8]);
+  });
+
+  test('options, metadata, inner loops, number of values and least time are those of the script; it may use the result after its last benchmark', async () => {
+    const result = await runBenchmarks(planOf(['bm_style.py'], sides, { values: undefined, minimumSeconds: undefined }, ['sums', '--size', '20']), never);
+    assert.deepEqual(result.failures, []);
+    assert.deepEqual(sides.map((side) => namesOf(result, side)), [['sums_20'], ['sums_20']]);
+    const [calibration, run] = runsOf(result, 'sums_20', first);
+    assert.equal(run?.values.length, 4);
+    assert.equal(run.metadata['loops'], calibration?.metadata['calibrate_loops']);
+    const { verified, description, own, inner_loops: innerLoops } = run.metadata;
+    assert.deepEqual([verified, description, own, innerLoops], ['True', 'Sums.', 1, 2]);
+  });
+
+  test('what pyperf says on standard output is shown, whatever the script writes to standard error', async () => {
+    const { failures } = await runBenchmarks(planOf(['takes_no_time.py'], sides.slice(0, 1)), never);
+    assert.deepEqual(failures.map(({ stderr }) => stderr.split('\n', 2)), [['a warning', 'ERROR: failed to calibrate the number of loops']]);
   });
 
   test('without pyperf the failure says so', async () => {

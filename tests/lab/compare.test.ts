@@ -77,6 +77,8 @@ describe('two results', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => madeBenchmark(name, 1, 0.01, random)) as [ReturnType<typeof madeBenchmark>, ReturnType<typeof madeBenchmark>, ReturnType<typeof madeBenchmark>];
     const made = compareSuites(madeSuite([a, b, c]), madeSuite([b, { ...c, unit: 'byte' }, { ...a, name: 'd' }]));
     assert.deepEqual([made.benchmarks.map(({ name }) => name), made.onlyReference, made.onlyChanged], [['b'], ['a'], ['d']]);
+    assert.deepEqual(made.differentUnits, [{ name: 'c', reference: 'second', changed: 'byte' }]);
+    assert.equal(made.pyperfGeometricMean, undefined, 'one benchmark has no mean with others');
     assert.equal(compareSuites(madeSuite([a]), madeSuite([b])).geometricMean, undefined);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { summarise } from '#lab/ingest/summarise.ts';
 import { readSuite } from '#lab/format/pyperf.ts';
 import { writeSuite } from '#lab/format/write-pyperf.ts';
 import { ReportedError } from '#support/reported-error.ts';
@@ -55,6 +56,17 @@ describe('what pyperf writes is read', () => {
   test('a run without values is a calibration and is kept', () => {
     const suite = readSuite(bytes(file({}, { values: undefined, metadata: { calibrate_loops: 4 } })), 'a.json');
     assert.deepEqual(suite.benchmarks[0]?.runs.map(({ values }) => values.length), [0, 2]);
+  });
+
+  test('a boolean is what Python shows of it: pyperf takes it for a number', () => {
+    const suite = { version: '1.0', benchmarks: [{ metadata: { name: 'x', verified: true }, runs: [{ values: [1], metadata: { pure: false } }] }] };
+    const { runs } = readSuite(Buffer.from(JSON.stringify(suite)), 'x').benchmarks[0] ?? { runs: [] };
+    assert.deepEqual(runs[0]?.metadata, { name: 'x', verified: 'True', pure: 'False' });
+  });
+
+  test('the memory of a program that was started is not that of the process that started it', () => {
+    const [benchmark] = readSuite(bytes(file({}, { metadata: { command_max_rss: 1000, mem_max_rss: 2000 } })), 'a.json').benchmarks;
+    assert.equal(benchmark && summarise(benchmark)?.peakMemory, 1000);
   });
 
   test('a name like __proto__ is only a name', () => {

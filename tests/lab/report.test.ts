@@ -42,6 +42,11 @@ describe('the report of a pull request', () => {
     assert.match(report.markdown, /frequency governor powersave/);
   });
 
+  test('a benchmark that got another unit is named', () => {
+    const side = (unit: string) => madeSuite([{ ...madeBenchmark('a', 1, 0.01, randomFrom(1)), unit }, madeBenchmark('b', 1, 0.01, randomFrom(2))]);
+    assert.match(pullRequestReport(compareSuites(side('second'), side('byte'), { draws: 20 }), options).markdown, /\nNot compared, since the units differ: `a`/);
+  });
+
   test('nothing in common', () => {
     const report = pullRequestReport(compareMade({}), options);
     assert.deepEqual([report.title, report.conclusion], ['No benchmark in common', 'neutral']);

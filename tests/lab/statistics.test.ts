@@ -9,7 +9,8 @@ import { logGamma, normalUpper, regularizedBeta, studentCritical, studentTwoSide
 import { benjaminiHochberg } from '#lab/statistics/false-discovery.ts';
 import { hptReport, relativeHpt } from '#lab/statistics/hpt.ts';
 import { mannWhitney } from '#lab/statistics/mann-whitney.ts';
-import { pyperfCriticalValue, pyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
+import { exactMean } from '#lab/statistics/exact-mean.ts';
+import { pyperfCriticalValue, pyperfGeometricMean, pyperfRatioText, pyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
 import { randomFrom, shuffled } from '#lab/statistics/random.ts';
 import { momentsOf, pooledTTest, welch, welchMargin } from '#lab/statistics/two-samples.ts';
 
@@ -131,6 +132,26 @@ describe('what pyperf says', () => {
     assert.deepEqual(pyperfVerdict([1, 1], [1, 1]), { significant: true, t: undefined, ratio: 1, text: 'no change' });
     assert.equal(pyperfVerdict([1], [1]).significant, true);
     assert.equal(pyperfVerdict([1, 2], [1, 2, 3]).significant, true);
+    assert.equal(pyperfGeometricMean([pyperfVerdict([1], [2])]), undefined);
+    assert.equal(pyperfGeometricMean([pyperfVerdict([1], [2]), pyperfVerdict([3], [1.5])]), 'no change');
+  });
+
+  test('its means are exact: the same values in another order, or one value many times, do not scatter', () => {
+    assert.deepEqual(pyperfVerdict([0.7, 0.7, 0.7], [0.7, 0.7, 0.7]), { significant: true, t: undefined, ratio: 1, text: 'no change' });
+    assert.equal(pyperfVerdict([0.1, 0.2, 0.3, 1e-9], [1e-9, 0.3, 0.1, 0.2]).text, 'no change');
+    for (const [values, mean] of [[[0.1, 0.1, 0.1], 0.1], [[1e308, 1e308], 1e308], [[5e-324, 5e-324], 5e-324], [[1, 2 ** -60, -1], 2 ** -60 / 3], [[-0.1, -0.2], -0.15000000000000002], [[0], 0]] as const) {
+      assert.equal(exactMean(values), mean);
+    }
+  });
+
+  test('its two digits: exactly between, the even one', () => {
+    assert.deepEqual([1.125, 1.375, 1.625, 2.875, 1.005].map(pyperfRatioText), ['1.12x slower', '1.38x slower', '1.62x slower', '2.88x slower', '1.00x slower']);
+    assert.equal(pyperfRatioText(8 / 9), '1.12x faster');
+  });
+
+  test('its --min-speed', () => {
+    assert.deepEqual([4.9, 5.1].map((least) => pyperfVerdict([1], [1.05], least).significant), [true, false]);
+    assert.deepEqual([99, 101].map((least) => pyperfVerdict([2], [1], least).significant), [true, false]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { OptionSpec } from '#cli/options.ts';
 import { parseArguments } from '#cli/options.ts';
+import type { CompareOptions } from '#lab/analysis/compare.ts';
 import { compareSuites } from '#lab/analysis/compare.ts';
 import { comparisonText } from '#lab/bench/comparison-text.ts';
 import { BenchError } from '#lab/bench/errors.ts';
@@ -9,7 +10,10 @@ import type { Suite } from '#lab/format/pyperf.ts';
 import { readSuite } from '#lab/format/pyperf.ts';
 import { coloursFor } from '#support/colours.ts';
 
-const options: readonly OptionSpec[] = [{ name: '--json', help: 'print one JSON document instead of a table' }];
+const options: readonly OptionSpec[] = [
+  { name: '--min-speed', value: 'PERCENT', help: 'smaller changes count as none, here and in what pyperf says (default: 1 here, none there)' },
+  { name: '--json', help: 'print one JSON document instead of a table' },
+];
 
 /** What should be the same on both sides, or be what the comparison is about. */
 const telling = ['hostname', 'cpu_model_name', 'cpu_config', 'cpu_affinity', 'platform', 'python_implementation', 'python_version', 'python_compiler', 'python_cflags',
@@ -19,9 +23,10 @@ export function compare(words: readonly string[]): Promise<number> {
   const { values, operands } = parseArguments('bench compare', options, words);
   const [before, after] = operands;
   if (before === undefined || after === undefined || operands.length > 2) throw new BenchError('bench-compare-operands', { count: String(operands.length) }, 'armature bench --help');
+  const minimum = readMinimum(values.get('--min-speed')?.at(-1));
   const [reference, changed] = [readResult(before), readResult(after)];
-  const comparison = compareSuites(reference, changed);
-  if (comparison.benchmarks.length === 0) throw new BenchError('bench-nothing-in-common', { before, after });
+  const comparison = compareSuites(reference, changed, minimum);
+  if (comparison.benchmarks.length === 0 && comparison.differentUnits.length === 0) throw new BenchError('bench-nothing-in-common', { before, after });
   const differences = metadataDifferences(reference, changed);
   if (values.has('--json')) {
     process.stdout.write(`${JSON.stringify({ reference: before, changed: after, ...comparison, metadataDifferences: differences }, null, 2)}\n`);
@@ -30,6 +35,14 @@ export function compare(words: readonly string[]): Promise<number> {
     for (const { name, reference: left, changed: right } of differences) process.stdout.write(`Differs: ${name}: ${left} | ${right}\n`);
   }
   return Promise.resolve(0);
+}
+
+/** pyperf's option of the same name has percent too. */
+function readMinimum(value: string | undefined): Partial<CompareOptions> {
+  if (value === undefined) return {};
+  const percent = Number(value);
+  if (value.trim() !== '' && percent >= 0 && percent <= 1000) return { minimumEffect: percent / 100, pyperfMinimum: percent };
+  throw new BenchError('bench-number', { option: '--min-speed', value, wanted: 'a number of percent' });
 }
 
 function readResult(file: string): Suite {

@@ -14,6 +14,7 @@ import type { Mode } from '#lab/bench/modes.ts';
 import { modes } from '#lab/bench/modes.ts';
 import type { Program } from '#lab/bench/program.ts';
 import { programsOf } from '#lab/bench/program.ts';
+import { refusedByWorkers } from '#lab/bench/pyperf-options.ts';
 import type { Shape } from '#lab/bench/shape.ts';
 import { defaultShape, fastShape, rigorousShape } from '#lab/bench/shape.ts';
 import { suitePrograms, suites } from '#lab/bench/suites.ts';
@@ -53,6 +54,8 @@ const defaultSuite = 'kernels-quick';
 function readPrograms(operands: readonly string[], words: readonly string[]): readonly Program[] {
   if (words.length > 0 && operands.length !== 1) throw new BenchError('bench-arguments', { count: String(operands.length) });
   const programs = (operands.length > 0 ? operands : [defaultSuite]).flatMap((operand) => readOperand(operand, words));
+  const refused = programs.some(({ kind }) => kind === 'pyperf') ? refusedByWorkers(words) : undefined;
+  if (refused !== undefined) throw new BenchError('bench-pyperf-option', { ...refused });
   return withUniqueNames(programs);
 }
 
@@ -94,6 +97,7 @@ function readModes(options: readonly string[] | undefined): readonly Mode[] {
 }
 
 function readShape(values: Values): Shape {
+  if (values.has('--rigorous') && values.has('--fast')) throw new BenchError('bench-fast-rigorous', {});
   const base = values.has('--rigorous') ? rigorousShape : values.has('--fast') ? fastShape : defaultShape;
   return {
     processes: wholeNumber(values, '--processes', 1) ?? base.processes,

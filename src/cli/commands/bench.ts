@@ -12,6 +12,7 @@ import { machineFiles } from '#lab/bench/machine-files.ts';
 import { machineNotes } from '#lab/bench/machine-notes.ts';
 import type { Side } from '#lab/bench/modes.ts';
 import { progressBar } from '#lab/bench/progress-bar.ts';
+import { notOfBench } from '#lab/bench/pyperf-options.ts';
 import { reportJson, reportText } from '#lab/bench/report.ts';
 import { existingPath, makeDirectories, removeEmpty, resultPaths, writeResults } from '#lab/bench/result-files.ts';
 import type { BenchResult } from '#lab/bench/run-benchmarks.ts';
@@ -26,6 +27,8 @@ export async function bench(words: readonly string[]): Promise<number> {
   const own = end < 0 ? words : words.slice(0, end);
   if (own.includes('--help')) return (await import('#cli/help.ts')).printVerb(benchVerb);
   if (words[0] === 'compare') return compare(words.slice(1));
+  const ofPyperf = notOfBench(own, benchOptions.map(({ name }) => name));
+  if (ofPyperf !== undefined) throw new BenchError('bench-pyperf-option', { ...ofPyperf });
   const parsed = parseArguments('bench', benchOptions, own);
   const request = benchRequest(parsed, end < 0 ? [] : words.slice(end + 1));
   const prepared = await prepareSides(request.pythons, request.modes);

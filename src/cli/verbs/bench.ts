@@ -19,7 +19,7 @@ export const benchOptions: readonly OptionSpec[] = [
 export const bench: Verb = {
   name: 'bench',
   summary: 'measure programs under several interpreters, and say what the difference is worth',
-  usage: 'armature bench [options] [SUITE|FILE|FILE::FUNCTION…] [-- arguments]\n       armature bench compare [--json] BEFORE.json AFTER.json',
+  usage: 'armature bench [options] [SUITE|FILE|FILE::FUNCTION…] [-- arguments]\n       armature bench compare [--min-speed PERCENT] [--json] BEFORE.json AFTER.json',
   description: 'Runs each program in processes of its own, in turns with every interpreter, writes files that pyperf can read, and compares.\n'
     + 'FILE is a script that uses pyperf, a file with functions bench_NAME(), or any Python program, which is timed as a whole.\n'
     + 'SUITE is kernels, kernels-quick (the default), kernels-test or no-gain, or one program of it: kernels/sieve/one_call.',

@@ -7,7 +7,7 @@ import { resampledMean } from '#lab/statistics/bootstrap.ts';
 import { geometricMean, mean, quantile, standardDeviation } from '#lab/statistics/descriptive.ts';
 import { benjaminiHochberg } from '#lab/statistics/false-discovery.ts';
 import type { PyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
-import { pyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
+import { pyperfGeometricMean, pyperfVerdict } from '#lab/statistics/pyperf-verdict.ts';
 import type { Random } from '#lab/statistics/random.ts';
 import { randomFrom } from '#lab/statistics/random.ts';
 import type { WelchTest } from '#lab/statistics/two-samples.ts';
@@ -21,9 +21,11 @@ export interface CompareOptions {
   /** Of the bootstrap; with 0 there are no such intervals. */
   readonly draws: number;
   readonly seed: number;
+  /** The `--min-speed` of pyperf, for its verdict: a number of percent. */
+  readonly pyperfMinimum: number | undefined;
 }
 
-export const defaultCompareOptions: CompareOptions = { minimumEffect: 0.01, alpha: 0.05, draws: 1000, seed: 1 };
+export const defaultCompareOptions: CompareOptions = { minimumEffect: 0.01, alpha: 0.05, draws: 1000, seed: 1, pyperfMinimum: undefined };
 
 export type Verdict = 'faster' | 'slower' | 'same' | 'inconclusive';
 
@@ -55,12 +57,22 @@ export interface BenchmarkComparison {
   readonly pyperf: PyperfVerdict;
 }
 
+/** A benchmark that is measured in seconds on one side and, say, bytes on the other. pyperf divides them all the same. */
+export interface UnitDifference {
+  readonly name: string;
+  readonly reference: string;
+  readonly changed: string;
+}
+
 export interface Comparison {
   readonly benchmarks: readonly BenchmarkComparison[];
   readonly onlyReference: readonly string[];
   readonly onlyChanged: readonly string[];
+  readonly differentUnits: readonly UnitDifference[];
   /** Of the ratios of all benchmarks, decided or not. The interval is about these benchmarks measured again, not about other programs. */
   readonly geometricMean: { readonly ratio: number; readonly interval: Interval | undefined } | undefined;
+  /** In pyperf's words, of the means of all values; undefined when fewer than two are compared. */
+  readonly pyperfGeometricMean: string | undefined;
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly options: CompareOptions;
 }
@@ -128,7 +140,7 @@ function comparisonOf(pair: Pair, adjustedP: number | undefined, level: number, 
     adjustedP,
     verdict: decision.verdict,
     moreProcesses: decision.verdict === 'inconclusive' ? moreProcesses(reference.processMeans, changed.processMeans, { ...options, level }) : undefined,
-    pyperf: pyperfVerdict(reference.values, changed.values),
+    pyperf: pyperfVerdict(reference.values, changed.values, options.pyperfMinimum),
   };
 }
 
@@ -144,6 +156,13 @@ function suiteMean(pairs: readonly Pair[], { alpha }: CompareOptions): Compariso
 
 function only(left: Measurements, right: Measurements): string[] {
   return [...left.keys()].filter((name) => !right.has(name));
+}
+
+function unitDifferences(before: Measurements, after: Measurements): UnitDifference[] {
+  return [...before.values()].flatMap(({ name, unit }) => {
+    const changed = after.get(name)?.unit;
+    return changed === undefined || changed === unit ? [] : [{ name, reference: unit, changed }];
+  });
 }
 
 /** Compares what two files measured, benchmark by benchmark of the same name and unit. */
@@ -169,7 +188,9 @@ export function compareMeasurements(before: Measurements, after: Measurements, g
     benchmarks,
     onlyReference: only(before, after),
     onlyChanged: only(after, before),
+    differentUnits: unitDifferences(before, after),
     geometricMean: suiteMean(pairs, options),
+    pyperfGeometricMean: pyperfGeometricMean(benchmarks.map(({ pyperf }) => pyperf)),
     counts: { faster: count('faster'), slower: count('slower'), same: count('same'), inconclusive: count('inconclusive') },
     options,
   };

@@ -35,6 +35,15 @@ function summary({ geometricMean, counts, options }: Comparison): string {
   return `Geometric mean ${speedUp(geometricMean.ratio)}x${interval === '' ? '' : ` (${interval})`}; ${verdicts}; ${change}.`;
 }
 
+/** What stands in both files, or in one, and not in the table. */
+function leftOut({ onlyReference, onlyChanged, differentUnits }: Comparison, names: ComparisonNames): readonly string[] {
+  return [
+    ...(onlyReference.length > 0 ? [`Only in ${names.reference}: ${onlyReference.join(', ')}`] : []),
+    ...(onlyChanged.length > 0 ? [`Only in ${names.changed}: ${onlyChanged.join(', ')}`] : []),
+    ...differentUnits.map(({ name, reference, changed }) => `Not compared: ${name} has the unit ${reference} in ${names.reference} and ${changed} in ${names.changed}`),
+  ];
+}
+
 /** One table: a row for each benchmark, and what they say together. */
 export function comparisonText(comparison: Comparison, names: ComparisonNames, colours: Colours, withPyperf: boolean): string {
   const confidence = Math.round((1 - comparison.options.alpha) * 100);
@@ -50,10 +59,7 @@ export function comparisonText(comparison: Comparison, names: ComparisonNames, c
     if (verdict === 'slower') return colours.red(line);
     return verdict === 'inconclusive' ? colours.dim(line) : line;
   });
-  const missing = [
-    ...(comparison.onlyReference.length > 0 ? [`Only in ${names.reference}: ${comparison.onlyReference.join(', ')}`] : []),
-    ...(comparison.onlyChanged.length > 0 ? [`Only in ${names.changed}: ${comparison.onlyChanged.join(', ')}`] : []),
-  ];
+  const pyperfMean = withPyperf && comparison.pyperfGeometricMean !== undefined ? [`pyperf's geometric mean: ${comparison.pyperfGeometricMean}.`] : [];
   const title = `${colours.bold(names.changed)} against ${colours.bold(names.reference)}`;
-  return `${[title, colours.bold(headLine), ...coloured, summary(comparison), ...missing].join('\n')}\n`;
+  return `${[title, colours.bold(headLine), ...coloured, summary(comparison), ...pyperfMean, ...leftOut(comparison, names)].join('\n')}\n`;
 }

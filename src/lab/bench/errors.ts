@@ -20,6 +20,18 @@ export const benchErrorTable = {
     remedy: 'Measure one program at a time, or leave the arguments out.',
     exit: 2,
   },
+  'bench-pyperf-option': {
+    message: "'{option}' is an option of pyperf that is not taken here: {instead}",
+    cause: '`armature bench` starts the processes of a pyperf script itself, and decides how many there are and where results go. The script gets what follows `--`.',
+    remedy: '`armature bench --help` shows the options.',
+    exit: 2,
+  },
+  'bench-fast-rigorous': {
+    message: '--fast and --rigorous are given together',
+    cause: 'One asks for fewer processes than usual, the other for more.',
+    remedy: 'Leave one of them out. `--processes` and `--values` choose the numbers.',
+    exit: 2,
+  },
   'bench-unknown-mode': {
     message: "no way to run Python is called '{mode}'",
     cause: '`--with` names something else than plain, armature or cpython-jit.',

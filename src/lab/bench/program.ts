@@ -10,7 +10,8 @@ export type Program =
   | { readonly kind: 'pyperf'; readonly name: string; readonly file: string; readonly arguments: readonly string[]; readonly task: number };
 
 const importsPyperf = /^\s*(?:import\s+(?:[\w.]+\s*,\s*)*pyperf\b|from\s+pyperf\b)/m;
-const usesRunner = /\bRunner\s*\(/;
+/** Called, or a base of a class. */
+const usesRunner = /\bRunner\s*[(,)]/;
 
 /** A pyperf script makes a Runner itself; one that only reads files of pyperf is a program like others. */
 function isPyperfScript(source: string): boolean {

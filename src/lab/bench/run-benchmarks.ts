@@ -137,33 +137,39 @@ class Session {
     const cells = this.#plan.sides.map((side): Cell => ({ side, runs: [], outputs: new Set(), name: provisionalName(program), loops: 1, isOver: false }));
     const row: Row = { program, cells, warmups: this.#plan.shape.warmups ?? (program.kind === 'whole' ? 0 : 1) };
     this.#rows.push(row);
-    const outcomes: WorkerOutcome['kind'][] = [];
-    for (const cell of cells) outcomes.push((await this.#calibrateCell(row, cell)).kind);
-    if (outcomes.includes('measured')) return 'measured';
-    if (isBeyondFirst(program) && outcomes.includes('nothing')) return 'nothing';
-    return 'failed';
+    const outcomes = new Map<Cell, WorkerOutcome>();
+    for (const cell of cells) outcomes.set(cell, await this.#calibrateCell(row, cell));
+    const kinds = [...outcomes.values()].map(({ kind }) => kind);
+    if (isBeyondFirst(program) && [...outcomes.values()].every(isWithoutBenchmark)) {
+      for (const cell of cells) cell.isOver = true;
+      return 'nothing';
+    }
+    for (const [cell, outcome] of outcomes) if (outcome.kind === 'failed') this.#note(row, cell, outcome);
+    if (kinds.includes('measured')) return 'measured';
+    return isBeyondFirst(program) && kinds.includes('nothing') ? 'nothing' : 'failed';
   }
 
   /** A pyperf script that sets the number of loops itself refuses to calibrate, and is taken at its word. */
   async #calibrateCell(row: Row, cell: Cell): Promise<WorkerOutcome> {
     let outcome = await this.#runOne(row, cell, { kind: 'calibrate', values: calibrationValues });
-    if (outcome.kind === 'failed' && row.program.kind === 'pyperf') {
-      const second = await this.#runOne(row, cell, { kind: 'own-loops', values: this.#plan.shape.values });
-      if (second.kind !== 'failed') outcome = second;
+    const isRefused = outcome.kind === 'failed' && row.program.kind === 'pyperf' && outcome.stderr.includes('--calibrate-loops');
+    if (isRefused) {
+      outcome = await this.#runOne(row, cell, { kind: 'own-loops' });
+      if (outcome.kind === 'measured') outcome = { ...outcome, run: asCalibration(outcome.run) };
     }
-    if (outcome.kind === 'measured') this.#adopt(row, cell, outcome);
-    this.#note(row, cell, outcome);
+    if (outcome.kind === 'measured') this.#adopt(row, cell, outcome, isRefused);
+    if (outcome.kind !== 'failed') this.#note(row, cell, outcome);
     return outcome;
   }
 
   /** All sides warm up equally long: as long as the one that needs it most. */
-  #adopt(row: Row, cell: Cell, { name, run }: WorkerOutcome & { kind: 'measured' }): void {
+  #adopt(row: Row, cell: Cell, { name, run }: WorkerOutcome & { kind: 'measured' }, hasOwnLoops: boolean): void {
     cell.name = this.#uniqueName(name, cell);
     cell.loops = numberOf(run.metadata, 'loops') ?? 1;
-    // A run with values did not calibrate.
-    if (row.program.kind === 'whole' || run.values.length > 0) return;
+    if (row.program.kind === 'whole' || hasOwnLoops) return;
     const { minimumSeconds, warmups } = this.#plan.shape;
-    const calibration = readCalibration(run.warmups, minimumSeconds ?? defaultMinimumSeconds);
+    // A worker of pyperf knows the minimum of its script, and doubles for every value that is below it, the last one too.
+    const calibration = readCalibration(run.warmups, row.program.kind === 'pyperf' ? 0 : minimumSeconds ?? defaultMinimumSeconds);
     cell.loops = calibration.loops;
     if (warmups === undefined) row.warmups = Math.max(row.warmups, calibration.warmups);
   }
@@ -251,6 +257,21 @@ function provisionalName(program: Program): string {
 /** A pyperf script has as many benchmarks as it has; only the first must be there. */
 function isBeyondFirst(program: Program): program is Program & { kind: 'pyperf' } {
   return program.kind === 'pyperf' && program.task > 0;
+}
+
+/** The first process does not count, whoever knows the number of loops: what it measured warms up. */
+function asCalibration(run: Run): Run {
+  const loops = numberOf(run.metadata, 'loops') ?? 1;
+  return { values: [], warmups: [...run.warmups, ...run.values.map((value) => [loops, value] as const)], metadata: { ...run.metadata, calibrate_loops: loops } };
+}
+
+/**
+ * Whether a process says that the script has no benchmark of its number. pyperf itself never asks for one that is not there, so that a script may use what
+ * bench_func() returns; here that is None in the end, and the script fails in a line of its own. A benchmark that fails does so below pyperf.
+ */
+function isWithoutBenchmark(outcome: WorkerOutcome): boolean {
+  if (outcome.kind !== 'failed') return outcome.kind === 'nothing';
+  return outcome.stderr.includes('Traceback (most recent call last)') && !/^ +File ".*[/\\]pyperf[/\\](?:_\w+|__init__)\.py", line/m.test(outcome.stderr);
 }
 
 /** In pieces: a program may print more than fits into memory. */

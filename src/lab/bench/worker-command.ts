@@ -1,15 +1,15 @@
 import { formatCpuList } from '#lab/bench/cpu-list.ts';
 import type { Side } from '#lab/bench/modes.ts';
 import type { Program } from '#lab/bench/program.ts';
-import { defaultMinimumSeconds } from '#lab/bench/shape.ts';
+import { defaultMinimumSeconds, defaultValues } from '#lab/bench/shape.ts';
 import type { WorkerCommand } from '#lab/bench/worker.ts';
 
 /** What one process is to do. */
 export type Task =
   | { readonly kind: 'calibrate'; readonly values: number }
-  /** Take the number of loops that a pyperf script sets itself. */
-  | { readonly kind: 'own-loops'; readonly values: number }
-  | { readonly kind: 'measure'; readonly loops: number; readonly warmups: number; readonly values: number };
+  /** Find out the number of loops that a pyperf script sets itself. */
+  | { readonly kind: 'own-loops' }
+  | { readonly kind: 'measure'; readonly loops: number; readonly warmups: number; readonly values: number | undefined };
 
 export interface WorkerSetting {
   /** `worker.py` of this package. */
@@ -28,7 +28,7 @@ export function workerCommand(program: Program, side: Side, task: Task, setting:
     return { words, environment: side.environment, timeoutSeconds, keepOutput: true };
   }
   const job = {
-    name: program.name, affinity: setting.affinity ?? [], calibrate: task.kind === 'calibrate', values: task.values,
+    name: program.name, affinity: setting.affinity ?? [], calibrate: task.kind === 'calibrate', values: valuesOf(task) ?? defaultValues,
     ...(program.kind === 'whole'
       ? { command: [...side.python.command, program.file, ...program.arguments], environment: withoutUndefined(side.environment), output: setting.outputFile }
       : {
@@ -44,11 +44,17 @@ export function workerCommand(program: Program, side: Side, task: Task, setting:
 
 /** The options with which pyperf's own manager starts its workers (`pyperf/_manager.py`). */
 function pyperfWords(number: number, task: Task, setting: WorkerSetting): readonly string[] {
-  const words = ['--worker', '--pipe', '3', `--worker-task=${number}`, '--values', String(task.values)];
+  const words = ['--worker', '--pipe', '3', `--worker-task=${number}`];
+  const values = valuesOf(task);
+  if (values !== undefined) words.push('--values', String(values));
   if (setting.minimumSeconds !== undefined) words.push('--min-time', String(setting.minimumSeconds));
   if (setting.affinity !== undefined) words.push(`--affinity=${formatCpuList(setting.affinity)}`);
   if (task.kind === 'measure') return [...words, '--loops', String(task.loops), '--warmups', String(task.warmups)];
   return [...words, '--warmups', '1', ...(task.kind === 'calibrate' ? ['--calibrate-loops'] : [])];
+}
+
+function valuesOf(task: Task): number | undefined {
+  return task.kind === 'own-loops' ? 1 : task.values;
 }
 
 function withoutUndefined(environment: Side['environment']): Readonly<Record<string, string>> {

@@ -80,8 +80,15 @@ function waitFor({ words, environment, timeoutSeconds, keepOutput }: WorkerComma
     child.on('error', finish);
     // What it leaves running in the background would keep the pipes open.
     child.on('exit', kill);
-    child.on('close', (status, killedBy) => finish({ status, signal: killedBy, stderr: stderr.trim() === '' ? stdout : stderr, answer: Buffer.concat(answer), timedOut }));
+    child.on('close', (status, killedBy) => finish({ status, signal: killedBy, stderr: whatWentWrong(stdout, stderr), answer: Buffer.concat(answer), timedOut }));
   });
+}
+
+/** pyperf says ERROR on its standard output, which other things on standard error must not hide. */
+function whatWentWrong(stdout: string, stderr: string): string {
+  if (stderr.trim() === '') return stdout;
+  const [said] = /^ERROR: .*/ms.exec(stdout) ?? [];
+  return said === undefined ? stderr : `${stderr.trimEnd()}\n${said}`;
 }
 
 function killGroup(pid: number | undefined): void {

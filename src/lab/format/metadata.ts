@@ -65,6 +65,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** To pyperf a boolean is a number that it shows as Python does. */
+function withoutBoolean(value: unknown): unknown {
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : value;
+}
+
 export type Complain = (where: string, reason: string) => never;
 
 /** The checked metadata of one level of the file. */
@@ -74,7 +79,7 @@ export function parseMetadata(value: unknown, where: string, complain: Complain)
   if (Object.keys(value).length > mostNames) return complain(where, `there are more than ${mostNames} metadata`);
   // fromEntries defines properties: a name like __proto__ is a name and nothing else.
   return Object.fromEntries(Object.entries(value).map(([name, raw]) => {
-    const trimmed = typeof raw === 'string' ? raw.trim() : raw;
+    const trimmed = typeof raw === 'string' ? raw.trim() : checks.has(name) ? raw : withoutBoolean(raw);
     const problem = (name === '' ? 'has no name' : problemOfText(name)) ?? problemOf(name, trimmed);
     if (problem !== undefined) return complain(where, `metadata ${JSON.stringify(name.slice(0, 100))} ${problem}`);
     return [name, name === 'load_avg_1min' ? Number(trimmed) : trimmed as MetadataValue];

@@ -24,7 +24,8 @@ function tagsOf(benchmark: Benchmark): readonly string[] {
 }
 
 function peakMemory(benchmark: Benchmark): number | undefined {
-  const peaks = benchmark.runs.map((run) => numberOf(run.metadata, 'mem_max_rss') ?? numberOf(run.metadata, 'command_max_rss') ?? 0);
+  // Where a program was started and waited for, the other is of the process that waited.
+  const peaks = benchmark.runs.map((run) => numberOf(run.metadata, 'command_max_rss') ?? numberOf(run.metadata, 'mem_max_rss') ?? 0);
   return largest(peaks) > 0 ? largest(peaks) : undefined;
 }
 

@@ -79,12 +79,15 @@ function headOf(comparison: Comparison, options: ReportOptions, title: string): 
   return lines.join('\n');
 }
 
-function footOf({ onlyReference, onlyChanged }: Comparison): string {
+function footOf({ onlyReference, onlyChanged, differentUnits }: Comparison): string {
   const listed = (names: readonly string[], where: string): string[] => {
     if (names.length === 0) return [];
-    return ['', `Only in the ${where}: ${names.slice(0, 20).map((name) => codeOf(name.slice(0, 100))).join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`];
+    return ['', `${where}: ${names.slice(0, 20).map((name) => codeOf(name.slice(0, 100))).join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`];
   };
-  return [...listed(onlyReference, 'reference'), ...listed(onlyChanged, 'change')].join('\n');
+  return [
+    ...listed(onlyReference, 'Only in the reference'), ...listed(onlyChanged, 'Only in the change'),
+    ...listed(differentUnits.map(({ name }) => name), 'Not compared, since the units differ'),
+  ].join('\n');
 }
 
 const sections: readonly (readonly [title: string, verdicts: readonly Verdict[], open: boolean])[] = [

@@ -1,5 +1,6 @@
 import { invariant } from '#support/invariant.ts';
-import { mean, variance } from '#lab/statistics/descriptive.ts';
+import { geometricMean, sum } from '#lab/statistics/descriptive.ts';
+import { exactMean } from '#lab/statistics/exact-mean.ts';
 
 /**
  * What `pyperf compare_to` says, to be shown beside our own verdict. It takes every value for an independent one, which values of one
@@ -25,23 +26,45 @@ export function pyperfCriticalValue(degrees: number): number {
   return value;
 }
 
+function squaredDeviations(values: readonly number[], centre: number): number {
+  return sum(values.map((value) => (value - centre) ** 2));
+}
+
 /** The t of `tscore`: pooled variance, as many values on both sides. */
 export function pyperfT(reference: readonly number[], changed: readonly number[]): number {
-  const pooled = (variance(reference) + variance(changed)) / 2;
-  return (mean(reference) - mean(changed)) / Math.sqrt(pooled / reference.length * 2);
+  const [before, after] = [exactMean(reference), exactMean(changed)];
+  const pooled = (squaredDeviations(reference, before) + squaredDeviations(changed, after)) / (reference.length + changed.length - 2);
+  return (before - after) / Math.sqrt(pooled / reference.length * 2);
+}
+
+/** `%.2f` of Python: exactly between two texts it takes the even one, where toFixed takes the larger. */
+function twoDigits(value: number): string {
+  const fraction = value % 1;
+  return fraction === 0.125 || fraction === 0.625 ? `${Math.floor(value)}.${fraction === 0.125 ? '12' : '62'}` : value.toFixed(2);
 }
 
 export function pyperfRatioText(ratio: number): string {
   if (ratio === 1) return 'no change';
-  return ratio < 1 ? `${(1 / ratio).toFixed(2)}x faster` : `${ratio.toFixed(2)}x slower`;
+  return ratio < 1 ? `${twoDigits(1 / ratio)}x faster` : `${twoDigits(ratio)}x slower`;
 }
 
-export function pyperfVerdict(reference: readonly number[], changed: readonly number[]): PyperfVerdict {
-  const ratio = mean(changed) / mean(reference);
+/** What it says of all benchmarks together; of one it says nothing. */
+export function pyperfGeometricMean(verdicts: readonly PyperfVerdict[]): string | undefined {
+  return verdicts.length < 2 ? undefined : pyperfRatioText(geometricMean(verdicts.map(({ ratio }) => ratio)));
+}
+
+/** Its `--min-speed`: what is smaller, in percent, is not significant. */
+function isTooSmall(ratio: number, minimumPercent: number | undefined): boolean {
+  return minimumPercent !== undefined && ((ratio < 1 ? 1 / ratio : ratio) - 1) * 100 < minimumPercent;
+}
+
+export function pyperfVerdict(reference: readonly number[], changed: readonly number[], minimumPercent?: number): PyperfVerdict {
+  const ratio = exactMean(changed) / exactMean(reference);
   const text = pyperfRatioText(ratio);
+  const isLarge = !isTooSmall(ratio, minimumPercent);
   // One value each, unequal numbers, or no scatter at all: the test raises an exception, and pyperf says significant.
-  if (reference.length !== changed.length || reference.length < 2) return { significant: true, t: undefined, ratio, text };
+  if (reference.length !== changed.length || reference.length < 2) return { significant: isLarge, t: undefined, ratio, text };
   const t = pyperfT(reference, changed);
-  if (!Number.isFinite(t)) return { significant: true, t: undefined, ratio, text };
-  return { significant: Math.abs(t) >= pyperfCriticalValue(reference.length + changed.length - 2), t, ratio, text };
+  if (!Number.isFinite(t)) return { significant: isLarge, t: undefined, ratio, text };
+  return { significant: isLarge && Math.abs(t) >= pyperfCriticalValue(reference.length + changed.length - 2), t, ratio, text };
 }

@@ -100,26 +100,45 @@ def load_function(file, name, arguments):
 def describe_python(metadata, environment):
     """The names and texts are those of pyperf (`_collect_metadata.py`). Imported after the measurement, which they must not disturb."""
     import platform
+    import re
     import sysconfig
 
     bits = 64 if sys.maxsize > 2 ** 32 else 32
     metadata["python_implementation"] = sys.implementation.name
     metadata["python_version"] = "%s (%d-bit)" % (platform.python_version(), bits)
+    # Of a build from a checkout, as in `3.15.0a8+ (heads/main:09233bd1987, Apr 21 2026`.
+    revision = re.match(r"[^(]+\((?:[^:]+:)?([a-f0-9]{6,}\+?),", sys.version)
+    if revision:
+        metadata["python_version"] += " revision " + revision.group(1)
     metadata["python_executable"] = sys.executable
     metadata["platform"] = platform.platform(True, False)
     for name, text in (("python_compiler", platform.python_compiler()), ("python_cflags", sysconfig.get_config_var("CFLAGS")),
-                       ("python_hash_seed", environment.get("PYTHONHASHSEED")),
                        ("python_config_args", sysconfig.get_config_var("CONFIG_ARGS"))):
         text = " ".join((text or "").split())
         if text:
             metadata[name] = text
+    seed = environment.get("PYTHONHASHSEED")
+    if seed:
+        metadata["python_hash_seed"] = int(seed) if seed.isdecimal() else seed
     clock = time.get_clock_info("perf_counter")
-    metadata["timer"] = "%s, resolution: %.3g ns" % (clock.implementation, clock.resolution * 1e9)
+    metadata["timer"] = "%s, resolution: %s" % (clock.implementation, format_resolution(clock.resolution))
+    # That of a whole program is the `command_max_rss`.
+    if "command_max_rss" in metadata:
+        return
     try:
         import resource
     except ImportError:
         return
     metadata["mem_max_rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def format_resolution(seconds):
+    """Three digits, as pyperf writes times."""
+    for unit, factor in (("ns", 1e9), ("us", 1e6), ("ms", 1e3)):
+        value = seconds * factor
+        if value < 1000:
+            break
+    return "%.*f %s" % (2 if value < 10 else 1 if value < 100 else 0, value, unit)
 
 
 main()
