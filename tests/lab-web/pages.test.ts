@@ -239,6 +239,13 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     assert.match(await page.locator('main table').first().innerText(), /kernels with main\s+leased\s+kite on CPUs 2-3\s+1 of 4\s+\d+ s ago/);
     assert.match(await page.locator('main table').nth(1).innerText(), /kite\s+2-3\s+main, 3\.14\s+\d+ s ago\s+a job/);
     for (const path of ['/api/jobs?format=csv', '/api/runners?format=csv']) assert.match((await (await page.request.get(`${server.url}${path}`)).text()), /^(id|machine),/);
+    // The page keeps up with the queue, as it was sorted, unless it is told not to.
+    await page.locator('main table >> nth=0 >> thead button', { hasText: 'What' }).click();
+    await page.locator('h1').click();
+    await queue.enqueue('kite', { ...request, benchmarks: ['added'] }, 1);
+    await page.waitForSelector('tbody th a:has-text("added")', { timeout: 15_000 });
+    assert.deepEqual((await texts(page, 'main table >> nth=0 >> tbody th')).map((text) => text.split(' ')[0]), ['added', 'kernels', 'no-gain']);
+    await page.locator('input.keep-up').uncheck();
     await follow(page, page.locator('tbody th a', { hasText: 'no-gain' }));
     assert.match(await page.locator('pre').innerText(), /<most recent call last>\nValueError: no/);
     await page.locator('main button', { hasText: 'Cancel' }).click();

@@ -103,26 +103,42 @@ const remember = (name, value) => {
   if (value === '') url.searchParams.delete(name); else url.searchParams.set(name, value);
   history.replaceState(null, '', url);
 };
-for (const table of document.querySelectorAll('table.sortable')) {
+const sort = (table, column, order) => {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => head.querySelector('button').addEventListener('click', () => {
-    const isAscending = head.getAttribute('aria-sort') !== 'ascending';
-    for (const other of heads) other.removeAttribute('aria-sort');
-    head.setAttribute('aria-sort', isAscending ? 'ascending' : 'descending');
-    const rows = [...body.rows].sort((a, b) => compare(valueOf(a.cells[column]), valueOf(b.cells[column])));
-    body.append(...(isAscending ? rows : rows.reverse()));
-  }));
-}
-for (const field of document.querySelectorAll('input.filter')) {
-  const apply = () => {
+  for (const head of heads) head.removeAttribute('aria-sort');
+  heads[column].setAttribute('aria-sort', order);
+  const rows = [...body.rows].sort((a, b) => compare(valueOf(a.cells[column]), valueOf(b.cells[column])));
+  body.append(...(order === 'ascending' ? rows : rows.reverse()));
+};
+document.addEventListener('click', (event) => {
+  const head = event.target.closest('table.sortable thead th');
+  if (head !== null) sort(head.closest('table'), head.cellIndex, head.getAttribute('aria-sort') === 'ascending' ? 'descending' : 'ascending');
+});
+const filter = () => {
+  for (const field of document.querySelectorAll('input.filter')) {
     const word = field.value.toLowerCase();
     for (const item of document.querySelectorAll('.tiles li, table.sortable tbody tr')) item.hidden = !item.textContent.toLowerCase().includes(word);
-    remember('filter', field.value);
-  };
+  }
+};
+for (const field of document.querySelectorAll('input.filter')) {
   field.value = new URLSearchParams(location.search).get('filter') ?? '';
-  field.addEventListener('input', apply);
-  if (field.value !== '') apply();
+  field.addEventListener('input', () => { filter(); remember('filter', field.value); });
+  if (field.value !== '') filter();
 }
+/* What changes by itself is fetched again, and stays sorted and filtered; not under the hands of somebody who is in it. */
+const keepUp = document.querySelector('input.keep-up');
+const refresh = async () => {
+  const live = document.querySelector('.live');
+  if (!keepUp.checked || document.hidden || live.contains(document.activeElement) || live.contains(getSelection().anchorNode) && !getSelection().isCollapsed) return;
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+  const fresh = answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.live') : null;
+  if (fresh === null) return;
+  const orders = [...live.querySelectorAll('table.sortable')].map((table) => [...table.tHead.rows[0].cells].find((head) => head.hasAttribute('aria-sort')));
+  live.replaceWith(fresh);
+  [...fresh.querySelectorAll('table.sortable')].forEach((table, index) => { if (orders[index]) sort(table, orders[index].cellIndex, orders[index].getAttribute('aria-sort')); });
+  filter();
+};
+if (keepUp !== null) setInterval(() => { refresh().catch(() => {}); }, keepUp.dataset.seconds * 1000);
 for (const choice of document.querySelectorAll('select.order')) {
   const tiles = document.querySelector('.tiles.many'), items = [...tiles.children];
   const apply = () => {

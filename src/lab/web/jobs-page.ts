@@ -4,7 +4,7 @@ import type { Runner } from '#lab/jobs/runners.ts';
 import type { Token } from '#lab/store/tokens.ts';
 import { formatTime, pathOf, shortCommit } from './format.ts';
 import type { Cell, Html } from './layout.ts';
-import { filterField, page, table } from './layout.ts';
+import { filterField, live, page, table } from './layout.ts';
 import { machineLink } from './series-links.ts';
 import { signInLink } from './sign-in-page.ts';
 
@@ -25,9 +25,9 @@ export function jobsPage(shown: JobsShown | undefined, now: Date): Html {
   return page({
     title: 'Jobs', section: '/jobs', json: '/api/jobs', csv: '/api/jobs?format=csv',
     body: shown === undefined ? html`<p>Jobs are shown to those who have a token. ${signInLink('/jobs')}</p>` : html`${filterField('Filter')}
-${shown.jobs.length === 0 ? html`<p class="empty">There are no jobs. <code>armature lab enqueue SUITE --machine NAME --python NAME</code> gives one.</p>` : jobsTable(shown.jobs, now)}
+${live(html`${shown.jobs.length === 0 ? html`<p class="empty">There are no jobs. <code>armature lab enqueue SUITE --machine NAME --python NAME</code> gives one.</p>` : jobsTable(shown.jobs, now)}
 <h2>Runners</h2>
-${runnersTable(shown.runners, now)}
+${runnersTable(shown.runners, now)}`)}
 <p class="faint"><a href="/api/runners">JSON</a> and <a href="/api/runners?format=csv">CSV</a> of the runners.</p>`,
   });
 }
@@ -77,14 +77,14 @@ export function jobPage(job: Job, token: Token | undefined, now: Date): Html {
   const heartbeat = ageCell(job.heartbeatAt, now);
   return page({
     title: whatOf(job), section: '/jobs', json: pathOf('/api/jobs', job.id),
-    body: html`<div class="card"><dl><dt>State</dt><dd>${states[job.state]}, attempt ${job.attempts} of ${job.retryLimit + 1}</dd><dt>Machine</dt><dd>${machineLink(job.machine)}${job.cpus ? ` on CPUs ${job.cpus}` : ''}</dd>
+    body: html`${live(html`<div class="card"><dl><dt>State</dt><dd>${states[job.state]}, attempt ${job.attempts} of ${job.retryLimit + 1}</dd><dt>Machine</dt><dd>${machineLink(job.machine)}${job.cpus ? ` on CPUs ${job.cpus}` : ''}</dd>
 <dt>Heartbeat</dt><dd class="${heartbeat.className ?? ''}">${heartbeat.content}</dd><dt>Ways</dt><dd>${request.ways.length === 0 ? 'the usual' : request.ways.join(', ')}</dd>
 ${request.commit === undefined ? '' : html`<dt>Commit</dt><dd>${shortCommit(request.commit)}</dd>`}${request.pull === undefined ? '' : html`<dt>Pull request</dt><dd>${request.pull.number}, against ${shortCommit(request.pull.base)}</dd>`}
 <dt>Processes</dt><dd>${request.processes ?? 'the usual number'}</dd><dt>Priority</dt><dd>${job.priority}</dd><dt>Given</dt><dd>${formatTime(job.createdAt)}</dd>
 <dt>Begun</dt><dd>${job.startedAt === null ? '–' : formatTime(job.startedAt)}</dd><dt>Ended</dt><dd>${job.endedAt === null ? '–' : formatTime(job.endedAt)}</dd>
 ${outcome.runs === undefined ? '' : html`<dt>Results</dt><dd>${outcome.runs.map((run) => html`<a href="${pathOf('/runs', run)}">${run}</a> `)}</dd>`}</dl></div>
 ${outcome.reason === undefined ? '' : html`<h2>Why the last attempt failed</h2><p>${outcome.reason}</p>`}
-${outcome.log === undefined || outcome.log === '' ? '' : html`<h2>What it said</h2><pre class="scroll" tabindex="0">${outcome.log}</pre>`}
+${outcome.log === undefined || outcome.log === '' ? '' : html`<h2>What it said</h2><pre class="scroll" tabindex="0">${outcome.log}</pre>`}`)}
 ${token?.scope === 'administer' && job.endedAt === null ? html`<form method="post" action="${pathOf('/jobs', job.id)}/cancel"><button>Cancel it</button></form>` : ''}`,
   });
 }

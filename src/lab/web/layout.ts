@@ -88,6 +88,14 @@ function renderCell(given: Cell | Html | string, column: Column | undefined, isF
   return html`<td role="cell" data-label="${column?.name ?? ''}"${attributes}><div>${cell.content}</div></td>`;
 }
 
+const refreshSeconds = 5;
+
+/** What changes by itself: with a script it is fetched again every few seconds, until the reader says otherwise. One on a page. */
+export const live = (content: Html): Html => html`<p><label><input type="checkbox" class="keep-up" data-seconds="${refreshSeconds}" checked> Keep up to date</label></p>
+<div class="live">
+${content}
+</div>`;
+
 /** The field that filters what is on the page. */
 export const filterField = (label: string): Html => html`<p>${filterInput(label)}</p>`;
 

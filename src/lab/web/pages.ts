@@ -32,7 +32,7 @@ import { besideName, timelineChoice, timelinePage } from './timeline-page.ts';
 type PageContext = Context<LabEnvironment>;
 
 /** Nothing but what the lab serves itself, and no script in the page: markup in a name could do no harm even unescaped. */
-export const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+export const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const latestChanges = 15;
 
