@@ -23,6 +23,7 @@ Every pack of programs runs eagerly and in one other mode, by turns, unless mode
   --pack N             programs of one Python process (default 8)
   --keep FOLDER        where programs are kept that differ (default .cache/fuzz)
   --no-shrink          as they are, without making them smaller
+  --shrink-seconds N   how long to try (default 180)
   --stop               at the first one
   FILE.py…             these instead of random ones
 
@@ -41,6 +42,7 @@ interface Options {
   readonly pack: number;
   readonly keep: string;
   readonly shrink: boolean;
+  readonly shrinkSeconds: number;
   readonly stop: boolean;
   readonly files: readonly string[];
 }
@@ -50,7 +52,7 @@ function readOptions(words: readonly string[]): Options {
     args: [...words], allowPositionals: true,
     options: {
       'seeds': { type: 'string' }, 'minutes': { type: 'string' }, 'first': { type: 'string', default: '1' }, 'pythons': { type: 'string' }, 'modes': { type: 'string' },
-      'pack': { type: 'string', default: '8' }, 'keep': { type: 'string', default: '.cache/fuzz' }, 'no-shrink': { type: 'boolean' }, 'stop': { type: 'boolean' },
+      'pack': { type: 'string', default: '8' }, 'keep': { type: 'string', default: '.cache/fuzz' }, 'no-shrink': { type: 'boolean' }, 'shrink-seconds': { type: 'string', default: '180' }, 'stop': { type: 'boolean' },
     },
   });
   const split = (text: string | undefined): readonly string[] => (text ?? '').split(',').filter((word) => word !== '');
@@ -63,14 +65,14 @@ function readOptions(words: readonly string[]): Options {
   if (numbers.some((n) => !(n > 0))) throw new UsageError('numbers are expected to be positive');
   return {
     first, count, until: Date.now() + (values.minutes === undefined ? Infinity : Number(values.minutes) * 60_000), pythons, modes, areModesNamed: values.modes !== undefined,
-    pack: Number(values.pack), keep: values.keep, shrink: values['no-shrink'] !== true, stop: values.stop === true, files: positionals,
+    pack: Number(values.pack), keep: values.keep, shrink: values['no-shrink'] !== true, shrinkSeconds: Number(values['shrink-seconds']), stop: values.stop === true, files: positionals,
   };
 }
 
 function fuzzModes(): readonly Mode[] {
   return modesFor({ ...readSettings({}), full: true, laterGuards: 57 }).filter((mode) => !mode.serverDies).map((mode) => (
     // A program of a pack is short already; to be found by sampling it has to last.
-    { ...mode, scale: mode.name === 'sampled' ? 6 : 1, emulatedScale: 1 }
+    { ...mode, scale: mode.name === 'sampled' ? 4 : 1, emulatedScale: 1 }
   ));
 }
 
@@ -155,23 +157,38 @@ class Fuzzer {
     mkdirSync(keep, { recursive: true });
     writeFileSync(path.join(keep, program.name), program.text);
     if (!shrink) return;
-    const small = await shrinkProgram(program.text, (candidates) => this.#firstFailing(found, candidates), (lines) => this.#progress(`${lines} lines are left of ${program.name}`));
+    const tries = await this.#triesNeeded(found);
+    if (tries === undefined) return console.log('  did not fail again');
+    const until = Date.now() + this.#options.shrinkSeconds * 1000;
+    const small = await shrinkProgram(program.text, (candidates) => this.#firstFailing(found, candidates, tries), () => Date.now() < until);
     const file = path.join(keep, `${program.name.replace('.py', '')}-${python.layout}-${python.arch}-${mode.name.replaceAll(' ', '_')}.py`);
     writeFileSync(file, small);
-    console.log(`  ${small === program.text ? 'did not fail again' : `${small.split('\n').length} lines in ${file}`}`);
+    console.log(`  ${small.split('\n').length} lines in ${file}`);
   }
 
-  /** Each runs twice: whether it fails may depend on when its unit comes. */
-  async #firstFailing({ python, mode }: Case, candidates: readonly string[]): Promise<number | undefined> {
-    const programs = candidates.map((text, n) => ({ name: `candidate_${n}.py`, text }));
-    this.#session.write(programs);
-    const plain = await this.#session.plain(python, programs, scaleOf(python, mode));
-    for (let tries = 0; tries < 2; tries++) {
-      const findings = await this.#session.compare(python, mode, programs, plain);
-      const found = programs.findIndex((p) => findings.some(({ program }) => program.name === p.name));
-      if (found >= 0) return found;
+  /** Whether a program fails may depend on when its unit comes. */
+  async #triesNeeded(found: Case): Promise<number | undefined> {
+    const copies = new Array<string>(8).fill(found.finding.program.text);
+    const failures = (await this.#failing(found, copies)).length;
+    return failures === 0 ? undefined : Math.min(4, Math.ceil(8 / failures));
+  }
+
+  async #firstFailing(found: Case, candidates: readonly string[], tries: number): Promise<number | undefined> {
+    for (let left = tries; left > 0; left--) {
+      const [first] = await this.#failing(found, candidates);
+      if (first !== undefined) return first;
     }
     return undefined;
+  }
+
+  /** Positions of those that fail as the program did; a crash is not an internal error. */
+  async #failing({ python, mode, finding }: Case, candidates: readonly string[]): Promise<readonly number[]> {
+    const programs = candidates.map((text, n) => ({ name: `candidate_${n}.py`, text }));
+    this.#session.write(programs);
+    const packs = [0, 1, 2, 3].map((n) => programs.filter((_, at) => at % 4 === n)).filter((pack) => pack.length > 0);
+    const findings = await Promise.all(packs.map(async (pack) => this.#session.compare(python, mode, pack, await this.#session.plain(python, pack, scaleOf(python, mode)))));
+    const sameKind = findings.flat().filter(({ what }) => what.startsWith('internal error') === finding.what.startsWith('internal error'));
+    return programs.flatMap(({ name }, n) => (sameKind.some(({ program }) => program.name === name) ? [n] : []));
   }
 }
 

@@ -67,7 +67,7 @@ export class FuzzSession {
   async compare(python: TestPython, mode: Mode, programs: readonly Program[], plain: Results): Promise<readonly Finding[]> {
     const server = await this.#server(python, mode);
     const before = server.log().length;
-    const attached = await this.#run(python, programs, { ...mode.environment, ...server.environment, FIXTURE_SCALE: String(scaleOf(python, mode)) });
+    const attached = await this.#run(python, programs, { ...mode.environment, ...server.environment, ARMATURE_WAIT: '1', FIXTURE_SCALE: String(scaleOf(python, mode)) });
     return [...differences(programs, plain, attached), ...failures(programs, server.log().slice(before))];
   }
 

@@ -6,17 +6,16 @@ export type FindFailing = (candidates: readonly string[]) => Promise<number | un
 
 const groupSize = 8;
 
-export async function shrinkProgram(text: string, failing: FindFailing, progress: (lines: number) => void = () => undefined): Promise<string> {
+export async function shrinkProgram(text: string, failing: FindFailing, goesOn: () => boolean = () => true): Promise<string> {
   let best = text;
   for (const candidatesOf of [withoutStatements, unwrapped, withoutStatements, simplified, withoutStatements]) {
-    for (let at = 0; ;) {
+    for (let at = 0; goesOn();) {
       const group = unique(candidatesOf(best)).slice(at, at + groupSize);
       if (group.length === 0) break;
       const found = await failing(group);
       if (found === undefined) at += group.length;
       else {
         best = group[found]!;
-        progress(best.split('\n').length);
         // What failed to go before mostly still does: go on at the same place, and look at all once more at the end.
         at = Math.max(0, at - 1);
       }

@@ -2,7 +2,6 @@
 export const prelude = `import math
 import os
 import sys
-import time
 import zlib
 from math import inf, isqrt, nan
 
@@ -35,12 +34,6 @@ def attempt(function, *args):
         show(function.__name__, function(*args))
     except Exception as error:
         caught(error)
-    settle()
-
-
-def settle():
-    if "ARMATURE_SOCKET" in os.environ:
-        time.sleep(0.06)
 
 
 class Plain:

@@ -20,7 +20,7 @@ export class Scenario {
   text(): string {
     const place: Place = { depth: 0, inLoop: false, catches: false, bound: new Map([['int', ['i']]]) };
     const rounds = this.#atModuleLevel ? 1 : this.#dice.pick([2, 4, 6]);
-    const size = Math.ceil(this.#dice.between(8000, this.#atModuleLevel ? 16000 : 30000) / rounds);
+    const size = Math.ceil(this.#dice.between(4000, this.#atModuleLevel ? 6000 : 12000) / rounds);
     const body = [this.#initial(), ...this.#loop(size, place)];
     const all = this.#writer.variables().join(', ');
     if (this.#atModuleLevel) return [...body, `show(${all})`].join('\n').replaceAll('\t', '    ');
@@ -70,8 +70,7 @@ export class Scenario {
     ];
     const lines: string[] = [];
     for (let left = this.#dice.pick([1, 1, 1, 2]); left > 0; left--) {
-      const nap = this.#atModuleLevel && this.#dice.chance(0.6) ? ['\tif i % 900 == 0:', '\t\tsettle()'] : [];
-      lines.push(...this.#dice.pick(forms), ...nap, ...indent(this.#writer.block(place, 1, 4)), `\tif i % ${this.#dice.pick([97, 251, 499])} == 7:`, `\t\t${this.#writer.trace()}`);
+      lines.push(...this.#dice.pick(forms), ...indent(this.#writer.block(place, 1, 4)), `\tif i % ${this.#dice.pick([97, 251, 499])} == 7:`, `\t\t${this.#writer.trace()}`);
     }
     return lines;
   }
