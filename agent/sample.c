@@ -66,7 +66,7 @@ static void handle_messages(void) {
 /* For tests: short loops are over before their units come. */
 static void wait_for_replies(void) {
   int asked = agent.requests != NULL;
-  for (u64 end = now_nanoseconds() + LONGEST_WAIT; agent.thread_running && !agent.stopped && now_nanoseconds() < end; sleep_nanoseconds(50000)) {
+  for (u64 end = now_nanoseconds() + LONGEST_WAIT; agent.thread_running && !agent.stopped && now_nanoseconds() < end; sleep_nanoseconds(200000)) {
     if (agent.incoming) handle_messages();
     if (agent.connected && !agent.requests) break;
   }

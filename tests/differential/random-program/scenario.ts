@@ -54,7 +54,7 @@ export class Scenario {
 
   /** Mostly of the kind that the parameter is meant for. */
   #argument(parameter: string): string {
-    return this.#dice.chance(0.93) ? this.#writer.literalOf(parameter) : this.#writer.literal('any');
+    return names.obj.includes(parameter) || this.#dice.chance(0.93) ? this.#writer.literalOf(parameter) : this.#writer.literal('any');
   }
 
   #initial(): string {
