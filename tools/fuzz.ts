@@ -97,6 +97,8 @@ class Fuzzer {
   readonly #cases: Case[] = [];
   #runs = 0;
   #programs = 0;
+  /** Each candidate has a name of its own: the server may still be at work for one that has ended. */
+  #candidates = 0;
 
   constructor(options: Options, session: FuzzSession) {
     this.#options = options;
@@ -183,7 +185,7 @@ class Fuzzer {
 
   /** Positions of those that fail as the program did; a crash is not an internal error. */
   async #failing({ python, mode, finding }: Case, candidates: readonly string[]): Promise<readonly number[]> {
-    const programs = candidates.map((text, n) => ({ name: `candidate_${n}.py`, text }));
+    const programs = candidates.map((text) => ({ name: `candidate_${this.#candidates++}.py`, text }));
     this.#session.write(programs);
     const packs = [0, 1, 2, 3].map((n) => programs.filter((_, at) => at % 4 === n)).filter((pack) => pack.length > 0);
     const findings = await Promise.all(packs.map(async (pack) => this.#session.compare(python, mode, pack, await this.#session.plain(python, pack, scaleOf(python, mode)))));

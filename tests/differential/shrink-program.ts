@@ -8,7 +8,7 @@ const groupSize = 8;
 
 export async function shrinkProgram(text: string, failing: FindFailing, goesOn: () => boolean = () => true): Promise<string> {
   let best = text;
-  for (const candidatesOf of [withoutStatements, unwrapped, withoutStatements, simplified, withoutStatements]) {
+  for (const candidatesOf of [withoutUnused, scenarios, withoutUnused, withoutStatements, unwrapped, withoutUnused, withoutStatements, simplified, withoutUnused, withoutStatements]) {
     for (let at = 0; goesOn();) {
       const group = unique(candidatesOf(best)).slice(at, at + groupSize);
       if (group.length === 0) break;
@@ -34,6 +34,29 @@ function endOf(lines: readonly string[], start: number): number {
   let end = start + 1;
   while (end < lines.length && (indentOf(lines[end]!) > own || (indentOf(lines[end]!) < 0 && end + 1 < lines.length && indentOf(lines[end + 1]!) > own))) end++;
   return end;
+}
+
+/** All functions and classes at once that nothing names. */
+function withoutUnused(text: string): readonly string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  for (let start = 0; start < lines.length;) {
+    const end = endOf(lines, start);
+    const name = /^(?:def|class) (\w+)|^(\w+) = \w+$/.exec(lines[start]!)?.slice(1).find((n) => n !== undefined);
+    const used = name === undefined || [...lines.slice(0, start), ...lines.slice(end)].some((line) => new RegExp(`\\b${name}\\b`).test(line));
+    if (used) start = end;
+    else {
+      lines.splice(start, end - start);
+      start = 0;
+    }
+  }
+  return lines.join('\n') === text ? [] : [lines.join('\n')];
+}
+
+/** What stands at the end is the program; what comes before is there to be called. */
+function scenarios(text: string): readonly string[] {
+  const lines = text.split('\n');
+  const starts = lines.map((_, n) => n).filter((n) => indentOf(lines[n]!) === 0);
+  return starts.toReversed().map((start) => [...lines.slice(0, start), ...lines.slice(endOf(lines, start))].join('\n'));
 }
 
 /** Long ones first: each statement with its block, then runs of statements. */
