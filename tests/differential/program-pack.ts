@@ -19,7 +19,7 @@ export interface PackRun {
 export async function runPack({ python, folder, files, environment }: PackRun): Promise<ReadonlyMap<string, ProgramResult>> {
   const isEmulated = python.command.length > 1;
   const whole = await runProgram({
-    command: [...python.command, runner, ...files], cwd: folder, environment, timeoutSeconds: (isEmulated ? 120 : 20) + files.length * (isEmulated ? 60 : 8),
+    command: [...python.command, runner, ...files], cwd: folder, environment, timeoutSeconds: 60 + files.length * (isEmulated ? 120 : 30),
   });
   return splitOutput(whole);
 }

@@ -25,6 +25,12 @@ def lines(trace):
     return [trace.tb_lineno, *lines(trace.tb_next)] if trace else []
 
 
-for argument in sys.argv[1:]:
-    run(argument)
+# Not in a loop: what a compiled loop calls runs in another evaluator, where only functions are entered.
+def run_all(paths):
+    if paths:
+        run(paths[0])
+        run_all(paths[1:])
+
+
+run_all(sys.argv[1:])
 print("#### end", flush=True)

@@ -14,7 +14,7 @@ export class Scenario {
     this.#number = number;
     const used = new Set<Kind>(['int', ...kinds.filter(() => dice.chance(0.22))]);
     this.#atModuleLevel = dice.chance(0.2);
-    this.#writer = new Writer(dice, { kinds: used, calls, hasIndex: true, nested: dice.between(1, 7) });
+    this.#writer = new Writer(dice, { kinds: used, calls, hasIndex: true, nested: dice.between(0, 4) });
   }
 
   text(): string {
@@ -39,8 +39,14 @@ export class Scenario {
     const head = `def ${name}(${[first, ...rest.map((p, i) => (isRequired(p, i) ? p : `${p}=${this.#writer.literalOf(p)}`))].join(', ')}):`;
     const lines = [head, ...[...this.#scopes(parameters), ...kept].map((line) => `\t${line}`)];
     const required = rest.filter(isRequired);
-    const calls = Array.from({ length: rounds }, () => `attempt(${[name, `${size} * scale`, ...required.map((p) => this.#argument(p))].join(', ')})`);
+    const calls = Array.from({ length: rounds }, () => this.#call(name, [`${size} * scale`, ...required.map((p) => this.#argument(p))].join(', ')));
     return [...lines, '', '', ...calls].join('\n').replaceAll('\t', '    ');
+  }
+
+  /** Called from bytecode, its loops can be entered; called from C, only its beginning. */
+  #call(name: string, args: string): string {
+    if (this.#dice.chance(0.3)) return `attempt(${name}, ${args})`;
+    return ['try:', `\tshow("${name}", ${name}(${args}))`, 'except Exception as error:', '\tcaught(error)'].join('\n');
   }
 
   /** Variables that others see as well: of the module, or in cells. */
@@ -70,7 +76,7 @@ export class Scenario {
     ];
     const lines: string[] = [];
     for (let left = this.#dice.pick([1, 1, 1, 2]); left > 0; left--) {
-      lines.push(...this.#dice.pick(forms), ...indent(this.#writer.block(place, 1, 4)), `\tif i % ${this.#dice.pick([97, 251, 499])} == 7:`, `\t\t${this.#writer.trace()}`);
+      lines.push(...this.#dice.pick(forms), ...indent(this.#writer.block(place, 1, 3)), `\tif i % ${this.#dice.pick([97, 251, 499])} == 7:`, `\t\t${this.#writer.trace()}`);
     }
     return lines;
   }
