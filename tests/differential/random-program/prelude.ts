@@ -57,7 +57,7 @@ class Plain:
         return isinstance(other, Plain) and self.x == other.x
 
     def __repr__(self):
-        return f"{type(self).__name__}({self.x!r}, {self.y!r}, {self.z!r}, {sys.getrefcount(self)})"
+        return f"{type(self).__name__}({self.x!r}, {self.y!r}, {self.z!r})"
 
 
 class Child(Plain):
