@@ -177,6 +177,7 @@ typedef struct Agent {
   u8 stopped;       /* no more sampling and requests */
   u8 no_arena;
   u8 threshold_zero;
+  u8 waits; /* the program stands still until its units are there: for tests */
   u8 spill_all;
   u8 writes_perf_map;
   u8 writes_jitdump;

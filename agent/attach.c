@@ -80,6 +80,7 @@ const char *attach(const char *socket_path) {
   agent.socket_path = socket_path;
   agent.stats_path = environment_variable("ARMATURE_STATS");
   agent.threshold_zero = (u8)environment_has("ARMATURE_THRESHOLD_ZERO");
+  agent.waits = (u8)environment_has("ARMATURE_WAIT");
   const char *perf = environment_variable("ARMATURE_PERF");
   agent.writes_perf_map = perf && !strcmp(perf, "map");
   agent.writes_jitdump = perf && !strcmp(perf, "jitdump");

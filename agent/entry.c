@@ -11,6 +11,7 @@
 
 #define CO_OPTIMIZED 1
 #define CO_NEWLOCALS 2
+#define CO_VARARGS 4
 #define MAX_NESTING 100
 #define MAX_RECURSION_LIMIT 3000 /* more, and the C stack may end before the limit does */
 #define MAX_ARGUMENTS 32
@@ -96,14 +97,14 @@ void entry_remove(Site *s) {
 
 #else
 
-#define CO_NOT_SIMPLE (4 | 8 | 0x20 | 0x80 | 0x200) /* *args, **more, generators, coroutines */
+#define CO_NOT_SIMPLE (8 | 0x20 | 0x80 | 0x200) /* **more, generators, coroutines */
 
 /* Finds the parameter of each argument; NULL where a default has to serve. False: too intricate, or wrong. */
 static int bind_arguments(FunctionObject *f, u64 count, Object *names, i32 *sources) {
   CodeObject *c = f->code;
   Ssize by_name = names ? ((VarObject *)names)->size : 0;
   if ((c->flags & CO_NOT_SIMPLE) || !(c->flags & CO_OPTIMIZED) || c->kwonlyargcount || c->argcount > MAX_ARGUMENTS) return 0;
-  if (count > (u64)c->argcount) return 0;
+  if (count > (u64)c->argcount && !(c->flags & CO_VARARGS)) return 0;
   for (i32 i = 0; i < c->argcount; i++) sources[i] = (u64)i < count ? i : -1;
   for (Ssize n = 0; n < by_name; n++) {
     i32 at = c->posonlyargcount;
@@ -117,20 +118,31 @@ static int bind_arguments(FunctionObject *f, u64 count, Object *names, i32 *sour
   return 1;
 }
 
+static Object *argument(Object *const *arguments, u64 i, u32 handed_over) {
+  if (!(handed_over >> i & 1)) object_incref(arguments[i]);
+  return arguments[i];
+}
+
 /* Calls a Python function as the interpreter does, which hands arguments over. False: nothing was done. */
 int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
   i32 sources[MAX_ARGUMENTS];
   if (f->vectorcall != _PyFunction_Vectorcall || !bind_arguments(f, count, names, sources)) return 0;
-  ThreadState *ts = PyThreadState_Get();
-  Frame *frame = frame_push(ts, f);
-  if (!frame) return 0;
   i32 parameters = f->code->argcount;
-  for (i32 i = 0; i < parameters; i++) {
-    Object *o = sources[i] >= 0 ? arguments[sources[i]]
-                                : ((TupleObject *)f->defaults)->items[((VarObject *)f->defaults)->size - (parameters - i)];
-    if (sources[i] < 0 || !(handed_over >> sources[i] & 1)) object_incref(o);
-    frame->localsplus[i] = slot_from_owned(o);
+  u64 rest = count > (u64)parameters ? count - (u64)parameters : 0;
+  Object *others = f->code->flags & CO_VARARGS ? PyTuple_New((Ssize)rest) : NULL;
+  ThreadState *ts = PyThreadState_Get();
+  Frame *frame = (f->code->flags & CO_VARARGS) && !others ? NULL : frame_push(ts, f);
+  if (!frame) {
+    object_xdecref(others);
+    PyErr_Clear();
+    return 0;
   }
+  for (i32 i = 0; i < parameters; i++) {
+    if (sources[i] >= 0) frame->localsplus[i] = slot_from_owned(argument(arguments, (u64)sources[i], handed_over));
+    else frame->localsplus[i] = slot_from_owned(object_new_reference(((TupleObject *)f->defaults)->items[((VarObject *)f->defaults)->size - (parameters - i)]));
+  }
+  if (others) frame->localsplus[parameters] = slot_from_owned(others);
+  for (u64 i = 0; i < rest; i++) ((TupleObject *)others)->items[i] = argument(arguments, (u64)parameters + i, handed_over);
   Unit *u = unit_for_call(ts, f);
   *result = u ? run_call(ts, frame, u) : _PyInterpreterState_GetEvalFrameFunc(agent.interpreter)(ts, frame, 0);
   frame_finish(agent.driver, frame);

@@ -155,7 +155,7 @@ static u64 tick(u64 interval) {
     queue_checkpoint();
   }
   int was_hot = __atomic_exchange_n(&agent.hot, 0, __ATOMIC_ACQ_REL);
-  if (was_hot && was_served) return shortest_interval();
+  if ((was_hot && was_served) || agent.waits) return shortest_interval();
   interval += interval / 2;
   return interval > 10000000 ? 10000000 : interval;
 }

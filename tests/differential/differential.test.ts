@@ -82,6 +82,7 @@ function defineMode(python: TestPython, mode: Mode): void {
       const log = server?.log();
       await server?.close();
       // Equal output proves nothing unless programs were compiled.
+      assert.doesNotMatch(log ?? '', /internal error/);
       if (log !== undefined) assert.ok(unitsIn(log) >= chosen.length, `${unitsIn(log)} units for ${chosen.length} programs`);
     });
     for (const fixture of chosen) {

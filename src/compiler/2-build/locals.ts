@@ -3,6 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
+import { mayRunFinaliser } from './may-run-python.ts';
 import type { LocalSlot, StackSlot } from './state.ts';
 
 const load: Handler = (f, i) => loadLocal(f, i.arg);
@@ -19,6 +20,8 @@ export const locals: Readonly<Record<string, Handler>> = {
   LOAD_FAST_BORROW_LOAD_FAST_BORROW: loadTwo,
   STORE_FAST: (f, i) => storeLocal(f, i.arg),
   STORE_FAST_STORE_FAST: (f, i) => {
+    // What dies with the first store may run Python code, and then there is no way out before the second.
+    if (!f.isInlined && mayRunFinaliser(typeDying(f, i.arg >> 4))) return f.leave('finaliser-between-stores');
     storeLocal(f, i.arg >> 4);
     storeLocal(f, i.arg & 15);
   },

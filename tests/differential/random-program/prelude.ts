@@ -1,7 +1,7 @@
 /** What every program begins with: classes and functions that the templates name, and `show`, which prints a checksum of all that was shown. */
 export const prelude = `import math
+import os
 import sys
-import time
 import zlib
 from math import inf, isqrt, nan
 
@@ -9,6 +9,7 @@ crc = 0
 shown = 0
 shared = 0
 flag = False
+scale = int(os.environ.get("FIXTURE_SCALE", "1"))
 
 
 def show(*values):
@@ -21,12 +22,11 @@ def show(*values):
 
 
 def caught(error):
-    trace = error.__traceback__
-    lines = []
-    while trace:
-        lines.append(trace.tb_lineno)
-        trace = trace.tb_next
-    show(type(error).__name__, str(error), lines)
+    show(type(error).__name__, str(error), lines(error.__traceback__))
+
+
+def lines(trace):
+    return [trace.tb_lineno, *lines(trace.tb_next)] if trace else []
 
 
 def attempt(function, *args):
@@ -34,7 +34,6 @@ def attempt(function, *args):
         show(function.__name__, function(*args))
     except Exception as error:
         caught(error)
-    time.sleep(0.02)
 
 
 class Plain:
@@ -58,7 +57,7 @@ class Plain:
         return isinstance(other, Plain) and self.x == other.x
 
     def __repr__(self):
-        return f"{type(self).__name__}({self.x!r}, {self.y!r}, {self.z!r}, {sys.getrefcount(self)})"
+        return f"{type(self).__name__}({self.x!r}, {self.y!r}, {self.z!r})"
 
 
 class Child(Plain):
@@ -114,6 +113,92 @@ class Prop(Plain):
 class Noisy(Plain):
     def __del__(self):
         tally(7)
+
+
+class Whole(int):
+    def __add__(self, other):
+        return Whole((int(self) * 2 + int(other)) % 1009)
+
+    def __bool__(self):
+        return self % 3 != 0
+
+    def __repr__(self):
+        return f"Whole({int(self)})"
+
+
+class Real(float):
+    def __lt__(self, other):
+        tally(3)
+        return float(self) * 2 < other
+
+    def __repr__(self):
+        return f"Real({float(self)!r})"
+
+
+class Text(str):
+    def __eq__(self, other):
+        tally(5)
+        return len(self) == len(other) if isinstance(other, str) else False
+
+    __hash__ = str.__hash__
+
+    def __repr__(self):
+        return f"Text({str(self)!r})"
+
+
+class Odd:
+    def __init__(self, n):
+        self.n = n
+
+    def __add__(self, other):
+        tally(1)
+        return Odd(self.n + 1) if isinstance(other, Odd) else self.n
+
+    def __radd__(self, other):
+        tally(2)
+        return other
+
+    __mul__ = __rmul__ = __sub__ = __rsub__ = __add__
+
+    def __neg__(self):
+        return self.n
+
+    def __eq__(self, other):
+        tally(4)
+        return isinstance(other, Odd)
+
+    def __lt__(self, other):
+        return self.n % 2 == 0
+
+    __gt__ = __le__ = __lt__
+
+    def __bool__(self):
+        tally(6)
+        return self.n % 3 == 0
+
+    def __len__(self):
+        return self.n
+
+    def __index__(self):
+        tally(8)
+        return self.n & 3
+
+    def __getitem__(self, key):
+        if isinstance(key, int) and key > 3:
+            raise IndexError("odd")
+        return self.n
+
+    def __contains__(self, item):
+        return not item
+
+    def __call__(self, *args):
+        return len(args)
+
+    def __hash__(self):
+        return 3
+
+    def __repr__(self):
+        return f"Odd({self.n})"
 
 
 class Manager:
@@ -205,6 +290,37 @@ def append_to(values):
 def numbers(n):
     for k in range(n):
         yield k * k
+
+
+def numbered(n):
+    for k in range(n):
+        yield k
+
+
+def pairs(n):
+    k = 0
+    while k < n:
+        try:
+            yield k, k * 0.5
+        finally:
+            tally(k)
+        k += 1
+
+
+def change_class(o):
+    if type(o) is Plain:
+        o.__class__ = Child
+    elif type(o) is Child:
+        o.__class__ = Plain
+
+
+def redo(o, n):
+    for name in list(vars(o)):
+        value = getattr(o, name)
+        delattr(o, name)
+        setattr(o, name, value)
+    if n % 2:
+        o.__dict__["w"] = n
 
 
 def fail(n):

@@ -39,6 +39,7 @@ export class TypeInference {
   /** Kinds as they would be without the demand on the value itself. */
   #base: (Kind | undefined)[] = [];
   #demands: (Demand | undefined)[] = [];
+  readonly #stayObjects = new Set<ValueId>();
   /** What has to be found again, because something it depends on has changed. */
   readonly #stale = { kinds: true, hints: true, demands: true };
   /** Values that can still be unboxed after their definition: some frame state follows in their block. */
@@ -253,6 +254,7 @@ export class TypeInference {
     const { definitions } = this.#flow;
     this.#kinds = new Array<undefined>(this.fn.nextValue).fill(undefined);
     this.#base = new Array<undefined>(this.fn.nextValue).fill(undefined);
+    this.#stayObjects.clear();
     const isDue = new Uint8Array(definitions.length).fill(1);
     for (let left = definitions.length; left > 0; ) {
       for (let at = 0; at < definitions.length; at++) {
@@ -276,7 +278,9 @@ export class TypeInference {
     const raised = joinKinds(this.#base[value] ?? 'unknown', base);
     this.#base[value] = raised;
     const demand = this.#demands[value];
-    const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#hasFailed(value, demand);
+    // A number of one type at first, now of another: there is no object to unbox.
+    if (raised === 'any' && isNumeric(base) && base !== demand) this.#stayObjects.add(value);
+    const useDemand = raised === 'any' && isNumeric(demand) && this.#deferrable.has(value) && !this.#stayObjects.has(value) && !this.#hasFailed(value, demand);
     const kind: Kind = useDemand ? demand : raised;
     const old = this.#kinds[value];
     const now = this.#identities.kindOf(value, kind);
