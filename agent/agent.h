@@ -78,6 +78,8 @@ struct CodeRecord {
   u8 excluded; /* generators, coroutines */
   Site *loops;
   i16 *back_edges; /* by code unit: loop index + 1 when the unit is a back edge */
+  u8 hunts_in_vain;   /* started when a unit was left, one after the other without a loop entered */
+  u32 hunts_left_out; /* how many more times it is not even tried */
   Site entry;
 };
 
@@ -353,6 +355,7 @@ int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 
 void hunt_for(const Frame *, i32 checkpoints);
+void hunt_again(CodeRecord *, const Frame *);
 void back_in_hunted(const Frame *);
 int local_was_written(const Activation *, u32 slot);
 
