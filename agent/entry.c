@@ -138,7 +138,7 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
 }
 
 #define CALLS_JUDGED 1024
-#define CALLS_PER_ENTRY 6 /* a hook that finds a unit less often costs more than it is worth */
+#define CALLS_PER_ENTRY 3 /* a hook that finds a unit less often costs more than it is worth */
 #define SHORTEST_HOOK_PAUSE 20000000ull /* nanoseconds */
 #define LONGEST_HOOK_PAUSE 2000000000ull
 
