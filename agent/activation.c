@@ -6,8 +6,6 @@
  */
 #include "agent.h"
 
-#define REENTRY_CHECKPOINTS 8
-
 void driver_begin(Driver *d, ThreadState *ts, Frame *base, Frame *below) {
   memset(d, 0, sizeof *d);
   d->tstate = ts;
@@ -31,6 +29,13 @@ Driver *driver_of_evaluator(ThreadState *ts, Frame *f) {
   while (f && f->owner != FRAME_OWNED_BY_INTERPRETER) f = f->previous;
   return f && d->top->previous == f && f->previous == d->ambient ? d : NULL;
 #endif
+}
+
+/* No evaluator of ours runs meanwhile, and whoever asks for the callers of the frame gets them. */
+static void make_current(Driver *d, Frame *f) {
+  d->top = NULL;
+  if (f == d->base) f->previous = d->base_below;
+  set_current_frame(d->tstate, d, f);
 }
 
 static Object *evaluate(Driver *d, Frame *t, int throwflag) {
@@ -67,9 +72,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   a->locals = f->localsplus;
   a->eval_breaker = eval_breaker_address(d->tstate);
   a->instr_ptr_base = frame_code(f)->code;
-  d->top = NULL; /* no evaluator of ours runs meanwhile */
-  if (f == d->base) f->previous = d->base_below;
-  set_current_frame(d->tstate, d, f);
+  make_current(d, f);
   frame_set_depth(f, 0); /* the unit takes the operands over */
   d->tstate->recursion_remaining--;
   unit->running++;
@@ -86,10 +89,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   d->activation = below;
   unit->running--;
   if (*t == f) entry_consider(unit->site, f);
-  if (!throwflag && !unit->disabled && may_come_back(kind)) {
-    if (!agent.hunting) hunt_for(f, REENTRY_CHECKPOINTS);
-    queue_checkpoint();
-  }
+  if (!throwflag && !unit->disabled && may_come_back(kind)) hunt_again(unit->site->record, f);
   return throwflag;
 }
 
@@ -98,8 +98,7 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
  * is served here, as the interpreter would have done at the back edge it stands at. True: something raised there.
  */
 static int settle_eval_breaker(Driver *d, Frame *f, Unit *unit) {
-  d->top = NULL;
-  set_current_frame(d->tstate, d, f);
+  make_current(d, f);
   unit->running++;
   int raised = Py_MakePendingCalls() < 0;
   unit->running--;

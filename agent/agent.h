@@ -9,6 +9,7 @@
  *   osr.c         takes a running frame away from the evaluator
  *   sample.c      what happens at a checkpoint of the interpreter: counting, asking, entering
  *   loops.c       loops of a code object and stack depths at their headers
+ *   quicken.c     3.11: lets the interpreter specialise code that it would not
  *   sites.c       what is known about each place that may be compiled
  *   objects.c     the object table of a request      request.c  the compile message
  *   reply.c       parses and checks units            install.c  relocations and assumptions
@@ -78,6 +79,8 @@ struct CodeRecord {
   u8 excluded; /* generators, coroutines */
   Site *loops;
   i16 *back_edges; /* by code unit: loop index + 1 when the unit is a back edge */
+  u8 hunts_in_vain;   /* started when a unit was left, one after the other without a loop entered */
+  u32 hunts_left_out; /* how many more times it is not even tried */
   Site entry;
 };
 
@@ -183,6 +186,8 @@ typedef struct Agent {
   u8 writes_jitdump;
   u8 protects_branches;
   u8 hook_installed; /* 3.11: the frame hook serves function entries */
+  u32 hook_calls, hook_entries; /* since it was judged last: calls that came to it, those that led to a unit */
+  u64 next_hook, hook_pause;    /* nanoseconds */
   u32 fail_guard;
   void *interpreter;
   ThreadState *main_thread;
@@ -284,7 +289,8 @@ int on_checkpoint(void *);
 void queue_checkpoint(void);
 int site_wants_request(Site *);
 
-/* ---- loops.c, sites.c -------------------------------------------------------------------------------------------------------------- */
+/* ---- loops.c, quicken.c, sites.c --------------------------------------------------------------------------------------------------- */
+void quicken(const CodeRecord *);
 CodeRecord *record_find(CodeObject *);
 CodeRecord *record_get(CodeObject *);
 Site *site_at_back_edge(CodeRecord *, Frame *);
@@ -354,6 +360,7 @@ int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 
 void hunt_for(const Frame *, i32 checkpoints);
+void hunt_again(CodeRecord *, const Frame *);
 void back_in_hunted(const Frame *);
 int local_was_written(const Activation *, u32 slot);
 

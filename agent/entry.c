@@ -149,11 +149,46 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
   return 1;
 }
 
+#define CALLS_JUDGED 1024
+#define CALLS_PER_ENTRY 3 /* a hook that finds a unit less often costs more than it is worth */
+#define SHORTEST_HOOK_PAUSE 20000000ull /* nanoseconds */
+#define LONGEST_HOOK_PAUSE 2000000000ull
+
+static Object *entry_hook(ThreadState *, Frame *, int throwflag);
+
+static void remove_hook(void) {
+  if (!agent.hook_installed) return;
+  agent.hook_installed = 0;
+  if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) == entry_hook)
+    _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, _PyEval_EvalFrameDefault);
+}
+
+/*
+ * Every call of the program pays for the hook, and few may lead to a unit:
+ *
+ *   for test in tests: run(test)      a unit of a hundred calls, with a million calls in them
+ *
+ * Then it goes, and comes back after a while, for the program may have come to another part by then.
+ */
+static void judge_hook(int is_entry) {
+  agent.hook_entries += (u32)is_entry;
+  if (++agent.hook_calls < CALLS_JUDGED) return;
+  if (agent.hook_entries * CALLS_PER_ENTRY >= CALLS_JUDGED || agent.threshold_zero) {
+    agent.hook_pause = 0;
+  } else {
+    remove_hook();
+    agent.hook_pause = !agent.hook_pause ? SHORTEST_HOOK_PAUSE : agent.hook_pause < LONGEST_HOOK_PAUSE ? 2 * agent.hook_pause : agent.hook_pause;
+    agent.next_hook = now_nanoseconds() + agent.hook_pause;
+  }
+  agent.hook_calls = agent.hook_entries = 0;
+}
+
 /* Functions with loops get a driver too, so that their loops can be entered as before. */
 static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
   if (throwflag || ts != agent.main_thread || !frame_has_function(f) || f->prev_instr != f->code->code - 1)
     return _PyEval_EvalFrameDefault(ts, f, throwflag);
   Unit *u = unit_for_call(ts, f->function);
+  judge_hook(u != NULL);
   if (u) return run_call(ts, f, u);
   CodeRecord *r = record_find(f->code);
   if (!r || r->excluded || !r->loop_count || agent.stopped) return _PyEval_EvalFrameDefault(ts, f, throwflag);
@@ -163,7 +198,7 @@ static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
 }
 
 void entry_install(Unit *u) {
-  if (agent.hook_installed || !u->site->called_by_interpreter) return;
+  if (agent.hook_installed || !u->site->called_by_interpreter || (agent.next_hook && now_nanoseconds() < agent.next_hook)) return;
   if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) != _PyEval_EvalFrameDefault) return;
   agent.hook_installed = 1;
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, entry_hook);
@@ -171,12 +206,9 @@ void entry_install(Unit *u) {
 
 void entry_remove(Site *s) {
   (void)s;
-  if (!agent.hook_installed) return;
   for (Unit *u = agent.units; u; u = u->next)
     if (u->site->is_entry && u->site->called_by_interpreter && !u->disabled) return;
-  agent.hook_installed = 0;
-  if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) == entry_hook)
-    _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, _PyEval_EvalFrameDefault);
+  remove_hook();
 }
 
 #endif

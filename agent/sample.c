@@ -10,6 +10,9 @@
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull
 #define LONGEST_POSTPONEMENT 128
+#define REENTRY_CHECKPOINTS 8
+#define HUNTS_IN_VAIN 4 /* that many are tried before they get rarer */
+#define RAREST_HUNT 10  /* once in 2 to the power of this */
 #define TIME_TO_COME_BY 50000000ull /* nanoseconds */
 #define LONGEST_WAIT 20000000000ull
 
@@ -37,6 +40,24 @@ void hunt_for(const Frame *f, i32 checkpoints) {
 
 void back_in_hunted(const Frame *f) {
   if (agent.hunting > 0 && f == agent.hunted) queue_checkpoint();
+}
+
+/*
+ * A unit was left, and the interpreter may soon come to the back edge of a loop that is compiled. Where it does not, each hunt is in vain:
+ *
+ *   def f(x):
+ *       setup(x)           every call is left here
+ *       for i in range(2): …    compiled once; now it ends too soon
+ */
+void hunt_again(CodeRecord *r, const Frame *f) {
+  if (r->hunts_left_out) {
+    r->hunts_left_out--;
+    return;
+  }
+  if (r->hunts_in_vain < RAREST_HUNT) r->hunts_in_vain++;
+  if (r->hunts_in_vain > HUNTS_IN_VAIN) r->hunts_left_out = 1u << r->hunts_in_vain;
+  if (!agent.hunting) hunt_for(f, REENTRY_CHECKPOINTS);
+  queue_checkpoint();
 }
 
 static void handle_messages(void) {
@@ -170,6 +191,8 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
     if (s->retry_at && site_wants_request(s)) request_compile(s, x);
     if (x == agent.hunted) agent.hunting = 0;
     agent.next_hunt = agent.hunt_pause = 0;
+    s->record->hunts_in_vain = 0;
+    s->record->hunts_left_out = 0;
     agent.osr_count++;
     int result = osr_begin(d, x, s);
     if (result) return result;

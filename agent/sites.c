@@ -22,7 +22,9 @@ CodeRecord *record_get(CodeObject *code) {
   r->code = code;
   r->entry.record = r;
   r->entry.is_entry = 1;
-  if (!analyse_loops(r)) {
+  if (analyse_loops(r)) {
+    quicken(r);
+  } else {
     r->excluded = 1;
     r->loop_count = 0;
   }

@@ -2,6 +2,7 @@
 #include "agent.h"
 
 #define SHORT_RUN 5000 /* nanoseconds: less is not worth the way in and out */
+#define SHORT_CALL 200 /* the same for a call, which costs something in any case; the way out is what is added */
 #define WINDOW 200
 #define PATIENCE_OF_TESTS 20000 /* entries before a unit is given up with the threshold at zero */
 #define TIME_TO_BE_USED 500000000ull /* nanoseconds */
@@ -93,15 +94,20 @@ void unit_disable(Unit *u) {
   if (u->site->is_entry) entry_remove(u->site);
 }
 
+static int is_short_run(const Unit *u, u64 nanoseconds, u8 exit_kind) {
+  if (!u->site->is_entry) return nanoseconds < SHORT_RUN;
+  return nanoseconds < SHORT_CALL && (exit_kind == EXIT_UNSUPPORTED || exit_kind == EXIT_DEOPT);
+}
+
 void unit_account(Unit *u, u64 entered, u64 left, u8 exit_kind) {
   u64 nanoseconds = left - entered;
   u->last_used = exit_kind == EXIT_SAFEPOINT ? left : 0;
   u->entries++;
   u->nanoseconds += nanoseconds;
   u->window_entries++;
-  if (nanoseconds < SHORT_RUN) u->window_short++;
+  if (is_short_run(u, nanoseconds, exit_kind)) u->window_short++;
   if (u->window_entries < WINDOW) return;
   int is_short = u->window_short * 2 > u->window_entries;
-  if (is_short && !u->site->is_entry && (!agent.threshold_zero || u->entries > PATIENCE_OF_TESTS)) unit_disable(u);
+  if (is_short && (!agent.threshold_zero || u->entries > PATIENCE_OF_TESTS)) unit_disable(u);
   u->window_entries = u->window_short = 0;
 }
