@@ -17,6 +17,7 @@
  *   deopt.c       rebuilds frames from an exit record
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
+ *   instances.c   instances of plain classes
  *   helpers.c     C functions that compiled code calls; symbols.c their table
  *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
  *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
@@ -87,7 +88,6 @@ typedef struct UnitExit {
   const u8 *record;
   u32 location_count; /* in the whole record */
   u32 taken;
-  u32 code_index; /* of the innermost frame */
   char observed[64];
 } UnitExit;
 
@@ -347,6 +347,9 @@ struct UnitView {
       literal_offset, literal_count, text_offset, text_size;
   u8 *is_used; /* by object: code or an exit names it */
 };
+
+/* ---- instances.c ---- */
+int class_is_plain(TypeObject *);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);

@@ -8,6 +8,7 @@
 #define MAX_CODES 60
 #define MAX_TEXT 4096
 #define MAX_TUPLE 64
+#define METHOD_DEPTH 3
 
 int table_begin(ObjectTable *t) {
   memset(t, 0, sizeof *t);
@@ -163,15 +164,43 @@ static Object *describe_tuple(ObjectTable *t, Object *o, i32 type, int depth, in
   return tuple_of("tuple", type, o, 1, items);
 }
 
-static Object *describe_type(Object *o, i32 type) {
+/* Methods that operators and calls of a class run. */
+static const char *const special_methods[] = {
+    "__init__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__neg__", "__lt__", "__le__", "__eq__",
+    "__ne__", "__gt__", "__ge__", "__getitem__", "__len__", "__bool__",
+};
+
+/* (name, object index) of those that are Python functions; finding one gives the type its version. */
+static Object *methods_of(ObjectTable *t, TypeObject *type) {
+  Object *list = PyList_New(0);
+  for (u64 i = 0; list && i < sizeof special_methods / sizeof *special_methods; i++) {
+    Object *name = PyUnicode_InternFromString(special_methods[i]);
+    Object *found = name ? _PyType_Lookup(type, name) : NULL;
+    Object *pair = NULL;
+    if (found && type_is(found, &PyFunction_Type) && (pair = PyTuple_New(2))) {
+      ((TupleObject *)pair)->items[0] = object_new_reference(name);
+      ((TupleObject *)pair)->items[1] = int_item(table_add(t, found, METHOD_DEPTH, 1));
+      if (PyList_Append(list, pair)) t->failed = 1;
+    }
+    object_xdecref(pair);
+    object_xdecref(name);
+  }
+  Object *made = list ? PyList_AsTuple(list) : NULL;
+  object_xdecref(list);
+  return made;
+}
+
+static Object *describe_type(ObjectTable *table, Object *o, i32 type) {
   TypeObject *t = (TypeObject *)o;
-  return tuple_of("type", type, o, 4, text_item(t->name), int_item(t->version_tag), PyLong_FromUnsignedLong(t->flags),
-                  int_item(t->basicsize));
+  int is_class = (t->flags & TYPE_FLAG_HEAPTYPE) && type_is(o, &PyType_Type);
+  Object *methods = is_class ? methods_of(table, t) : PyTuple_New(0);
+  return tuple_of("type", type, o, 6, text_item(t->name), int_item(t->version_tag), PyLong_FromUnsignedLong(t->flags),
+                  int_item(t->basicsize), int_item(is_class && class_is_plain(t)), methods);
 }
 
 static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held) {
   i32 type = table_add(t, (Object *)o->type, 0, 1);
-  if (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) return describe_type(o, type);
+  if (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) return describe_type(t, o, type);
   if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth, held);
   if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type);
   if (type_is(o, &PyTuple_Type)) return describe_tuple(t, o, type, depth, held);

@@ -18,6 +18,7 @@ import { buildFn } from './2-build/build.ts';
 import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
 import { optimizePasses } from './3-optimize/passes.ts';
 import { requireProfit } from './3-optimize/require-profit.ts';
+import { NotRestartableHere } from './3-optimize/specialize-types/rewriter.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
 import type { Emitter } from './4-emit/emitter.ts';
@@ -49,9 +50,26 @@ export function emitFn(fn: Fn, request: CompileRequest, emitter: Emitter, option
   }, options);
 }
 
-/** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */
+/**
+ * The function as the emitter gets it; ends after the step `stopAfter` when one is named. What turns out not to be restartable when
+ * representations are chosen is built in another way.
+ */
 export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
-  const { fn, profile, opaque } = buildFn(request);
+  const notRestartable = new Map<string, string>();
+  for (;;) {
+    try {
+      return optimizedFn(request, notRestartable, options, stopAfter);
+    } catch (error) {
+      if (!(error instanceof NotRestartableHere)) throw error;
+      const place = `${error.place.code}:${error.place.offset}`;
+      invariant(!notRestartable.has(place), 'built once more as what it cannot be:', place);
+      notRestartable.set(place, error.reason);
+    }
+  }
+}
+
+function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string>, options: CompileOptions, stopAfter?: string): Fn {
+  const { fn, profile, opaque } = buildFn(request, notRestartable);
   options.finished?.('build');
   const context = passContext(request);
   const steps: Step[] = [

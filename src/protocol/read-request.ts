@@ -121,6 +121,9 @@ function checkObject(o: ObjectInfo, object: IndexCheck, code: IndexCheck): void 
       object(o.method, -1);
       return;
     case 'module': return object(o.dict, -1);
+    case 'type':
+      for (const i of o.methods.values()) object(i);
+      return;
     case 'method_descriptor': return object(o.owner, -1);
     case 'tuple': return o.items.forEach((i) => object(i, -1));
     case 'cell': return object(o.content, -1);

@@ -67,7 +67,7 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'bytes'; readonly length: number }
   | { readonly kind: 'function'; readonly code: number; readonly version: number; readonly globals: number; readonly closure: number; readonly defaults: number; readonly kwdefaults: number; readonly codeObject: number }
   | { readonly kind: 'builtin'; readonly name: string; readonly module: string; readonly self: number; readonly flags: number; readonly method: number }
-  | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number }
+  | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number; readonly isPlainClass: boolean; readonly methods: ReadonlyMap<string, number> }
   | { readonly kind: 'module'; readonly name: string; readonly dict: number }
   | { readonly kind: 'method_descriptor'; readonly name: string; readonly owner: number; readonly flags: number }
   | { readonly kind: 'dict'; readonly keys: bigint; readonly keysVersion: number; readonly entries: number }

@@ -2,6 +2,7 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import type { Frame, Handler } from './frame.ts';
+import { isMethodOfFresh, loadFresh, storeFresh } from './instances.ts';
 import { loadEntry, nameAt } from './names.ts';
 
 export const attributes: Readonly<Record<string, Handler>> = {
@@ -13,7 +14,7 @@ export const attributes: Readonly<Record<string, Handler>> = {
   LOAD_METHOD: (f, i) => loadMethod(f, i, i.arg),
   STORE_ATTR: (f, i) => {
     const [value, owner] = f.popMany(2) as [ValueId, ValueId];
-    nameAt(f, i.arg);
+    if (storeFresh(f, i, owner, nameAt(f, i.arg), value)) return;
     f.emit('py.store_attribute', [owner, value], [i.arg]);
   },
 };
@@ -21,7 +22,7 @@ export const attributes: Readonly<Record<string, Handler>> = {
 function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId {
   nameAt(f, name);
   const owner = f.pop();
-  return moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  return loadFresh(f, i, owner) ?? moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
 }
 
 /** An attribute of the object's class that no instance hides: its value of today, behind the guards of the specialised instruction. */
@@ -73,9 +74,9 @@ const cacheObject = (f: Frame, i: BytecodeInstruction): number | undefined => f.
 
 /** Leaves callable and receiver on the stack, or an attribute and NULL (in the order of the version). */
 function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
-  nameAt(f, name);
+  const text = nameAt(f, name);
   const owner = f.pop();
-  if (knownMethod(f, i, owner)) return;
+  if (knownMethod(f, i, owner, text)) return;
   const attribute = moduleAttribute(f, i, owner, name) ?? f.value('py.attribute', [owner], [name]);
   if (f.code.layout === 311) f.push('null');
   f.push(attribute);
@@ -83,12 +84,12 @@ function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
 }
 
 /** The method that the inline cache holds, behind the guards that CPython's own specialised instruction has. */
-function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId): boolean {
+function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId, name: string): boolean {
   const method = cacheObject(f, i);
   const hasValues = /METHOD_WITH_VALUES$/.test(i.form);
   if (method === undefined || !f.unit.isNameable(method, true) || !(hasValues || /METHOD_NO_DICT$/.test(i.form))) return false;
   if (f.unit.profile.failed(f.origin).length > 0) return false;
-  guardClass(f, owner, hasValues);
+  if (!isMethodOfFresh(f, owner, name)) guardClass(f, owner, hasValues);
   f.push(f.constant(method));
   f.push(owner);
   return true;

@@ -30,18 +30,20 @@ export interface BuildResult {
 /** Generator, coroutine, iterable coroutine, async generator. */
 const CO_SUSPENDS = 0x20 | 0x80 | 0x100 | 0x200;
 
-export function buildFn(request: CompileRequest): BuildResult {
+/** `notRestartable`: why instructions that run Python functions are not translated as these, by place. */
+export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string> = new Map()): BuildResult {
   const { flags, name } = request.codes[0]!;
   if ((flags & CO_SUSPENDS) !== 0) throw new Bailout('generator', `${name} is a generator or coroutine`);
-  const unit = new Unit(request);
+  const unit = new Unit(request, notRestartable);
   const entry = unit.builder.block;
-  const frame = new Frame(unit, { code: 0, chain: [] }, { locals: [], stack: [], globals: [], stale: false });
+  const frame = new Frame(unit, { code: 0, chain: [] }, { locals: [], stack: [], globals: [], stale: false, instances: [] });
   frame.state = stateAtEntry(unit);
   frame.state.globals = promotedAtEntry(unit, frame);
   frame.translate(request.offset, createDispatch());
   if (request.kind === 'osr' && unit.backEdges === 0) {
     throw new Bailout('loop-always-leaves', `no way back to the loop header; exits: ${[...new Set(unit.exits)].join(', ')}`);
   }
+  if (process.env['DBG_RESTART']) console.error('NR', [...unit.notRestartable]);
   finish(unit, entry.id);
   return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque };
 }

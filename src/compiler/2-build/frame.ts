@@ -10,6 +10,7 @@ import { resultType } from './hints.ts';
 import { mayRunPython } from './may-run-python.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
 import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } from './state.ts';
+import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
 
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
@@ -29,6 +30,8 @@ export interface FrameOptions {
   /** Set for inlined frames. */
   readonly caller?: FrameState;
   readonly functionObject?: number;
+  /** The instruction that this frame is part of: whatever fails here, the interpreter begins again there (restartable.ts). */
+  readonly restart?: FrameState;
   /** Locals that are never stored and whose value the caller holds as well. */
   readonly keptAlive?: ReadonlySet<number>;
   /** Code indices of the frames around this one. */
@@ -37,7 +40,7 @@ export interface FrameOptions {
 
 export interface Return {
   readonly block: Block;
-  readonly value: ValueId;
+  value: ValueId;
   readonly state: State;
 }
 
@@ -66,7 +69,7 @@ interface Version {
 /** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
-  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.get_iter', 'py.unpack_check',
+  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.make_instance', 'py.get_iter', 'py.unpack_check',
   'py.format', 'py.convert', 'py.build_map', 'py.build_set', 'py.set_add', 'py.set_update',
 ]);
 
@@ -81,6 +84,8 @@ export class Frame {
   readonly returns: Return[] = [];
   /** Start of a 3.11 call sequence: a call in progress can only be resumed there. */
   callStart: FrameState | undefined;
+  #callOffset: number | undefined;
+  #offset = 0;
   keywordNames: number | undefined;
   state: State;
   readonly #options: FrameOptions;
@@ -114,7 +119,12 @@ export class Frame {
   }
 
   get isInlined(): boolean {
-    return this.#options.caller !== undefined;
+    return this.#options.caller !== undefined || this.#options.restart !== undefined;
+  }
+
+  /** Where an exit from within the instruction being translated begins again, when that is not the instruction itself. */
+  get restart(): FrameState | undefined {
+    return this.#options.restart;
   }
 
   get keptAlive(): ReadonlySet<number> {
@@ -123,6 +133,7 @@ export class Frame {
 
   /** Translates everything reachable from `offset`, beginning in the builder's current block. */
   translate(offset: number, dispatch: Handler): void {
+    if (this.restart && this.#loops.size > 0) throw new NotRestartable('loop');
     this.jumpTo(offset);
     for (let version = this.#work.shift(); version; version = this.#work.shift()) {
       this.unit.builder.switchTo(version.block);
@@ -137,7 +148,7 @@ export class Frame {
     this.#calledOut = false;
     // An iterator that ended dies on the way here.
     this.#mayHaveCalled = true;
-    this.callStart = undefined;
+    this.endCall();
     this.keywordNames = undefined;
     // What a call has started, such as tracing, takes effect at the next instruction and not at the next line.
     let afterOpaque = false;
@@ -147,7 +158,7 @@ export class Frame {
       if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
       if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
-      if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
+      if (this.restart) { /* Nothing that has happened here could be seen. */ } else if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
       else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
@@ -166,6 +177,7 @@ export class Frame {
   }
 
   #begin(offset: number): void {
+    this.#offset = offset;
     this.#before = this.stateAt(offset);
     if (!this.state.stale) return;
     this.state.globals = this.unit.promoted.list.map((p) => {
@@ -184,8 +196,19 @@ export class Frame {
     return this.callStart ?? this.#before;
   }
 
+  /** What follows belongs to a call that begins with the current instruction. */
+  beginCall(): void {
+    this.callStart = this.before;
+    this.#callOffset ??= this.#offset;
+  }
+
+  endCall(): void {
+    this.callStart = this.#callOffset = undefined;
+  }
+
   stateAt(offset: number): FrameState {
-    const { caller, functionObject } = this.#options;
+    const { caller, functionObject, restart } = this.#options;
+    if (restart) return restart;
     const { state } = this;
     return {
       code: this.codeIndex, offset, locals: [...state.locals], stack: [...state.stack],
@@ -196,7 +219,7 @@ export class Frame {
   }
 
   get origin(): Origin {
-    return { code: this.codeIndex, offset: this.before.offset };
+    return { code: this.codeIndex, offset: this.#callOffset ?? this.#offset };
   }
 
   // ---- operand stack ------------------------------------------------------------------------------------------------
@@ -228,6 +251,7 @@ export class Frame {
 
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
     const { unit, origin } = this;
+    if (this.restart) assertRestartable(this, op, args);
     const frameState = NAMES_A_CONSTANT.has(op) ? undefined : this.before;
     // Leaving from there would run the call once more.
     invariant(!frameState || this.#calledFrom !== frameState || CANNOT_LEAVE.has(op), `${op} after a call in the same instruction`);
@@ -247,6 +271,7 @@ export class Frame {
   }
 
   becomeStale(record: () => void): void {
+    if (this.restart) throw new NotRestartable('may-run-python');
     record();
     this.#calledOut = true;
     this.#calledFrom = this.before;
@@ -275,6 +300,7 @@ export class Frame {
 
   /** Ends compiled code before the current instruction. */
   leave(reason: string, kind: ExitKind = 'unsupported'): void {
+    if (this.restart) throw new NotRestartable(reason);
     this.unit.exits.push(reason);
     this.unit.builder.exit(kind, reason, this.before, { origin: this.origin });
     this.end();
@@ -289,7 +315,7 @@ export class Frame {
 
   jumpTo(offset: number): void {
     // Whoever was called may have begun to trace: there must be a way out before the next block.
-    if (this.#calledOut) this.#wayOut(offset);
+    if (this.restart) { /* As in a straight line. */ } else if (this.#calledOut) this.#wayOut(offset);
     else if (this.#mayHaveCalled) this.#afterCall(this.stateAt(offset), offset);
     const { block, args } = this.edgeTo(offset);
     this.unit.builder.jump(block, args);
@@ -367,6 +393,7 @@ export class Frame {
   }
 
   #exitBlock(offset: number): Block {
+    if (this.restart) throw new NotRestartable('too-many-versions');
     const block = addBlock(this.unit.fn);
     const origin = { code: this.codeIndex, offset };
     this.unit.exits.push('too-many-versions');

@@ -76,7 +76,7 @@ function storeLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   const oldType = typeDying(f, slot);
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
-  else if (typeof old === 'number') f.emit('py.release', [old], [], oldType);
+  else if (typeof old === 'number' && !f.restart) f.emit('py.release', [old], [], oldType);
   f.state.locals[slot] = value;
 }
 
@@ -84,7 +84,7 @@ function clearLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   if (typeof old === 'number') {
     const oldType = typeDying(f, slot);
-    if (f.isInlined) f.emit('py.release', [old], [], oldType);
+    if (f.restart) { /* What dies there does so at the end of the instruction. */ } else if (f.isInlined) f.emit('py.release', [old], [], oldType);
     else f.emit('py.clear_local', [], [slot], oldType);
   } else if (old === 'home') f.emit('py.clear_local', [], [slot]);
   f.state.locals[slot] = 'null';
@@ -131,6 +131,7 @@ function typeDying(f: Frame, slot: number): string | undefined {
 
 /** The end of an inlined frame. */
 export function releaseLocals(f: Frame): void {
+  if (f.restart) return;
   f.state.locals.forEach((value, slot) => {
     if (typeof value === 'number') f.emit('py.release', [value], [], typeDying(f, slot));
   });

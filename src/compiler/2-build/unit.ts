@@ -25,6 +25,10 @@ export class Unit {
   readonly promoted: PromotedNames;
   readonly hints = new Map<ValueId, Hint>();
   readonly constants = new Map<ValueId, number>();
+  /** What stands for an instance that is being made. */
+  readonly placeholders = new Set<ValueId>();
+  /** Why instructions that run Python functions are not translated as these, by place. */
+  readonly notRestartable: Map<string, string>;
   /** Instructions and loops after which promoted names are unknown. */
   readonly opaque = new Set<Instruction | ForIter>();
   opaqueCount = 0;
@@ -39,7 +43,8 @@ export class Unit {
   budget = MAX_INSTRUCTIONS;
   readonly #decoded = new Map<number, DecodedCode | Bailout>();
 
-  constructor(request: CompileRequest) {
+  constructor(request: CompileRequest, notRestartable: ReadonlyMap<string, string>) {
+    this.notRestartable = new Map(notRestartable);
     this.request = request;
     this.fn = createFunction(request.codes[0]!.qualname);
     this.builder = new Builder(this.fn);

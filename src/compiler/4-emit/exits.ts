@@ -2,7 +2,7 @@
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
 import {
-  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, reasonWord, watchedWord,
+  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, originWord, reasonWord, watchedWord,
 } from '#protocol/exit-words.ts';
 import type { EncodedExits, ExitReason } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
@@ -49,8 +49,8 @@ export class ExitTable {
   add(point: ExitPoint): number {
     const { reason } = point;
     const { code, offset } = point.origin ?? point.frameState;
-    this.#describe(point, offset);
-    const id = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason && this.reasons[known]!.code === code);
+    this.#describe(point, originWord(code, offset));
+    const id = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason);
     if (id < this.reasons.length) return id;
     if (id > 0xffff) throw new Bailout('unit-too-large', 'too many exits');
     this.reasons.push({ exit: id, reason, code, offset });
@@ -64,7 +64,7 @@ export class ExitTable {
   }
 
   /** References are taken over by frames, then globals, then drops; in the record the frames come last. */
-  #describe(point: ExitPoint, offset: number): void {
+  #describe(point: ExitPoint, origin: number): void {
     const { start, end, frameState, owned } = point;
     for (let i = start; i < end; i++) this.#places[this.#fn.exitValues[i]!] = this.#registers[i]!;
     for (const value of owned) this.#owned[value]!++;
@@ -80,7 +80,7 @@ export class ExitTable {
     checkCounts(counts);
     record.set(0, kindWord(exitKindNumber[point.kind], counts));
     record.set(1, reasonWord(drops, 0));
-    record.set(2, offset);
+    record.set(2, origin);
     record.set(3, this.#watched(point));
   }
 

@@ -25,6 +25,17 @@ export class Uncompilable extends Error {
   }
 }
 
+/** An instruction cannot be done as the functions it runs (2-build/restartable.ts): the unit is built anew without that. */
+export class NotRestartableHere extends Error {
+  readonly place: Origin;
+  readonly reason: string;
+  constructor(place: Origin, reason: string) {
+    super(reason);
+    this.place = place;
+    this.reason = reason;
+  }
+}
+
 /** Forms of one Python value that exist at this point of the block. */
 interface Views {
   obj?: ValueId;
@@ -343,6 +354,7 @@ export class Rewriter {
   /** Makes the frame look as the interpreter would have it: something may look at it. */
   flush(): void {
     const { state } = this;
+    if (this.#isRestarting) throw new NotRestartableHere(state, 'may-run-python');
     if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
     if (this.#opaque && !(this.#subject && this.#opaque.has(this.#subject))) throw new Uncompilable('opaque-call-with-names-in-registers');
     this.emit('frame.position', [], [state.offset]);
@@ -398,8 +410,22 @@ export class Rewriter {
   /** A call that cannot run Python code. Still may raise. */
   plainCall(call: OpaqueCall): ValueId {
     const made = this.value(call.op, call.args, call.immediates);
-    this.emit(this.fn.types.get(made) === 'int' ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    this.checkError(made);
     return made;
+  }
+
+  /** Leaves when a call that ran no Python code has failed. */
+  checkError(made: ValueId): void {
+    const isInt = this.fn.types.get(made) === 'int';
+    if (!this.#isRestarting) this.emit(isInt ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    else if (isInt) this.emit('guard.true', [this.value('int.ne', [made, this.value('const.int', [], [-1])])]);
+    else this.emit('guard.bound', [made]);
+  }
+
+  /** The instruction being rewritten is part of a function that the one in the frame state runs. */
+  get #isRestarting(): boolean {
+    const [state, origin] = [this.#state, this.#origin];
+    return state !== undefined && origin !== undefined && (state.code !== origin.code || state.offset !== origin.offset);
   }
 
   /** The state once the operands are off the stack: an exception leaves from there. */

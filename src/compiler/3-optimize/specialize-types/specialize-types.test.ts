@@ -14,7 +14,7 @@ const objects: ObjectInfo[] = [
   { ...base, kind: 'none' },
   { ...base, kind: 'builtin', name: 'len', module: 'builtins', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'builtin', name: 'sqrt', module: 'math', self: -1, flags: 0, method: -1 },
-  { ...base, kind: 'type', name: 'list', version: 5, flags: 0, basicsize: 40 },
+  { ...base, kind: 'type', name: 'list', version: 5, flags: 0, basicsize: 40, isPlainClass: false, methods: new Map() },
   { ...base, kind: 'method_descriptor', name: 'append', owner: 3, flags: 0 },
   { ...base, kind: 'int', value: 0x7fffffffn },
   { ...base, kind: 'str', value: 'name' },
