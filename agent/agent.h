@@ -17,7 +17,7 @@
  *   deopt.c       rebuilds frames from an exit record
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
- *   instances.c   instances of plain classes
+ *   instances.c   instances of plain classes      samples.c   what their attributes hold
  *   helpers.c     C functions that compiled code calls; symbols.c their table
  *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
  *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
@@ -348,7 +348,8 @@ struct UnitView {
   u8 *is_used; /* by object: code or an exit names it */
 };
 
-/* ---- instances.c ---- */
+/* ---- instances.c, samples.c ---- */
+Object *sample_attributes(ObjectTable *);
 int class_is_plain(TypeObject *);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */

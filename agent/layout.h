@@ -77,7 +77,9 @@ struct TypeObject {
   void *as_mapping;  /* 112 */
   void *slots_hash[6];
   CUnsignedLong flags; /* byte 168 */
-  void *slots_2[10];
+  void *slots_2[8];
+  struct Member *members; /* 240 */
+  void *getset;
   TypeObject *tp_base; /* 256 */
   Object *dict;        /* 264; 3.12+: NULL for static builtin types */
   void *descr_get;
@@ -93,6 +95,13 @@ struct TypeObject {
   u32 version_tag; /* 384 */
   void *finalize;  /* 392 */
 };
+
+/* Byte offset of ht_cached_keys in a heap type. */
+#if ARMATURE_LAYOUT == 314
+#define HEAP_TYPE_KEYS 880
+#else
+#define HEAP_TYPE_KEYS 872
+#endif
 
 typedef struct FloatObject {
   Object base;

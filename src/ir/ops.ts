@@ -110,6 +110,8 @@ export const ops = {
   'py.guard_is': py(1, false, 'arg is this object', ['object'], 'pure'),
   'py.guard_code': py(1, false, 'arg is a function with this code object', ['object'], 'read'),
   'py.guard_function': py(1, false, 'arg is a function whose func_version is this', ['version'], 'read'),
+  'py.guard_is_not': py(1, false, 'arg is not this object', ['object'], 'pure'),
+  'py.guard_number': py(1, false, 'arg is a number; of this type, unless it is known to be one of another', ['operator'], 'read'),
   'py.call': py('any', true, 'args: callable, positional arguments'),
   'py.call_kw': py('any', true, 'args: callable, arguments; the tuple of keyword names', ['object']),
   'py.call_method': py(1, true, 'calls a builtin, expected to be this method bound to an object: callable; the method descriptor', ['object']),

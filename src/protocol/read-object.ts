@@ -8,8 +8,8 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
   const kind = items.text();
   const base = { type: items.int(), address: items.bigint() };
   switch (kind) {
-    case 'none':
-    case 'object': return { kind, ...base };
+    case 'none': return { kind, ...base };
+    case 'object': return { kind, ...base, item: items.isAtEnd ? -1 : items.int() };
     case 'bool': return { kind, ...base, value: readBool(items.next(), what) };
     case 'int': return { kind, ...base, value: items.bigint() };
     case 'float': return { kind, ...base, value: readFloat(items.next(), what) };

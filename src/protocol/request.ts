@@ -73,7 +73,7 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'dict'; readonly keys: bigint; readonly keysVersion: number; readonly entries: number }
   | { readonly kind: 'tuple'; readonly items: readonly number[] }
   | { readonly kind: 'cell'; readonly content: number }
-  | { readonly kind: 'object' });
+  | { readonly kind: 'object'; readonly item: number });
 
 export interface Feedback {
   readonly code: number;
@@ -97,4 +97,6 @@ export interface CompileRequest {
   /** Object index of each operand-stack item (osr), bottom first; -1 for NULL. */
   readonly stack: readonly number[];
   readonly feedback: readonly Feedback[];
+  /** Classes of what attributes hold in some instance: by class and name, all classes as object indices. */
+  readonly attributes: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }

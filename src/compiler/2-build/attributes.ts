@@ -22,7 +22,17 @@ export const attributes: Readonly<Record<string, Handler>> = {
 function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId {
   nameAt(f, name);
   const owner = f.pop();
-  return loadFresh(f, i, owner) ?? moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  return loadFresh(f, i, owner) ?? moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? instanceAttribute(f, owner, name);
+}
+
+/** What it holds is probably of the class that it was seen to hold. */
+function instanceAttribute(f: Frame, owner: ValueId, name: number): ValueId {
+  const { unit } = f;
+  const value = f.value('py.attribute', [owner], [name]);
+  const cls = /^LOAD_ATTR_(INSTANCE_VALUE|SLOT)$/.test(unit.profile.specialization(f.origin)) ? unit.classOfVersion(unit.profile.attributeCache(f.origin).typeVersion) : undefined;
+  const type = cls === undefined ? undefined : unit.attributeType(cls, nameAt(f, name));
+  if (type !== undefined) unit.hints.set(value, { type });
+  return value;
 }
 
 /** An attribute of the object's class that no instance hides: its value of today, behind the guards of the specialised instruction. */
@@ -39,6 +49,8 @@ function guardClass(f: Frame, owner: ValueId, hasValues: boolean): void {
   const { typeVersion, keysVersion } = f.unit.profile.methodCache(f.origin);
   f.emit('py.guard_type_version', [owner], [typeVersion]);
   if (hasValues) f.emit('py.guard_keys_version', [owner], [keysVersion]);
+  const cls = f.unit.classOfVersion(typeVersion), info = cls === undefined ? undefined : f.unit.object(cls);
+  if (info?.kind === 'type' && f.unit.typeOf(owner) === undefined) f.unit.hints.set(owner, { ...f.unit.hints.get(owner), type: info.name });
 }
 
 /** Attributes of every module, which its dict does not decide. */
@@ -77,7 +89,7 @@ function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
   const text = nameAt(f, name);
   const owner = f.pop();
   if (knownMethod(f, i, owner, text)) return;
-  const attribute = moduleAttribute(f, i, owner, name) ?? f.value('py.attribute', [owner], [name]);
+  const attribute = moduleAttribute(f, i, owner, name) ?? instanceAttribute(f, owner, name);
   if (f.code.layout === 311) f.push('null');
   f.push(attribute);
   if (f.code.layout === 314) f.push('null');

@@ -87,6 +87,8 @@ export class Frame {
   #callOffset: number | undefined;
   #offset = 0;
   keywordNames: number | undefined;
+  /** Of a frame that is part of an instruction: why some path through it is not translated. */
+  leftBecause: string | undefined;
   state: State;
   readonly #options: FrameOptions;
   readonly #leaders: ReadonlySet<number>;
@@ -162,9 +164,18 @@ export class Frame {
       else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
-      dispatch(this, i);
+      this.#dispatch(i, dispatch);
       afterOpaque = this.unit.opaqueCount > opaque;
       at = i.end;
+    }
+  }
+
+  #dispatch(i: BytecodeInstruction, dispatch: Handler): void {
+    try {
+      dispatch(this, i);
+    } catch (error) {
+      if (!(error instanceof NotRestartable) || !this.restart) throw error;
+      this.leave(error.reason);
     }
   }
 
@@ -300,9 +311,17 @@ export class Frame {
 
   /** Ends compiled code before the current instruction. */
   leave(reason: string, kind: ExitKind = 'unsupported'): void {
-    if (this.restart) throw new NotRestartable(reason);
+    if (this.restart) return this.#restartHere(this.restart, reason);
     this.unit.exits.push(reason);
     this.unit.builder.exit(kind, reason, this.before, { origin: this.origin });
+    this.end();
+  }
+
+  /** On this path the interpreter does the whole instruction that this frame is part of; when that is often, always. */
+  #restartHere(restart: FrameState, reason: string): void {
+    this.leftBecause ??= reason;
+    if (this.unit.profile.failed(this.origin).some((x) => x.reason === reason)) throw new NotRestartable(reason);
+    this.unit.builder.exit('deopt', reason, restart, { origin: this.origin });
     this.end();
   }
 

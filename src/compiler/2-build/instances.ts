@@ -25,13 +25,12 @@ export function tryInstantiate(f: Frame, call: Call, dispatch: Handler): boolean
   const { unit } = f;
   const index = defined(unit.constant(call.callee), 'constant callee');
   const info = unit.object(index);
-  if (process.env['DBG_RESTART']) console.error('INST', info.kind, info);
   if (info.kind !== 'type' || !info.isPlainClass) return false;
   return attempt(f, () => instantiate(f, call, index, info, dispatch), call.args);
 }
 
 /** Translates an instruction as the functions it runs; false, with everything as it was, when that cannot be. */
-function attempt(f: Frame, translate: () => void, operands: readonly ValueId[]): boolean {
+export function attempt(f: Frame, translate: () => void, operands: readonly ValueId[]): boolean {
   const { unit } = f;
   const place = placeOf(f);
   if (unit.notRestartable.has(place)) return false;
@@ -44,6 +43,7 @@ function attempt(f: Frame, translate: () => void, operands: readonly ValueId[]):
     undo.restore();
     // Within another one it is for that to give up.
     if (f.restart) throw error;
+    if (process.env['DBG_RESTART']) console.error('REFUSED', place, error.reason, f.code.info.qualname, operands.map((v) => unit.typeOf(v)));
     unit.notRestartable.set(place, error.reason);
     return false;
   }
@@ -96,11 +96,46 @@ function makeInstance(f: Frame, index: number, info: ClassInfo, attributes: read
   return f.value('py.make_instance', values, [index, info.version, places]);
 }
 
+/** Goes on with what a method returns, which is not NotImplemented. */
+export function runMethod(f: Frame, method: number, args: readonly ValueId[], dispatch: Handler): void {
+  const { unit } = f;
+  if (method < 0) throw new NotRestartable('no-python-function');
+  const failed = unit.profile.failed(f.origin);
+  if (failed.some((x) => x.reason === 'guard.is_not' || x.reason === NOT_IMPLEMENTED)) throw new NotRestartable(NOT_IMPLEMENTED);
+  const instruction = defined(f.code.at(f.origin.offset), 'instruction');
+  const child = translateCallee(f, { callee: f.constant(method), args, keywordNames: undefined, instruction }, dispatch);
+  const others = child.returns.filter((r) => !leaveForNotImplemented(f, r));
+  child.returns.splice(0, child.returns.length, ...others);
+  if (others.length === 0) throw new NotRestartable('never-returns');
+  joinReturns(f, child, undefined);
+}
+
+const NOT_IMPLEMENTED = 'not-implemented';
+
+/** True when the return is one where CPython goes on to ask the other operand. */
+function leaveForNotImplemented(f: Frame, { block, value }: Frame['returns'][number]): boolean {
+  const { builder, constant, objects, placeholders } = { ...f.unit, constant: f.unit.constant, objects: f.unit.request.objects };
+  builder.switchTo(block);
+  const object = constant(value);
+  const info = object === undefined ? undefined : objects[object];
+  if (info !== undefined && objects[info.type]?.kind === 'type' && (objects[info.type] as ClassInfo).name === 'NotImplementedType') {
+    builder.exit('deopt', NOT_IMPLEMENTED, restartState(f), { origin: f.origin });
+    return true;
+  }
+  if (object === undefined && !placeholders.has(value)) f.emit('py.guard_is_not', [value], ['@_Py_NotImplementedStruct']);
+  return false;
+}
+
 /** A function called by restartable code is part of the same instruction. */
 export function inlineRestartable(f: Frame, call: Call, dispatch: Handler): boolean {
-  const child = translateCallee(f, call, dispatch);
-  joinReturns(f, child, undefined);
-  return true;
+  const undo = snapshot(f.unit, f);
+  try {
+    joinReturns(f, translateCallee(f, call, dispatch), undefined);
+    return true;
+  } catch (error) {
+    if (error instanceof NotRestartable) undo.restore();
+    throw error;
+  }
 }
 
 function translateCallee(f: Frame, call: Call, dispatch: Handler): Frame {
@@ -111,7 +146,7 @@ function translateCallee(f: Frame, call: Call, dispatch: Handler): Frame {
   const state = { ...f.state, locals: calleeLocals(f, plan), stack: [], globals: [...f.state.globals] };
   const child = new Frame(unit, { code: plan.info.code, chain: f.chain, functionObject: plan.object, restart: { ...restartState(f) } }, state);
   child.translate(plan.start, dispatch);
-  if (child.returns.length === 0) throw new NotRestartable('never-returns');
+  if (child.returns.length === 0) throw new NotRestartable(child.leftBecause ?? 'never-returns');
   unit.usedCodes.add(plan.info.code);
   return child;
 }

@@ -41,6 +41,7 @@ export class Unit {
   /** Jumps back to the header of an osr unit. */
   backEdges = 0;
   budget = MAX_INSTRUCTIONS;
+  #classes: Map<string, Extract<ObjectInfo, { kind: 'type' }>> | undefined;
   readonly #decoded = new Map<number, DecodedCode | Bailout>();
 
   constructor(request: CompileRequest, notRestartable: ReadonlyMap<string, string>) {
@@ -104,6 +105,23 @@ export class Unit {
     if (object.closure >= 0 || object.kwdefaults >= 0) return false;
     const defaults = object.defaults < 0 ? undefined : this.object(object.defaults);
     return defaults === undefined || (defaults.kind === 'tuple' && defaults.items.every((item) => item >= 0 && PLAIN.has(this.object(item).kind)));
+  }
+
+  /** A class of Python code that has this name. */
+  classNamed(name: string): Extract<ObjectInfo, { kind: 'type' }> | undefined {
+    this.#classes ??= new Map(this.request.objects.flatMap((o) => (o.kind === 'type' && o.methods.size > 0 ? [[o.name, o] as const] : [])));
+    return this.#classes.get(name);
+  }
+
+  classOfVersion(version: number): number | undefined {
+    return version === 0 ? undefined : this.findObject((o) => o.kind === 'type' && o.version === version);
+  }
+
+  /** Type name of what an attribute of a class held in some instance. */
+  attributeType(cls: number, name: string): string | undefined {
+    const held = this.request.attributes.get(cls)?.get(name);
+    const info = held === undefined ? undefined : this.object(held);
+    return info?.kind === 'type' ? info.name : undefined;
   }
 
   findObject(match: (object: ObjectInfo) => boolean): number | undefined {

@@ -1,5 +1,5 @@
 /** Names in namespace dicts, and guards that build asked for. */
-import { immediateNumber } from '#ir/immediates.ts';
+import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction } from '#ir/types.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 
@@ -42,6 +42,18 @@ export function rewriteGuardIs(r: Rewriter, i: Instruction): void {
   if (r.inference.constantObject(value) === immediateNumber(i)) return;
   r.emit('guard.is', [r.obj(value)], [...i.immediates]);
 }
+
+export function rewriteGuardIsNot(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (r.inference.typeOf(value) === undefined) r.emit('guard.is_not', [r.obj(value)], [...i.immediates]);
+}
+
+export function rewriteGuardNumber(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (!NUMBERS.has(r.inference.typeOf(value) ?? '')) r.guardType(value, String(immediateAt(i, 0)));
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['int', 'float', 'bool']);
 
 export function rewriteGuardCode(r: Rewriter, i: Instruction): void {
   r.emit('guard.code', [r.obj(i.args[0]!)], [...i.immediates]);

@@ -9,7 +9,7 @@ import {
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import {
-  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardShared, rewriteGuardType, rewriteGuardTypeVersion,
+  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardIsNot, rewriteGuardKeysVersion, rewriteGuardNumber, rewriteGuardShared, rewriteGuardType, rewriteGuardTypeVersion,
   rewriteLoadGlobal, rewriteStoreGlobal,
 } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
@@ -33,6 +33,8 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
     case 'py.guard_type': return rewriteGuardType(r, i);
     case 'py.guard_is': return rewriteGuardIs(r, i);
+    case 'py.guard_is_not': return rewriteGuardIsNot(r, i);
+    case 'py.guard_number': return rewriteGuardNumber(r, i);
     case 'py.guard_code': return rewriteGuardCode(r, i);
     case 'py.guard_function': return rewriteGuardFunction(r, i);
     case 'py.load_cell': return rewriteLoadCell(r, i);

@@ -20,7 +20,7 @@ const objects: ObjectInfo[] = [
   { ...base, kind: 'str', value: 'name' },
   { ...base, kind: 'builtin', name: 'min', module: 'builtins', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'float', value: 0.5 },
-  { ...base, kind: 'object' },
+  { ...base, kind: 'object', item: -1 },
 ];
 
 /** Specialises, counts, and checks both; returns the text after each step. */
