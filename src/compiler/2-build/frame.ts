@@ -7,9 +7,11 @@ import type { Layout } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { resultType } from './hints.ts';
+import { forgetLifetimes, lifetimeOf, noteLifetime } from './lifetimes.ts';
 import { mayRunPython } from './may-run-python.ts';
+import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
-import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } from './state.ts';
+import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
 import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
 
@@ -44,6 +46,8 @@ export interface Return {
   readonly state: State;
 }
 
+/** The instruction being translated is one that the interpreter has hardly ever run. */
+class LeavesCold extends Error {}
 export type Handler = (f: Frame, i: BytecodeInstruction) => void;
 
 /**
@@ -106,6 +110,8 @@ export class Frame {
   /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
   #mayHaveCalled = false;
   #ended = false;
+  /** For a value that goes into a block; where there are loops it would have to be so in all rounds. */
+  readonly #lifetimeOf: LifetimeOf;
 
   constructor(unit: Unit, options: FrameOptions, state: State) {
     this.unit = unit;
@@ -118,6 +124,7 @@ export class Frame {
     this.#loops = findLoops(this.code);
     this.#context = options.caller ? [] : this.#loopsAround(unit.request.offset);
     this.#before = this.stateAt(0);
+    this.#lifetimeOf = this.isInlined && this.#loops.size === 0 ? (value) => lifetimeOf(unit, value) : () => undefined;
   }
 
   get isInlined(): boolean {
@@ -174,8 +181,11 @@ export class Frame {
     try {
       dispatch(this, i);
     } catch (error) {
-      if (!(error instanceof NotRestartable) || !this.restart) throw error;
-      this.leave(error.reason);
+      if (error instanceof LeavesCold) {
+        this.unit.builder.exit('deopt', CALLS_OUT, this.before, { origin: this.origin });
+        this.end();
+      } else if (error instanceof NotRestartable && this.restart) this.leave(error.reason);
+      else throw error;
     }
   }
 
@@ -277,13 +287,33 @@ export class Frame {
       this.#calledOut = false;
       this.#mayHaveCalled = MAY_CALL.has(op);
     }
-    if (mayRunPython(made, surroundings)) this.becomeStale(() => unit.opaque.add(made));
+    const callsOut = mayRunPython(made, surroundings);
+    if (callsOut && this.#isCold()) this.#leaveInstead();
+    if (callsOut) this.becomeStale(() => unit.opaque.add(made));
+    else noteLifetime(this, made, overwritten);
     return made.result;
+  }
+
+  /**
+   * An inlined frame cannot call out: its caller would need a frame. An instruction that the interpreter has not specialised was
+   * hardly ever run: compiled code ends before it, unless that turned out to be often.
+   */
+  #isCold(): boolean {
+    const { name, form, cache } = this.code.at(this.#offset)!;
+    if (!this.isInlined || this.restart || cache.length === 0 || (form !== name && !form.endsWith('_ADAPTIVE'))) return false;
+    return !this.unit.profile.wasWarm(this.origin);
+  }
+
+  #leaveInstead(): never {
+    this.unit.builder.block.instructions.pop();
+    throw new LeavesCold();
   }
 
   becomeStale(record: () => void): void {
     if (this.restart) throw new NotRestartable('may-run-python');
+    if (process.env['DBG_RESTART']) console.error('OPAQUE', this.code.info.qualname, this.origin.offset, this.code.at(this.origin.offset)?.form, this.unit.builder.block.instructions.at(-1)?.op, this.unit.builder.block.instructions.at(-1)?.args.map((v) => this.unit.typeOf(v)));
     record();
+    forgetLifetimes(this.unit);
     this.#calledOut = true;
     this.#calledFrom = this.before;
     this.unit.opaqueCount++;
@@ -367,7 +397,7 @@ export class Frame {
   edgeTo(offset: number): Edge {
     const { constant } = this.unit;
     const context = this.#contextAt(offset);
-    const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant)}`;
+    const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant, this.#lifetimeOf)}`;
     let version = this.#versions.get(key);
     if (!version) {
       const count = (this.#versionCount.get(offset) ?? 0) + 1;
@@ -400,6 +430,8 @@ export class Frame {
     const param = (old: ValueId): ValueId => {
       const value = this.unit.builder.addParam(block, 'py');
       hints.set(value, hints.get(old) ?? { type: this.unit.typeOf(old), object: constant(old) });
+      const lifetime = this.#lifetimeOf(old);
+      if (lifetime !== undefined) this.unit[lifetime].add(value);
       return value;
     };
     const remake = (object: number): ValueId => {

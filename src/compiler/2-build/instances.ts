@@ -6,7 +6,7 @@ import { defined } from '#support/invariant.ts';
 import type { Call } from './calls.ts';
 import { Frame, type Handler } from './frame.ts';
 import { calleeLocals, guardCallee, planInline, snapshot, type Plan } from './inline.ts';
-import { mayRunFinaliser } from './may-run-python.ts';
+import { noteInstance, releaseOperands } from './lifetimes.ts';
 import { NotRestartable, restartState } from './restartable.ts';
 import type { FreshAttribute, FreshInstance } from './state.ts';
 
@@ -53,18 +53,6 @@ export function attempt(f: Frame, translate: () => void, operands: readonly Valu
 
 const placeOf = (f: Frame): string => `${f.origin.code}:${f.origin.offset}`;
 
-/** Operands that nobody else holds die with the instruction. */
-function releaseOperands(f: Frame, operands: readonly ValueId[]): void {
-  const { unit } = f;
-  const held = new Set<unknown>([...f.state.locals, ...f.state.stack]);
-  for (let s = f.before.caller; s; s = s.caller) for (const v of [...s.locals, ...s.stack]) held.add(v);
-  for (const v of new Set(operands)) {
-    const type = unit.typeOf(v);
-    if (held.has(v) || unit.constant(v) !== undefined || (type !== undefined && !mayRunFinaliser(type))) continue;
-    f.emit('py.release', [v], [], type ?? 'object');
-  }
-}
-
 function instantiate(f: Frame, call: Call, index: number, info: ClassInfo, dispatch: Handler): void {
   const { unit } = f;
   if (unit.profile.failed(f.origin).some((x) => x.reason === 'instance.make')) throw new NotRestartable('class-changed');
@@ -93,7 +81,9 @@ function makeInstance(f: Frame, index: number, info: ClassInfo, attributes: read
   if (values.some((v) => f.unit.placeholders.has(v))) throw new NotRestartable('new-object-escapes');
   if (values.length > MAX_ATTRIBUTES) throw new NotRestartable('too-many-attributes');
   const places = attributes.reduce((sum, { place }, n) => sum | BigInt(place) << BITS_OF_PLACE * BigInt(n), 0n);
-  return f.value('py.make_instance', values, [index, info.version, places]);
+  const made = f.value('py.make_instance', values, [index, info.version, places]);
+  noteInstance(f, made, values);
+  return made;
 }
 
 /** Goes on with what a method returns, which is not NotImplemented. */

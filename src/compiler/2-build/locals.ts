@@ -3,6 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
+import { lifetimeOf } from './lifetimes.ts';
 import type { LocalSlot, StackSlot } from './state.ts';
 
 const load: Handler = (f, i) => loadLocal(f, i.arg);
@@ -123,10 +124,11 @@ export function storedLocals(i: BytecodeInstruction): number[] {
   }
 }
 
-/** Type of the value that a local is about to lose, unless somebody else surely keeps it alive. */
+/** Type of the value that a local is about to lose; None when somebody else surely keeps it alive, or its end goes unnoticed. */
 function typeDying(f: Frame, slot: number): string | undefined {
   const value = localAt(f, slot);
-  return typeof value !== 'number' || f.keptAlive.has(slot) ? undefined : f.unit.typeOf(value);
+  if (typeof value !== 'number') return undefined;
+  return f.keptAlive.has(slot) || lifetimeOf(f.unit, value) !== undefined ? 'NoneType' : f.unit.typeOf(value);
 }
 
 /** The end of an inlined frame. */

@@ -37,6 +37,9 @@ export const copyState = (s: State): State => ({
   instances: s.instances, locals: [...s.locals], stack: [...s.stack], globals: [...s.globals], stale: s.stale,
 });
 
+/** Why the end of a value goes unnoticed (lifetimes.ts). */
+export type LifetimeOf = (value: ValueId) => 'quiet' | 'borrowed' | undefined;
+
 /** Object-table index of a value known to be a constant. */
 export type ConstantOf = (value: ValueId) => number | undefined;
 
@@ -44,13 +47,13 @@ export type ConstantOf = (value: ValueId) => number | undefined;
  * States with equal shapes may meet in one block. Which locals are bound, and which constants wait on the stack to be
  * called, is part of the shape, so that no value of unknown boundness and no unknown callee ever arises from a join.
  */
-export function shapeOf(s: State, constant: ConstantOf): string {
+export function shapeOf(s: State, constant: ConstantOf, lifetimeOf: LifetimeOf): string {
   const isFresh = freshness(s);
-  const locals = s.locals.map((v) => (typeof v !== 'number' ? v[0] : isFresh(v) ? `f${v}` : 'v')).join('');
+  const locals = s.locals.map((v) => (typeof v !== 'number' ? v[0] : isFresh(v) ? `f${v}` : lifetimeOf(v)?.[0] ?? 'v')).join('');
   const stack = s.stack.map((v) => {
     if (v === 'null') return 'n';
     const object = constant(v);
-    return isFresh(v) ? `f${v}` : object === undefined ? 'v' : `c${object}`;
+    return isFresh(v) ? `f${v}` : object === undefined ? lifetimeOf(v)?.[0] ?? 'v' : `c${object}`;
   });
   const instances = s.instances.map(({ self, attributes }) => `${self}:${attributes.map((a) => a.place).join()}`);
   return `${locals}|${stack.join(',')}|${s.stale ? 'stale' : ''}|${instances.join(';')}`;

@@ -27,6 +27,10 @@ export class Unit {
   readonly constants = new Map<ValueId, number>();
   /** What stands for an instance that is being made. */
   readonly placeholders = new Set<ValueId>();
+  /** Numbers that were just made, and new objects that hold nothing else and that no other code has seen: nobody notices their end. */
+  readonly quiet = new Set<ValueId>();
+  /** Values that were read from an object which holds them still: nothing has been written since. */
+  readonly borrowed = new Set<ValueId>();
   /** Why instructions that run Python functions are not translated as these, by place. */
   readonly notRestartable: Map<string, string>;
   /** Instructions and loops after which promoted names are unknown. */
