@@ -15,13 +15,17 @@ int class_is_plain(TypeObject *t) {
  * 3.11 collects garbage where it allocates, and finalisers may do anything. Compiled code wants that at its next safepoint, as
  * later versions do it: an error that seems to be set keeps the collector away, and a pending call lets it in.
  */
-#define ALLOCATIONS_BEFORE_COLLECTING 700 /* CPython's own number, unless a program changes it */
-static u32 allocations;
+static u8 is_collection_queued;
+
+static int is_collection_due(ThreadState *ts) {
+  Generation *youngest = (Generation *)(ts->interpreter + INTERPRETER_YOUNGEST);
+  return youngest->threshold && youngest->count > youngest->threshold && *(i32 *)(ts->interpreter + INTERPRETER_COLLECTS);
+}
 
 /* Cells have no free list: making one looks whether a collection is due. */
 static int collect_if_due(void *unused) {
   (void)unused;
-  allocations = 0;
+  is_collection_queued = 0;
   object_xdecref(PyCell_New(NULL));
   PyErr_Clear();
   return 0;
@@ -30,10 +34,10 @@ static int collect_if_due(void *unused) {
 static Object *allocate(Activation *a, TypeObject *type) {
   static Object *no_arguments;
   if (!no_arguments && !(no_arguments = PyTuple_New(0))) return NULL;
-  a->tstate->curexc_type = NONE;
+  a->tstate->curexc_type = object_new_reference(NONE);
   Object *o = type->make(type, no_arguments, NULL);
-  if (o) a->tstate->curexc_type = NULL;
-  if (++allocations == ALLOCATIONS_BEFORE_COLLECTING) Py_AddPendingCall(collect_if_due, NULL);
+  PyErr_Clear();
+  if (is_collection_due(a->tstate) && !is_collection_queued) is_collection_queued = !Py_AddPendingCall(collect_if_due, NULL);
   return o;
 }
 #else

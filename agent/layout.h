@@ -627,6 +627,14 @@ typedef struct ThreadState {
 } ThreadState;
 /* Byte offsets in the interpreter state. */
 #define INTERPRETER_EVAL_BREAKER 100
+#define INTERPRETER_COLLECTS 660 /* i32: automatic collection is on */
+#define INTERPRETER_YOUNGEST 672 /* Generation */
+#define INTERPRETER_YOUNGEST_POINTER 744
+typedef struct Generation {
+  void *head[2];
+  i32 threshold;
+  i32 count;
+} Generation;
 typedef i32 EvalBreaker;
 #define EVAL_BREAKER_MASK (~0)
 #else
