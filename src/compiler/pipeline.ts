@@ -18,7 +18,7 @@ import { buildFn } from './2-build/build.ts';
 import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
 import { optimizePasses } from './3-optimize/passes.ts';
 import { requireProfit } from './3-optimize/require-profit.ts';
-import { NotRestartableHere } from './3-optimize/specialize-types/rewriter.ts';
+import { NotRestartableHere } from './3-optimize/specialize-types/not-restartable-here.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
 import type { Emitter } from './4-emit/emitter.ts';

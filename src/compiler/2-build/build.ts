@@ -43,7 +43,6 @@ export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<str
   if (request.kind === 'osr' && unit.backEdges === 0) {
     throw new Bailout('loop-always-leaves', `no way back to the loop header; exits: ${[...new Set(unit.exits)].join(', ')}`);
   }
-  if (process.env['DBG_RESTART']) console.error('NR', request.codes[0]!.qualname, request.kind, [...unit.notRestartable], [...request.attributes].map(([c, m]) => [(unit.object(c) as any).name, ...[...m].map(([n, t]) => n + ':' + (unit.object(t) as any).name)].join(' ')));
   finish(unit, entry.id);
   return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque };
 }

@@ -311,7 +311,6 @@ export class Frame {
 
   becomeStale(record: () => void): void {
     if (this.restart) throw new NotRestartable('may-run-python');
-    if (process.env['DBG_RESTART']) console.error('OPAQUE', this.code.info.qualname, this.origin.offset, this.code.at(this.origin.offset)?.form, this.unit.builder.block.instructions.at(-1)?.op, this.unit.builder.block.instructions.at(-1)?.args.map((v) => this.unit.typeOf(v)));
     record();
     forgetLifetimes(this.unit);
     this.#calledOut = true;

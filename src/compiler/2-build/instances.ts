@@ -43,7 +43,6 @@ export function attempt(f: Frame, translate: () => void, operands: readonly Valu
     undo.restore();
     // Within another one it is for that to give up.
     if (f.restart) throw error;
-    if (process.env['DBG_RESTART']) console.error('REFUSED', place, error.reason, f.code.info.qualname, operands.map((v) => unit.typeOf(v)));
     unit.notRestartable.set(place, error.reason);
     return false;
   }

@@ -12,6 +12,8 @@ import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Wanted } from './plan-arithmetic.ts';
+import { isRestarting, NotRestartableHere } from './not-restartable-here.ts';
+import { withoutOperands } from './operands.ts';
 import { PendingChecks } from './pending-checks.ts';
 import type { Failure, Profile } from './profile-interface.ts';
 import { SharedBoxes } from './shared-boxes.ts';
@@ -21,17 +23,6 @@ export class Uncompilable extends Error {
   readonly reason: string;
   constructor(reason: string) {
     super(reason);
-    this.reason = reason;
-  }
-}
-
-/** An instruction cannot be done as the functions it runs (2-build/restartable.ts): the unit is built anew without that. */
-export class NotRestartableHere extends Error {
-  readonly place: Origin;
-  readonly reason: string;
-  constructor(place: Origin, reason: string) {
-    super(reason);
-    this.place = place;
     this.reason = reason;
   }
 }
@@ -354,7 +345,7 @@ export class Rewriter {
   /** Makes the frame look as the interpreter would have it: something may look at it. */
   flush(): void {
     const { state } = this;
-    if (this.#isRestarting) throw new NotRestartableHere(state, 'may-run-python');
+    if (isRestarting(this.#state, this.#origin)) throw new NotRestartableHere(state, 'may-run-python');
     if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
     if (this.#opaque && !(this.#subject && this.#opaque.has(this.#subject))) throw new Uncompilable('opaque-call-with-names-in-registers');
     this.emit('frame.position', [], [state.offset]);
@@ -417,31 +408,14 @@ export class Rewriter {
   /** Leaves when a call that ran no Python code has failed. */
   checkError(made: ValueId): void {
     const isInt = this.fn.types.get(made) === 'int';
-    if (!this.#isRestarting) this.emit(isInt ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    if (!isRestarting(this.#state, this.#origin)) this.emit(isInt ? 'check.error_int' : 'check.error', [made], [], this.errorState());
     else if (isInt) this.emit('guard.true', [this.value('int.ne', [made, this.value('const.int', [], [-1])])]);
     else this.emit('guard.bound', [made]);
   }
 
-  /** The instruction being rewritten is part of a function that the one in the frame state runs. */
-  get #isRestarting(): boolean {
-    const [state, origin] = [this.#state, this.#origin];
-    return state !== undefined && origin !== undefined && (state.code !== origin.code || state.offset !== origin.offset);
-  }
-
   /** The state once the operands are off the stack: an exception leaves from there. */
   errorState(): FrameState {
-    return this.translate({ ...this.state, stack: this.#withoutOperands() });
-  }
-
-  #withoutOperands(): FrameState['stack'] {
-    const stack = [...this.state.stack];
-    const operands = this.#subject && 'op' in this.#subject ? this.#subject.args : [];
-    let left = operands.length;
-    for (let top = stack.at(-1); top === 'null' || (left > 0 && top !== undefined && operands.includes(top)); top = stack.at(-1)) {
-      if (top !== 'null') left--;
-      stack.pop();
-    }
-    return stack;
+    return this.translate({ ...this.state, stack: withoutOperands(this.state, this.#subject) });
   }
 
   // ---- blocks ------------------------------------------------------------------------------------------------------
