@@ -33,6 +33,8 @@
 #define MESSAGE_LIMIT (16u << 20)
 
 enum { MESSAGE_HELLO = 1, MESSAGE_WELCOME, MESSAGE_COMPILE, MESSAGE_UNIT, MESSAGE_REFUSE, MESSAGE_REPORT };
+/* The instruction that leaves: its position, and in the byte above it its code. */
+#define EXIT_OFFSET_MASK 0xffffffu
 enum { EXIT_DEOPT, EXIT_EXCEPTION, EXIT_SAFEPOINT, EXIT_RETURN, EXIT_UNSUPPORTED };
 
 typedef struct Unit Unit;

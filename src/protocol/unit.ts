@@ -45,6 +45,9 @@ export interface ExitRecord {
   readonly frames: readonly ExitFrame[];
 }
 
+/** Of a remark about an instruction that is no exit. */
+export const NO_EXIT = -1;
+
 export interface ExitReason {
   readonly exit: number;
   readonly reason: string;

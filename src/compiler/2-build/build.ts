@@ -25,6 +25,8 @@ export interface BuildResult {
   readonly exits: readonly string[];
   /** What may run Python code: promoted names are in their dicts before it and loaded again after it. */
   readonly opaque: ReadonlySet<Instruction | Terminator>;
+  /** Why instructions that run Python functions are not translated as these, by place. */
+  readonly notRestartable: ReadonlyMap<string, string>;
 }
 
 /** Generator, coroutine, iterable coroutine, async generator. */
@@ -44,7 +46,7 @@ export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<str
     throw new Bailout('loop-always-leaves', `no way back to the loop header; exits: ${[...new Set(unit.exits)].join(', ')}`);
   }
   finish(unit, entry.id);
-  return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque };
+  return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque, notRestartable: unit.notRestartable };
 }
 
 function finish(unit: Unit, entry: Fn['entry']): void {
