@@ -18,6 +18,7 @@
  *   deopt.c       rebuilds frames from an exit record
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
+ *   instances.c   instances of plain classes      samples.c   what their attributes hold
  *   helpers.c     C functions that compiled code calls; symbols.c their table
  *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
  *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
@@ -33,6 +34,8 @@
 #define MESSAGE_LIMIT (16u << 20)
 
 enum { MESSAGE_HELLO = 1, MESSAGE_WELCOME, MESSAGE_COMPILE, MESSAGE_UNIT, MESSAGE_REFUSE, MESSAGE_REPORT };
+/* The instruction that leaves: its position, and in the byte above it its code. */
+#define EXIT_OFFSET_MASK 0xffffffu
 enum { EXIT_DEOPT, EXIT_EXCEPTION, EXIT_SAFEPOINT, EXIT_RETURN, EXIT_UNSUPPORTED };
 
 typedef struct Unit Unit;
@@ -90,7 +93,6 @@ typedef struct UnitExit {
   const u8 *record;
   u32 location_count; /* in the whole record */
   u32 taken;
-  u32 code_index; /* of the innermost frame */
   char observed[64];
 } UnitExit;
 
@@ -354,6 +356,10 @@ struct UnitView {
       literal_offset, literal_count, text_offset, text_size;
   u8 *is_used; /* by object: code or an exit names it */
 };
+
+/* ---- instances.c, samples.c ---- */
+Object *sample_attributes(ObjectTable *);
+int class_is_plain(TypeObject *);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);

@@ -103,6 +103,7 @@ IMPORTED Object *PyCode_GetCode(CodeObject *);
 IMPORTED int PyCode_Addr2Line(CodeObject *, int byte_offset);
 IMPORTED Object *PyCMethod_New(MethodDef *, Object *self, Object *module, TypeObject *);
 IMPORTED Object *PyMarshal_WriteObjectToString(Object *, int version);
+IMPORTED Object *PyType_GenericAlloc(TypeObject *, Ssize);
 IMPORTED Object *_PyType_Lookup(TypeObject *, Object *name);
 IMPORTED int PyType_IsSubtype(TypeObject *, TypeObject *);
 IMPORTED Object *PyObject_CallNoArgs(Object *);

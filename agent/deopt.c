@@ -53,7 +53,7 @@ static int check_location(Cursor *c, const u8 *p, int home_allowed) {
   }
 }
 
-static int check_frame(Cursor *c, int outer, UnitExit *exit) {
+static int check_frame(Cursor *c, int outer) {
   const u8 *p = take(c, FRAME_SIZE);
   if (!p) return 0;
   u32 code_index = read_u16(p), local_count = read_u16(p + 2), stack_count = read_u16(p + 4);
@@ -69,7 +69,6 @@ static int check_frame(Cursor *c, int outer, UnitExit *exit) {
     Object *f = c->request->objects[function];
     if (!type_is(f, &PyFunction_Type) || ((FunctionObject *)f)->code != code) return 0;
   }
-  exit->code_index = code_index;
   for (u32 i = 0; i < local_count; i++) {
     p = take(c, 12);
     if (!p || read_u16(p) >= code->nlocalsplus || !check_location(c, p + 4, outer)) return 0;
@@ -85,7 +84,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
   Cursor c = {v, r, v->payload + offset, v->payload + v->size, 0, 0};
   c.outer_locals = r->codes[0]->nlocalsplus;
   const u8 *head = take(&c, HEADER_SIZE);
-  if (!head || head[0] > EXIT_UNSUPPORTED || head[1] == 0) return "malformed exit";
+  if (!head || head[0] > EXIT_UNSUPPORTED || head[1] == 0 || head[11] >= r->code_count) return "malformed exit";
   exit->record = head;
   for (u32 i = read_u16(head + 2); i; i--) {
     const u8 *p = take(&c, 16);
@@ -97,7 +96,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
   for (u32 i = read_u16(head + 4); i; i--)
     if (!check_location(&c, take(&c, 8), 1)) return "malformed exit";
   for (u32 i = 0; i < head[1]; i++)
-    if (!check_frame(&c, i == 0, exit)) return "malformed exit";
+    if (!check_frame(&c, i == 0)) return "malformed exit";
   exit->location_count = c.locations;
   return c.locations <= MAX_LOCATIONS ? NULL : "malformed exit";
 }
@@ -350,7 +349,7 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;
   char reason[40];
   exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
-  site_add_feedback(s, (i32)exit->code_index, (i32)read_u32(exit->record + 8), reason, exit->observed);
+  site_add_feedback(s, exit->record[11], (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK), reason, exit->observed);
   s->retry_at = now_nanoseconds();
 }
 
@@ -358,6 +357,12 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
 
 static void release_rest(Maker *m) {
   for (u32 i = 0; i < m->count; i++) object_xdecref(m->values[i]);
+}
+
+static void forget_exception(Object *type, Object *value, Object *traceback) {
+  object_xdecref(type);
+  object_xdecref(value);
+  object_xdecref(traceback);
 }
 
 /* Rebuilds the frames; *top becomes the innermost, not counted against the recursion limit. Returns the throwflag. */
@@ -381,7 +386,9 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   release_rest(&m); /* finalisers run here: every frame is as the interpreter wants it */
   d->tstate->recursion_remaining++;
   *top = innermost;
-  PyErr_Restore(type, value, traceback);
+  /* What failed on the way to an exit that says nothing of it will fail again: the interpreter does all of the instruction. */
+  if (kind == EXIT_EXCEPTION) PyErr_Restore(type, value, traceback);
+  else forget_exception(type, value, traceback);
   if (m.out_of_memory) {
     PyErr_NoMemory();
     return 1;

@@ -43,6 +43,7 @@ Object *armature_format_repr_spec(Object *value, Object *spec);
 Object *armature_format_ascii(Object *value);
 Object *armature_format_ascii_spec(Object *value, Object *spec);
 Object *armature_build_string(Object **items, i64 count);
+Object *armature_make_instance(Activation *a, TypeObject *type, u64 places, i64 version);
 Object *armature_append_text(Activation *a, Object *more, i64 local);
 void armature_decref(Object *o);
 void armature_set_home(Activation *a, i64 local, Object *value);

@@ -77,17 +77,31 @@ struct TypeObject {
   void *as_mapping;  /* 112 */
   void *slots_hash[6];
   CUnsignedLong flags; /* byte 168 */
-  void *slots_2[10];
+  void *slots_2[8];
+  struct Member *members; /* 240 */
+  void *getset;
   TypeObject *tp_base; /* 256 */
   Object *dict;        /* 264; 3.12+: NULL for static builtin types */
   void *descr_get;
   void *descr_set;
   Ssize dictoffset; /* 288 */
-  void *slots_3[6];
+  void *init;
+  Object *(*alloc)(TypeObject *, Ssize count);
+  Object *(*make)(TypeObject *, Object *arguments, Object *names); /* tp_new, 312 */
+  void *slots_3[3];
   Object *mro; /* 344 */
-  void *slots_4[4];
+  void *slots_4[3];
+  void *del;       /* 376 */
   u32 version_tag; /* 384 */
+  void *finalize;  /* 392 */
 };
+
+/* Byte offset of ht_cached_keys in a heap type. */
+#if ARMATURE_LAYOUT == 314
+#define HEAP_TYPE_KEYS 880
+#else
+#define HEAP_TYPE_KEYS 872
+#endif
 
 typedef struct FloatObject {
   Object base;
@@ -249,7 +263,21 @@ static inline DictValues *instance_values(Object *o) {
 static inline Object *instance_dict(Object *o) {
   return ((Object **)o)[-3];
 }
+/* The order in which attributes came, backwards from the byte that counts them; before the values, after room for both. */
+static inline int values_note_order(DictValues *values, u8 index) {
+  u8 *count = (u8 *)values - 2;
+  if (*count + 2 >= count[1] || index + 2 >= count[1]) return 0;
+  ++*count;
+  count[-*count] = index;
+  return 1;
+}
 #else
+/* The order in which attributes came lies after the values. */
+static inline int values_note_order(DictValues *values, u8 index) {
+  if (values->size >= values->capacity || index >= values->capacity) return 0;
+  ((u8 *)&values->values[values->capacity])[values->size++] = index;
+  return 1;
+}
 static inline DictValues *instance_values(Object *o) {
   return (DictValues *)((char *)o + o->type->basicsize);
 }
@@ -260,6 +288,7 @@ static inline Object *instance_dict(Object *o) {
 #endif
 #define TYPE_FLAG_MANAGED_DICT (1u << 4)
 #define TYPE_FLAG_HEAPTYPE (1u << 9)
+#define TYPE_FLAG_ABSTRACT (1u << 20)
 #define TYPE_FLAG_LONG_SUBCLASS (1u << 24)
 #define TYPE_FLAG_TYPE_SUBCLASS (1u << 31)
 
@@ -598,6 +627,14 @@ typedef struct ThreadState {
 } ThreadState;
 /* Byte offsets in the interpreter state. */
 #define INTERPRETER_EVAL_BREAKER 100
+#define INTERPRETER_COLLECTS 660 /* i32: automatic collection is on */
+#define INTERPRETER_YOUNGEST 672 /* Generation */
+#define INTERPRETER_YOUNGEST_POINTER 744
+typedef struct Generation {
+  void *head[2];
+  i32 threshold;
+  i32 count;
+} Generation;
 typedef i32 EvalBreaker;
 #define EVAL_BREAKER_MASK (~0)
 #else

@@ -8,6 +8,7 @@
 #define MAX_CODES 60
 #define MAX_TEXT 4096
 #define MAX_TUPLE 64
+#define METHOD_DEPTH 3
 
 int table_begin(ObjectTable *t) {
   memset(t, 0, sizeof *t);
@@ -163,15 +164,57 @@ static Object *describe_tuple(ObjectTable *t, Object *o, i32 type, int depth, in
   return tuple_of("tuple", type, o, 1, items);
 }
 
-static Object *describe_type(Object *o, i32 type) {
+/* Methods that operators and calls of a class run. */
+static const char *const special_methods[] = {
+    "__init__",     "__add__",  "__sub__",  "__mul__",  "__truediv__",  "__floordiv__",  "__mod__",  "__pow__",
+    "__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
+    "__ipow__", "__neg__",  "__pos__",  "__lt__",       "__le__",        "__eq__",   "__ne__",   "__gt__",   "__ge__",       "__getitem__",
+    "__len__",  "__bool__",
+};
+
+/*
+ * (name, object index) of those that a class has, -1 for what is no Python function; those of `object` are left out. Looking for
+ * them gives the type its version.
+ */
+static Object *methods_of(ObjectTable *t, TypeObject *type) {
+  Object *list = PyList_New(0);
+  for (u64 i = 0; list && i < sizeof special_methods / sizeof *special_methods; i++) {
+    Object *name = PyUnicode_InternFromString(special_methods[i]);
+    Object *found = name ? _PyType_Lookup(type, name) : NULL;
+    Object *pair = NULL;
+    int is_own = found && found != _PyType_Lookup(&PyBaseObject_Type, name);
+    if (is_own && (pair = PyTuple_New(2))) {
+      ((TupleObject *)pair)->items[0] = object_new_reference(name);
+      ((TupleObject *)pair)->items[1] = int_item(type_is(found, &PyFunction_Type) ? table_add(t, found, METHOD_DEPTH, 1) : -1);
+      if (PyList_Append(list, pair)) t->failed = 1;
+    }
+    object_xdecref(pair);
+    object_xdecref(name);
+  }
+  Object *made = list ? PyList_AsTuple(list) : NULL;
+  object_xdecref(list);
+  return made;
+}
+
+static Object *describe_type(ObjectTable *table, Object *o, i32 type) {
   TypeObject *t = (TypeObject *)o;
-  return tuple_of("type", type, o, 4, text_item(t->name), int_item(t->version_tag), PyLong_FromUnsignedLong(t->flags),
-                  int_item(t->basicsize));
+  int is_class = (t->flags & TYPE_FLAG_HEAPTYPE) && type_is(o, &PyType_Type);
+  Object *methods = is_class ? methods_of(table, t) : PyTuple_New(0);
+  return tuple_of("type", type, o, 6, text_item(t->name), int_item(t->version_tag), PyLong_FromUnsignedLong(t->flags),
+                  int_item(t->basicsize), int_item(is_class && class_is_plain(t)), methods);
+}
+
+/* The class of what a list, or an iterator over one, has first; -1 for anything else. */
+static i32 item_class(ObjectTable *t, Object *o) {
+  if (type_is(o, &PyListIter_Type)) o = ((SequenceIter *)o)->sequence;
+  if (!o || !type_is(o, &PyList_Type) || !((ListObject *)o)->base.size) return -1;
+  TypeObject *type = ((ListObject *)o)->items[0]->type;
+  return (type->flags & TYPE_FLAG_HEAPTYPE) && type_is((Object *)type, &PyType_Type) ? table_add(t, (Object *)type, 0, 1) : -1;
 }
 
 static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held) {
   i32 type = table_add(t, (Object *)o->type, 0, 1);
-  if (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) return describe_type(o, type);
+  if (o->type->flags & TYPE_FLAG_TYPE_SUBCLASS) return describe_type(t, o, type);
   if (type_is(o, &PyFunction_Type)) return describe_function(t, o, type, depth, held);
   if (type_is(o, &PyCFunction_Type)) return describe_builtin(t, o, type);
   if (type_is(o, &PyTuple_Type)) return describe_tuple(t, o, type, depth, held);
@@ -193,7 +236,7 @@ static Object *describe_structure(ObjectTable *t, Object *o, int depth, int held
   }
   if (type_is(o, &PyCell_Type))
     return tuple_of("cell", type, o, 1, int_item(optional(t, ((CellObject *)o)->content, depth - 1, 0)));
-  return tuple_of("object", type, o, 0);
+  return tuple_of("object", type, o, 1, int_item(item_class(t, o)));
 }
 
 static int is_short_int(Object *o) {

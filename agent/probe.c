@@ -51,6 +51,8 @@ static const char *probe_numbers(void) {
   EXPECT(object_is_immortal(NONE) && (NONE->flags & 1), "immortal objects");
 #endif
   object_decref((Object *)i);
+  EXPECT(PyBaseObject_Type.alloc == PyType_GenericAlloc && PyBaseObject_Type.make && !PyLong_Type.finalize && PyGen_Type.finalize,
+         "type slots");
   EXPECT((PyLong_Type.flags & TYPE_FLAG_LONG_SUBCLASS) && PyLong_Type.tp_base == &PyBaseObject_Type, "type flags");
   EXPECT(PyLong_Type.mro && type_is(PyLong_Type.mro, &PyTuple_Type) &&
              ((TupleObject *)PyLong_Type.mro)->items[0] == (Object *)&PyLong_Type, "type mro");
@@ -197,6 +199,7 @@ static const char *probe_thread(ThreadState *ts) {
 #if ARMATURE_LAYOUT == 311
   EXPECT(ts->curexc_type == PyExc_BaseException, "current exception");
   EvalBreaker *breaker = (EvalBreaker *)(ts->interpreter + INTERPRETER_EVAL_BREAKER);
+  EXPECT(*(char **)(ts->interpreter + INTERPRETER_YOUNGEST_POINTER) == ts->interpreter + INTERPRETER_YOUNGEST, "youngest generation");
 #else
   EXPECT(ts->current_exception && ts->current_exception->type == (TypeObject *)PyExc_BaseException, "current exception");
   EvalBreaker *breaker = &ts->eval_breaker;

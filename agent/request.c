@@ -276,7 +276,10 @@ static Object *build_message(ObjectTable *t, Site *s, Frame *x, u32 id) {
   set(d, "locals", slots_of(t, x->localsplus, nlocalsplus), &failed);
   set(d, "stack", slots_of(t, x->localsplus + nlocalsplus, s->is_entry ? 0 : s->depth), &failed);
   Object *codes = PyList_New(0);
-  for (u32 i = 0; i < t->code_count; i++) append(codes, describe_code(t, i, &failed), &failed); /* the list of codes grows meanwhile */
+  u32 described = 0; /* the list of codes grows meanwhile */
+  while (described < t->code_count) append(codes, describe_code(t, described++, &failed), &failed);
+  set(d, "attributes", as_tuple(sample_attributes(t)), &failed);
+  while (described < t->code_count) append(codes, describe_code(t, described++, &failed), &failed);
   set(d, "codes", as_tuple(codes), &failed);
   set(d, "objects", objects_of(t), &failed);
   set(d, "feedback", feedback_of(s, &failed), &failed);

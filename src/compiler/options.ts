@@ -1,3 +1,10 @@
+export interface Remark {
+  readonly code: number;
+  readonly offset: number;
+  /** A code. */
+  readonly reason: string;
+}
+
 /** How one unit is compiled. */
 export interface CompileOptions {
   /** Every value lives in its spill slot: a mode for tests of exits. */
@@ -12,6 +19,8 @@ export interface CompileOptions {
   readonly disabled: ReadonlySet<string>;
   /** Receives the text of the function after each step, and the listing of the machine code at last. */
   readonly dump?: ((step: string, text: string) => void) | undefined;
+  /** Told about instructions that were not translated as the functions they run. */
+  readonly remark?: ((remark: Remark) => void) | undefined;
   /** Called at the end of each step, parts of the emitter included, to measure how long each takes. */
   readonly finished?: ((step: string) => void) | undefined;
 }

@@ -12,26 +12,32 @@ import { print } from '#ir/print.ts';
 import type { Fn } from '#ir/types.ts';
 import { assertValid } from '#ir/verify.ts';
 import type { CompileRequest } from '#protocol/request.ts';
+import { NO_EXIT } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { invariant } from '#support/invariant.ts';
 import { buildFn } from './2-build/build.ts';
 import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
 import { optimizePasses } from './3-optimize/passes.ts';
 import { requireProfit } from './3-optimize/require-profit.ts';
+import { NotRestartableHere } from './3-optimize/specialize-types/not-restartable-here.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
 import type { Emitter } from './4-emit/emitter.ts';
 import { emitUnit, type CompiledUnit, type EmitOptions } from './4-emit/emit-unit.ts';
 import { formatListing } from './4-emit/format-listing.ts';
 import { formatFindings, verifyUnit } from './4-emit/verify-unit.ts';
-import type { CompileOptions } from './options.ts';
+import type { CompileOptions, Remark } from './options.ts';
 import { runPass, type PassContext } from './pass.ts';
 
 export function compileUnit(request: CompileRequest, emitter: Emitter, options: CompileOptions): CompiledUnit {
-  const unit = emitFn(compileToIr(request, options), request, emitter, {
+  // By place: what is built once more is remarked upon once more.
+  const remarks = new Map<string, Remark>();
+  const fn = compileToIr(request, { ...options, remark: (remark) => remarks.set(`${remark.code}:${remark.offset}`, remark) });
+  const emitted = emitFn(fn, request, emitter, {
     spillEverything: options.spillEverything, failGuard: options.failGuard, finished: options.finished,
     listing: options.dump !== undefined || options.verify,
   });
+  const unit = { ...emitted, reasons: [...emitted.reasons, ...[...remarks.values()].map((remark) => ({ exit: NO_EXIT, ...remark }))] };
   options.dump?.('emit', formatListing(unit));
   if (options.verify || options.dump !== undefined) {
     const findings = verifyUnit(unit, request.arch);
@@ -49,11 +55,32 @@ export function emitFn(fn: Fn, request: CompileRequest, emitter: Emitter, option
   }, options);
 }
 
-/** The function as the emitter gets it; ends after the step `stopAfter` when one is named. */
+/**
+ * The function as the emitter gets it; ends after the step `stopAfter` when one is named. What turns out not to be restartable when
+ * representations are chosen is built in another way.
+ */
 export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
-  const { fn, profile, opaque } = buildFn(request);
+  const notRestartable = new Map<string, string>();
+  for (;;) {
+    try {
+      return optimizedFn(request, notRestartable, options, stopAfter);
+    } catch (error) {
+      if (!(error instanceof NotRestartableHere)) throw error;
+      const place = `${error.place.code}:${error.place.offset}`;
+      invariant(!notRestartable.has(place), 'built once more as what it cannot be:', place);
+      notRestartable.set(place, error.reason);
+    }
+  }
+}
+
+function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string>, options: CompileOptions, stopAfter?: string): Fn {
+  const { fn, profile, opaque, notRestartable: refused } = buildFn(request, notRestartable);
   options.finished?.('build');
   const context = passContext(request);
+  for (const [place, reason] of refused) {
+    const [code, offset] = place.split(':').map(Number) as [number, number];
+    options.remark?.({ code, offset, reason });
+  }
   const steps: Step[] = [
     step('build', () => undefined, { typed: false }),
     step('specialize-types', () => specializeTypes(fn, profile, opaque)),
@@ -61,7 +88,7 @@ export function compileToIr(request: CompileRequest, options: CompileOptions, st
       .filter((pass) => !options.disabled.has(pass.name))
       .map((pass) => step(pass.name, () => runPass(fn, pass, context))),
     step('check-loop', () => requireLoop(fn, request)),
-    ...(options.evenWithoutProfit ? [] : [step('require-profit', () => requireProfit(fn, (origin) => profile.specialization(origin)))]),
+    ...(options.evenWithoutProfit ? [] : [step('require-profit', () => requireProfit(fn, (origin) => profile.specialization(origin), [...refused.values()]))]),
     step('insert-reference-counts', () => insertReferenceCounts(fn)),
   ];
   for (const { name, run, typed } of steps) {

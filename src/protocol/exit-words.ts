@@ -7,6 +7,8 @@ import { exitKinds, locationKinds, type EncodedExits, type ExitRecord, type Loca
 
 const MAX_16_BITS = 0xffff;
 const MAX_8_BITS = 0xff;
+const BITS_OF_OFFSET = 24;
+const MAX_OFFSET = 2 ** BITS_OF_OFFSET - 1;
 
 /** Words of a record before its globals. */
 export const exitHeadLength = 4;
@@ -31,6 +33,12 @@ export function checkCounts({ frames, globals, drops }: ExitCounts): void {
 
 export const kindWord = (kind: number, { frames, globals }: ExitCounts): number => kind | frames << 8 | globals << 16;
 export const reasonWord = (drops: number, reason: number): number => drops | reason << 16;
+/** The instruction that leaves. */
+export function originWord(code: number, offset: number): number {
+  if (offset > MAX_OFFSET) throw new Bailout('unit-too-large', 'a position does not fit an exit record');
+  return offset | code << BITS_OF_OFFSET;
+}
+export const originOfWord = (word: number): { code: number; offset: number } => ({ code: word >>> BITS_OF_OFFSET, offset: word & MAX_OFFSET });
 /** Registers and spill slots only. */
 export const watchedWord = (kind: number, index: number): number => kind << 16 | index;
 export const frameWord = (code: number, locals: number): number => code | locals << 16;
@@ -48,20 +56,20 @@ export function encodeExits(records: readonly ExitRecord[]): EncodedExits {
   return { words: Int32Array.from(words), starts };
 }
 
-function pushRecord(words: number[], { kind, reason, offset, watched, globals, drops, frames }: ExitRecord): void {
+function pushRecord(words: number[], { kind, reason, code, offset, watched, globals, drops, frames }: ExitRecord): void {
   const counts = { frames: frames.length, globals: globals.length, drops: drops.length };
   checkCounts(counts);
   const pushLocation = (location: Location): unknown =>
     words.push(locationWord(locationKindNumber[location.kind], location.incref), location.index);
-  words.push(kindWord(exitKindNumber[kind], counts), reasonWord(drops.length, reason), offset);
+  words.push(kindWord(exitKindNumber[kind], counts), reasonWord(drops.length, reason), originWord(code, offset));
   words.push(watched ? watchedWord(locationKindNumber[watched.kind], watched.index) : NOT_WATCHED);
   for (const { dict, name, location } of globals) {
     words.push(dict, name);
     pushLocation(location);
   }
   drops.forEach(pushLocation);
-  for (const { code, locals, stack, offset: position, functionObject } of frames) {
-    words.push(frameWord(code, locals.length), stack.length, position, functionObject);
+  for (const { code: index, locals, stack, offset: position, functionObject } of frames) {
+    words.push(frameWord(index, locals.length), stack.length, position, functionObject);
     for (const { slot, location } of locals) {
       words.push(slot);
       pushLocation(location);

@@ -8,8 +8,8 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
   const kind = items.text();
   const base = { type: items.int(), address: items.bigint() };
   switch (kind) {
-    case 'none':
-    case 'object': return { kind, ...base };
+    case 'none': return { kind, ...base };
+    case 'object': return { kind, ...base, item: items.isAtEnd ? -1 : items.int() };
     case 'bool': return { kind, ...base, value: readBool(items.next(), what) };
     case 'int': return { kind, ...base, value: items.bigint() };
     case 'float': return { kind, ...base, value: readFloat(items.next(), what) };
@@ -25,7 +25,11 @@ export function readObject(value: MarshalValue, what: string): ObjectInfo {
         kind, ...base, name: items.text(), module: items.text(), self: items.int(), flags: items.int(),
         method: items.isAtEnd ? -1 : items.int(),
       };
-    case 'type': return { kind, ...base, name: items.text(), version: items.int(), flags: items.int(), basicsize: items.int() };
+    case 'type':
+      return {
+        kind, ...base, name: items.text(), version: items.int(), flags: items.int(), basicsize: items.int(),
+        isPlainClass: !items.isAtEnd && items.int() === 1, methods: items.isAtEnd ? new Map() : readMethods(items.next(), what),
+      };
     case 'module': return { kind, ...base, name: items.text(), dict: items.int() };
     case 'method_descriptor': return { kind, ...base, name: items.text(), owner: items.int(), flags: items.int() };
     case 'dict': return { kind, ...base, keys: items.bigint(), keysVersion: items.int(), entries: items.int() };
@@ -42,6 +46,14 @@ function readBool(value: MarshalValue, what: string): boolean {
 function readFloat(value: MarshalValue, what: string): number {
   if (typeof value !== 'number') throw new MarshalError(`${what} is not a float`);
   return value;
+}
+
+function readMethods(value: MarshalValue, what: string): ReadonlyMap<string, number> {
+  if (!Array.isArray(value)) throw new MarshalError(`${what} is not a tuple`);
+  return new Map((value as readonly MarshalValue[]).map((pair) => {
+    const items = new Items(pair, what);
+    return [items.text(), items.int()];
+  }));
 }
 
 function readIndices(value: MarshalValue, what: string): number[] {

@@ -25,6 +25,7 @@ export function readRequest(payload: Uint8Array, peer: Peer): CompileRequest {
     locals: fields.list('locals', asInt),
     stack: fields.list('stack', asInt),
     feedback: fields.has('feedback') ? fields.list('feedback', readFeedback) : [],
+    attributes: byClass(fields.has('attributes') ? fields.list('attributes', readAttribute) : []),
   };
   if (fields.int('code') !== 0) throw new MarshalError('the code of the unit is not code 0');
   checkIndices(request);
@@ -64,6 +65,26 @@ function readModuleAttribute(value: MarshalValue, what: string): [number, Module
   return [items.int(), { dict: items.int(), entry: items.int(), value: items.int() }];
 }
 
+interface AttributeRow {
+  readonly owner: number;
+  readonly name: string;
+  readonly held: number;
+}
+
+function readAttribute(value: MarshalValue, what: string): AttributeRow {
+  const items = new Items(value, what);
+  return { owner: items.int(), name: items.text(), held: items.int() };
+}
+
+function byClass(rows: readonly AttributeRow[]): CompileRequest['attributes'] {
+  const classes = new Map<number, Map<string, number>>();
+  for (const { owner, name, held } of rows) {
+    const known = classes.get(owner) ?? new Map<string, number>();
+    classes.set(owner, known.set(name, held));
+  }
+  return classes;
+}
+
 function readFeedback(value: MarshalValue, what: string): Feedback {
   const items = new Items(value, what);
   return { code: items.int(), offset: items.int(), reason: items.text(), observed: items.text() };
@@ -80,6 +101,7 @@ function checkIndices(request: CompileRequest): void {
   for (const o of objects) checkObject(o, object, code);
   for (const i of request.locals) object(i, -1);
   for (const i of request.stack) object(i, -1);
+  for (const [owner, held] of request.attributes) for (const i of [owner, ...held.values()]) object(i);
   for (const c of codes) checkCode(c, object, objects);
   const first = codes[0]!;
   if (request.locals.length !== first.localsplusnames.length) throw new MarshalError('number of locals');
@@ -121,9 +143,13 @@ function checkObject(o: ObjectInfo, object: IndexCheck, code: IndexCheck): void 
       object(o.method, -1);
       return;
     case 'module': return object(o.dict, -1);
+    case 'type':
+      for (const i of o.methods.values()) object(i, -1);
+      return;
     case 'method_descriptor': return object(o.owner, -1);
     case 'tuple': return o.items.forEach((i) => object(i, -1));
     case 'cell': return object(o.content, -1);
+    case 'object': return object(o.item, -1);
     default: return;
   }
 }

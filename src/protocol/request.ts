@@ -67,13 +67,13 @@ export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'bytes'; readonly length: number }
   | { readonly kind: 'function'; readonly code: number; readonly version: number; readonly globals: number; readonly closure: number; readonly defaults: number; readonly kwdefaults: number; readonly codeObject: number }
   | { readonly kind: 'builtin'; readonly name: string; readonly module: string; readonly self: number; readonly flags: number; readonly method: number }
-  | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number }
+  | { readonly kind: 'type'; readonly name: string; readonly version: number; readonly flags: number; readonly basicsize: number; readonly isPlainClass: boolean; readonly methods: ReadonlyMap<string, number> }
   | { readonly kind: 'module'; readonly name: string; readonly dict: number }
   | { readonly kind: 'method_descriptor'; readonly name: string; readonly owner: number; readonly flags: number }
   | { readonly kind: 'dict'; readonly keys: bigint; readonly keysVersion: number; readonly entries: number }
   | { readonly kind: 'tuple'; readonly items: readonly number[] }
   | { readonly kind: 'cell'; readonly content: number }
-  | { readonly kind: 'object' });
+  | { readonly kind: 'object'; readonly item: number });
 
 export interface Feedback {
   readonly code: number;
@@ -97,4 +97,6 @@ export interface CompileRequest {
   /** Object index of each operand-stack item (osr), bottom first; -1 for NULL. */
   readonly stack: readonly number[];
   readonly feedback: readonly Feedback[];
+  /** Classes of what attributes hold in some instance: by class and name, all classes as object indices. */
+  readonly attributes: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }

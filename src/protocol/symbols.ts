@@ -157,6 +157,8 @@ export const symbols = [
   'armature_keeping_replace_by_float',
   'armature_keeping_replace_by_int',
   'armature_keeping_stack_take',
+  'armature_make_instance',
+  '_Py_NotImplementedStruct',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

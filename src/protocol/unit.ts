@@ -34,7 +34,8 @@ export interface ExitRecord {
   readonly kind: (typeof exitKinds)[number];
   /** Index into the unit's `reasons`. */
   readonly reason: number;
-  /** Bytecode offset of the instruction that leaves. */
+  /** The instruction that leaves: the interpreter may go on at one before it. */
+  readonly code: number;
   readonly offset: number;
   /** The object whose type or identity was guarded, if it still is in a register or slot. */
   readonly watched: Location | undefined;
@@ -43,6 +44,9 @@ export interface ExitRecord {
   /** Outermost first. */
   readonly frames: readonly ExitFrame[];
 }
+
+/** Of a remark about an instruction that is no exit. */
+export const NO_EXIT = -1;
 
 export interface ExitReason {
   readonly exit: number;

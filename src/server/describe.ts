@@ -1,5 +1,6 @@
 import { readUnit } from '#protocol/read-unit.ts';
 import type { CompileRequest } from '#protocol/request.ts';
+import { NO_EXIT, type ExitReason } from '#protocol/unit.ts';
 import type { CompileResult } from '#server/compiler.ts';
 import { lineAt } from '#server/line-table.ts';
 import type { Client, CompileRecord, ExitPlace } from '#server/record.ts';
@@ -20,6 +21,7 @@ export function describeResult(client: Client, request: CompileRequest, result: 
     ...(result.kind === 'refused' ? { refused: { code: result.refusal.code, detail: result.refusal.detail } } : {}),
     unitBytes: result.kind === 'unit' ? result.unit.length : 0,
     exits: result.kind === 'unit' ? exitPlaces(request, result.unit) : [],
+    notInlined: result.kind === 'unit' ? placesNotInlined(request, result.unit) : [],
     ...circumstances,
   };
 }
@@ -29,11 +31,17 @@ function lineOf(request: CompileRequest, codeIndex: number, offset: number): num
   return code === undefined ? 0 : lineAt(code.linetable, code.firstlineno, offset);
 }
 
+function placeOf(request: CompileRequest, { reason, code, offset }: ExitReason): ExitPlace {
+  return { reason, name: request.codes[code]?.qualname ?? '?', line: lineOf(request, code, offset), offset };
+}
+
+/** Instructions that run Python functions and were not translated as these. */
+const placesNotInlined = (request: CompileRequest, unit: Uint8Array): ExitPlace[] =>
+  readUnit(unit).reasons.filter(({ exit }) => exit === NO_EXIT).map((row) => placeOf(request, row));
+
 function exitPlaces(request: CompileRequest, unit: Uint8Array): ExitPlace[] {
   const places: ExitPlace[] = [];
-  for (const { exit, reason, code, offset } of readUnit(unit).reasons) {
-    places[exit] = { reason, name: request.codes[code]?.qualname ?? '?', line: lineOf(request, code, offset), offset };
-  }
+  for (const row of readUnit(unit).reasons) if (row.exit !== NO_EXIT) places[row.exit] = placeOf(request, row);
   return places;
 }
 

@@ -38,6 +38,8 @@ export interface CompileRecord {
   readonly unitBytes: number;
   /** By number of the exit. */
   readonly exits: readonly ExitPlace[];
+  /** Calls of classes and operators that call out, with the reason. */
+  readonly notInlined: readonly ExitPlace[];
   readonly milliseconds: number;
   readonly fromCache: boolean;
   readonly dumps: readonly Dump[];

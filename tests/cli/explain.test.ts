@@ -17,7 +17,7 @@ const unit: AgentUnit = {
 };
 const record: CompileRecord = {
   pid: 1, name: 'f', filename: 'a.py', firstlineno: 1, kind: 'osr', offset: 9, line: 3, unitBytes: 800, milliseconds: 5, fromCache: false,
-  exits: [{ reason: 'unbox.int', name: 'f', line: 4, offset: 12 }], dumps: [{ pass: 'build', text: 'function f' }],
+  exits: [{ reason: 'unbox.int', name: 'f', line: 4, offset: 12 }], notInlined: [], dumps: [{ pass: 'build', text: 'function f' }],
 };
 
 function statistics(changes: Partial<AgentStatistics> = {}): AgentStatistics {

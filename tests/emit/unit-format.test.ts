@@ -13,7 +13,7 @@ const unit: Unit = {
     { kind: 'aarch64_call', at: 4, symbol: 'PyObject_GetIter' }, { kind: 'unit', at: 24, offset: 40 },
   ],
   exits: [{
-    kind: 'safepoint', reason: 0, offset: 9, watched: { kind: 'spill_obj', index: 3, incref: false },
+    kind: 'safepoint', reason: 0, code: 1, offset: 9, watched: { kind: 'spill_obj', index: 3, incref: false },
     globals: [{ dict: 1, name: 2, location: { kind: 'register_int', index: 7, incref: false } }],
     drops: [{ kind: 'register_obj', index: 1, incref: false }],
     frames: [

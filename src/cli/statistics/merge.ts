@@ -1,5 +1,5 @@
 import type { AgentExit, AgentPlace, AgentRefusal, AgentStatistics, AgentUnit } from '#cli/statistics/agent-statistics.ts';
-import type { CompileRecord, Dump } from '#server/record.ts';
+import type { CompileRecord, Dump, ExitPlace } from '#server/record.ts';
 
 /** A way compiled code was left, and how often. */
 export interface ExitCount {
@@ -30,6 +30,8 @@ export interface PlaceReport {
   readonly bytes: number;
   readonly compileMilliseconds: number;
   readonly exits: readonly ExitCount[];
+  /** Calls of classes and operators that call out of the newest unit, with the reason. */
+  readonly notInlined: readonly ExitPlace[];
   readonly dumps: readonly Dump[];
 }
 
@@ -121,6 +123,7 @@ function reportPlace(gathered: Gathered): PlaceReport {
     bytes: sum(units, (unit) => unit.bytes),
     compileMilliseconds: sum(records, (record) => record.milliseconds),
     exits: exitsOf(gathered),
+    notInlined: records.findLast((record) => record.refused === undefined)?.notInlined ?? [],
     dumps: records.flatMap((record) => record.dumps),
   };
 }

@@ -37,6 +37,9 @@ function placeLines(place: PlaceReport, colours: Colours): string[] {
     lines.push(`    ${place.bytes} bytes${versions}, compiled in ${milliseconds(place.compileMilliseconds)}; `
       + `entered ${times(place.entries)}, ${milliseconds(place.nanoseconds / 1e6)} in compiled code`);
   }
+  for (const { line, name, reason } of place.notInlined) {
+    lines.push(colours.dim(`    line ${line}${name === place.name ? '' : ` of ${name}`} calls out (${reason})`));
+  }
   for (const exit of place.exits) lines.push(colours.dim(`    ${describeExit(exit, place)}`));
   return lines;
 }

@@ -2,6 +2,7 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import type { Frame, Handler } from './frame.ts';
+import { isMethodOfFresh, loadFresh, storeFresh } from './instances.ts';
 import { loadEntry, nameAt } from './names.ts';
 
 export const attributes: Readonly<Record<string, Handler>> = {
@@ -13,7 +14,7 @@ export const attributes: Readonly<Record<string, Handler>> = {
   LOAD_METHOD: (f, i) => loadMethod(f, i, i.arg),
   STORE_ATTR: (f, i) => {
     const [value, owner] = f.popMany(2) as [ValueId, ValueId];
-    nameAt(f, i.arg);
+    if (storeFresh(f, i, owner, nameAt(f, i.arg), value)) return;
     f.emit('py.store_attribute', [owner, value], [i.arg]);
   },
 };
@@ -21,7 +22,17 @@ export const attributes: Readonly<Record<string, Handler>> = {
 function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId {
   nameAt(f, name);
   const owner = f.pop();
-  return moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? f.value('py.attribute', [owner], [name]);
+  return loadFresh(f, i, owner) ?? moduleAttribute(f, i, owner, name) ?? classAttribute(f, i, owner) ?? instanceAttribute(f, owner, name);
+}
+
+/** What it holds is probably of the class that it was seen to hold. */
+function instanceAttribute(f: Frame, owner: ValueId, name: number): ValueId {
+  const { unit } = f;
+  const value = f.value('py.attribute', [owner], [name]);
+  const cls = /^LOAD_ATTR_(INSTANCE_VALUE|SLOT)$/.test(unit.profile.specialization(f.origin)) ? unit.classOfVersion(unit.profile.attributeCache(f.origin).typeVersion) : undefined;
+  const type = cls === undefined ? undefined : unit.attributeType(cls, nameAt(f, name));
+  if (type !== undefined) unit.hints.set(value, { type });
+  return value;
 }
 
 /** An attribute of the object's class that no instance hides: its value of today, behind the guards of the specialised instruction. */
@@ -38,6 +49,8 @@ function guardClass(f: Frame, owner: ValueId, hasValues: boolean): void {
   const { typeVersion, keysVersion } = f.unit.profile.methodCache(f.origin);
   f.emit('py.guard_type_version', [owner], [typeVersion]);
   if (hasValues) f.emit('py.guard_keys_version', [owner], [keysVersion]);
+  const cls = f.unit.classOfVersion(typeVersion), info = cls === undefined ? undefined : f.unit.object(cls);
+  if (info?.kind === 'type' && f.unit.typeOf(owner) === undefined) f.unit.hints.set(owner, { ...f.unit.hints.get(owner), type: info.name });
 }
 
 /** Attributes of every module, which its dict does not decide. */
@@ -73,22 +86,22 @@ const cacheObject = (f: Frame, i: BytecodeInstruction): number | undefined => f.
 
 /** Leaves callable and receiver on the stack, or an attribute and NULL (in the order of the version). */
 function loadMethod(f: Frame, i: BytecodeInstruction, name: number): void {
-  nameAt(f, name);
+  const text = nameAt(f, name);
   const owner = f.pop();
-  if (knownMethod(f, i, owner)) return;
-  const attribute = moduleAttribute(f, i, owner, name) ?? f.value('py.attribute', [owner], [name]);
+  if (knownMethod(f, i, owner, text)) return;
+  const attribute = moduleAttribute(f, i, owner, name) ?? instanceAttribute(f, owner, name);
   if (f.code.layout === 311) f.push('null');
   f.push(attribute);
   if (f.code.layout === 314) f.push('null');
 }
 
 /** The method that the inline cache holds, behind the guards that CPython's own specialised instruction has. */
-function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId): boolean {
+function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId, name: string): boolean {
   const method = cacheObject(f, i);
   const hasValues = /METHOD_WITH_VALUES$/.test(i.form);
   if (method === undefined || !f.unit.isNameable(method, true) || !(hasValues || /METHOD_NO_DICT$/.test(i.form))) return false;
   if (f.unit.profile.failed(f.origin).length > 0) return false;
-  guardClass(f, owner, hasValues);
+  if (!isMethodOfFresh(f, owner, name)) guardClass(f, owner, hasValues);
   f.push(f.constant(method));
   f.push(owner);
   return true;

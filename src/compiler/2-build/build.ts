@@ -25,17 +25,20 @@ export interface BuildResult {
   readonly exits: readonly string[];
   /** What may run Python code: promoted names are in their dicts before it and loaded again after it. */
   readonly opaque: ReadonlySet<Instruction | Terminator>;
+  /** Why instructions that run Python functions are not translated as these, by place. */
+  readonly notRestartable: ReadonlyMap<string, string>;
 }
 
 /** Generator, coroutine, iterable coroutine, async generator. */
 const CO_SUSPENDS = 0x20 | 0x80 | 0x100 | 0x200;
 
-export function buildFn(request: CompileRequest): BuildResult {
+/** `notRestartable`: why instructions that run Python functions are not translated as these, by place. */
+export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string> = new Map()): BuildResult {
   const { flags, name } = request.codes[0]!;
   if ((flags & CO_SUSPENDS) !== 0) throw new Bailout('generator', `${name} is a generator or coroutine`);
-  const unit = new Unit(request);
+  const unit = new Unit(request, notRestartable);
   const entry = unit.builder.block;
-  const frame = new Frame(unit, { code: 0, chain: [] }, { locals: [], stack: [], globals: [], stale: false });
+  const frame = new Frame(unit, { code: 0, chain: [] }, { locals: [], stack: [], globals: [], stale: false, instances: [] });
   frame.state = stateAtEntry(unit);
   frame.state.globals = promotedAtEntry(unit, frame);
   frame.translate(request.offset, createDispatch());
@@ -43,7 +46,7 @@ export function buildFn(request: CompileRequest): BuildResult {
     throw new Bailout('loop-always-leaves', `no way back to the loop header; exits: ${[...new Set(unit.exits)].join(', ')}`);
   }
   finish(unit, entry.id);
-  return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque };
+  return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque, notRestartable: unit.notRestartable };
 }
 
 function finish(unit: Unit, entry: Fn['entry']): void {

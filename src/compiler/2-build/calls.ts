@@ -5,6 +5,7 @@ import { Bailout } from '#support/bailout.ts';
 import { methodResult } from '../3-optimize/specialize-types/builtins.ts';
 import type { Frame, Handler } from './frame.ts';
 import { tryInline } from './inline.ts';
+import { tryInstantiate } from './instances.ts';
 import { constantAt } from './names.ts';
 
 export interface Call {
@@ -19,17 +20,17 @@ export interface Call {
 export function calls(dispatch: Handler): Readonly<Record<string, Handler>> {
   return {
     KW_NAMES: (f, i) => {
-      f.callStart = f.before;
+      f.beginCall();
       f.keywordNames = constantAt(f, i.arg);
     },
     PRECALL: (f) => {
-      f.callStart = f.before;
+      f.beginCall();
     },
     CALL: (f, i) => {
       const names = f.keywordNames;
       f.keywordNames = undefined;
       call(f, i, names, dispatch);
-      f.callStart = undefined;
+      f.endCall();
     },
     CALL_KW: (f, i) => {
       const names = f.unit.constant(f.pop());
@@ -47,7 +48,10 @@ function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined
   if (callable === 'null') throw new Bailout('malformed-code', 'NULL called');
   if (self !== 'null') args.unshift(self);
   const known = knownCallee(f, callable);
-  if (known !== undefined && tryInline(f, { callee: known, args, keywordNames, instruction: i }, dispatch)) return;
+  if (known !== undefined) {
+    const target = { callee: known, args, keywordNames, instruction: i };
+    if (tryInline(f, target, dispatch) || tryInstantiate(f, target, dispatch)) return;
+  }
   const method = args.length > 0 ? undefined : knownMethod(f, callable);
   if (method !== undefined) return f.push(f.value('py.call_method', [callable], [method]));
   const operands = [known ?? callable, ...args];

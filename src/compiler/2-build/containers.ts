@@ -2,10 +2,14 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
+import { subscript } from './arithmetic.ts';
 import type { Frame, Handler } from './frame.ts';
 
-export const containers: Readonly<Record<string, Handler>> = {
-  BINARY_SUBSCR: (f) => f.push(f.value('py.subscript', f.popMany(2))),
+export const containers = (dispatch: Handler): Readonly<Record<string, Handler>> => ({
+  BINARY_SUBSCR: (f) => {
+    const [container, key] = f.popMany(2) as [ValueId, ValueId];
+    subscript(f, container, key, dispatch);
+  },
   STORE_SUBSCR: (f) => {
     const [value, container, key] = f.popMany(3) as [ValueId, ValueId, ValueId];
     f.emit('py.store_subscript', [container, key, value]);
@@ -43,7 +47,7 @@ export const containers: Readonly<Record<string, Handler>> = {
     f.emit('py.store_subscript', [below(f, i.arg), key, value]);
   },
   UNPACK_SEQUENCE: unpackSequence,
-};
+});
 
 /** The container that a comprehension fills, counted from the top of the stack. */
 function below(f: Frame, depth: number): ValueId {

@@ -18,7 +18,7 @@ export function createDispatch(): Handler {
     if (handler) handler(f, i);
     else f.leave(`unsupported-opcode:${i.name}`);
   };
-  const families = [arithmetic, attributes, calls(dispatch), containers, control, functions, iteration, locals, names, text];
+  const families = [arithmetic(dispatch), attributes, calls(dispatch), containers(dispatch), control, functions, iteration, locals, names, text];
   const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
   return dispatch;
 }

@@ -7,9 +7,12 @@ import type { Layout } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { resultType } from './hints.ts';
+import { forgetLifetimes, lifetimeOf, noteLifetime } from './lifetimes.ts';
 import { mayRunPython } from './may-run-python.ts';
+import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
-import { shapeOf, valuesOf, withValues, copyState, type State, type StackSlot } from './state.ts';
+import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
+import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
 
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
@@ -29,6 +32,8 @@ export interface FrameOptions {
   /** Set for inlined frames. */
   readonly caller?: FrameState;
   readonly functionObject?: number;
+  /** The instruction that this frame is part of: whatever fails here, the interpreter begins again there (restartable.ts). */
+  readonly restart?: FrameState;
   /** Locals that are never stored and whose value the caller holds as well. */
   readonly keptAlive?: ReadonlySet<number>;
   /** Code indices of the frames around this one. */
@@ -37,10 +42,12 @@ export interface FrameOptions {
 
 export interface Return {
   readonly block: Block;
-  readonly value: ValueId;
+  value: ValueId;
   readonly state: State;
 }
 
+/** The instruction being translated is one that the interpreter has hardly ever run. */
+class LeavesCold extends Error {}
 export type Handler = (f: Frame, i: BytecodeInstruction) => void;
 
 /**
@@ -66,7 +73,7 @@ interface Version {
 /** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
-  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.get_iter', 'py.unpack_check',
+  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.make_instance', 'py.get_iter', 'py.unpack_check',
   'py.format', 'py.convert', 'py.build_map', 'py.build_set', 'py.set_add', 'py.set_update',
 ]);
 
@@ -81,7 +88,11 @@ export class Frame {
   readonly returns: Return[] = [];
   /** Start of a 3.11 call sequence: a call in progress can only be resumed there. */
   callStart: FrameState | undefined;
+  #callOffset: number | undefined;
+  #offset = 0;
   keywordNames: number | undefined;
+  /** Of a frame that is part of an instruction: why some path through it is not translated. */
+  leftBecause: string | undefined;
   state: State;
   readonly #options: FrameOptions;
   readonly #leaders: ReadonlySet<number>;
@@ -99,6 +110,8 @@ export class Frame {
   /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
   #mayHaveCalled = false;
   #ended = false;
+  /** For a value that goes into a block; where there are loops it would have to be so in all rounds. */
+  readonly #lifetimeOf: LifetimeOf;
 
   constructor(unit: Unit, options: FrameOptions, state: State) {
     this.unit = unit;
@@ -111,10 +124,16 @@ export class Frame {
     this.#loops = findLoops(this.code);
     this.#context = options.caller ? [] : this.#loopsAround(unit.request.offset);
     this.#before = this.stateAt(0);
+    this.#lifetimeOf = this.isInlined && this.#loops.size === 0 ? (value) => lifetimeOf(unit, value) : () => undefined;
   }
 
   get isInlined(): boolean {
-    return this.#options.caller !== undefined;
+    return this.#options.caller !== undefined || this.#options.restart !== undefined;
+  }
+
+  /** Where an exit from within the instruction being translated begins again, when that is not the instruction itself. */
+  get restart(): FrameState | undefined {
+    return this.#options.restart;
   }
 
   get keptAlive(): ReadonlySet<number> {
@@ -123,6 +142,7 @@ export class Frame {
 
   /** Translates everything reachable from `offset`, beginning in the builder's current block. */
   translate(offset: number, dispatch: Handler): void {
+    if (this.restart && this.#loops.size > 0) throw new NotRestartable('loop');
     this.jumpTo(offset);
     for (let version = this.#work.shift(); version; version = this.#work.shift()) {
       this.unit.builder.switchTo(version.block);
@@ -137,7 +157,7 @@ export class Frame {
     this.#calledOut = false;
     // An iterator that ended dies on the way here.
     this.#mayHaveCalled = true;
-    this.callStart = undefined;
+    this.endCall();
     this.keywordNames = undefined;
     // What a call has started, such as tracing, takes effect at the next instruction and not at the next line.
     let afterOpaque = false;
@@ -147,13 +167,25 @@ export class Frame {
       if (at !== start && this.#leaders.has(at)) return this.jumpTo(at);
       if (this.callStart && !CALL_SEQUENCE.has(i.name)) throw new Bailout('malformed-code', `${i.name} inside a call sequence`);
       this.#begin(i.offset);
-      if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
+      if (this.restart) { /* Nothing that has happened here could be seen. */ } else if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
       else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
-      dispatch(this, i);
+      this.#dispatch(i, dispatch);
       afterOpaque = this.unit.opaqueCount > opaque;
       at = i.end;
+    }
+  }
+
+  #dispatch(i: BytecodeInstruction, dispatch: Handler): void {
+    try {
+      dispatch(this, i);
+    } catch (error) {
+      if (error instanceof LeavesCold) {
+        this.unit.builder.exit('deopt', CALLS_OUT, this.before, { origin: this.origin });
+        this.end();
+      } else if (error instanceof NotRestartable && this.restart) this.leave(error.reason);
+      else throw error;
     }
   }
 
@@ -166,6 +198,7 @@ export class Frame {
   }
 
   #begin(offset: number): void {
+    this.#offset = offset;
     this.#before = this.stateAt(offset);
     if (!this.state.stale) return;
     this.state.globals = this.unit.promoted.list.map((p) => {
@@ -184,8 +217,19 @@ export class Frame {
     return this.callStart ?? this.#before;
   }
 
+  /** What follows belongs to a call that begins with the current instruction. */
+  beginCall(): void {
+    this.callStart = this.before;
+    this.#callOffset ??= this.#offset;
+  }
+
+  endCall(): void {
+    this.callStart = this.#callOffset = undefined;
+  }
+
   stateAt(offset: number): FrameState {
-    const { caller, functionObject } = this.#options;
+    const { caller, functionObject, restart } = this.#options;
+    if (restart) return restart;
     const { state } = this;
     return {
       code: this.codeIndex, offset, locals: [...state.locals], stack: [...state.stack],
@@ -195,7 +239,7 @@ export class Frame {
   }
 
   get origin(): Origin {
-    return { code: this.codeIndex, offset: this.before.offset };
+    return { code: this.codeIndex, offset: this.#callOffset ?? this.#offset };
   }
 
   // ---- operand stack ------------------------------------------------------------------------------------------------
@@ -227,6 +271,7 @@ export class Frame {
 
   emit(op: OpName, args: readonly ValueId[] = [], immediates: Immediate[] = [], overwritten?: string): ValueId | undefined {
     const { unit, origin } = this;
+    if (this.restart) assertRestartable(this, op, args);
     const frameState = NAMES_A_CONSTANT.has(op) ? undefined : this.before;
     // Leaving from there would run the call once more.
     invariant(!frameState || this.#calledFrom !== frameState || CANNOT_LEAVE.has(op), `${op} after a call in the same instruction`);
@@ -241,12 +286,32 @@ export class Frame {
       this.#calledOut = false;
       this.#mayHaveCalled = MAY_CALL.has(op);
     }
-    if (mayRunPython(made, surroundings)) this.becomeStale(() => unit.opaque.add(made));
+    const callsOut = mayRunPython(made, surroundings);
+    if (callsOut && this.#isCold()) this.#leaveInstead();
+    if (callsOut) this.becomeStale(() => unit.opaque.add(made));
+    else noteLifetime(this, made, overwritten);
     return made.result;
   }
 
+  /**
+   * An inlined frame cannot call out: its caller would need a frame. An instruction that the interpreter has not specialised was
+   * hardly ever run: compiled code ends before it, unless that turned out to be often.
+   */
+  #isCold(): boolean {
+    const { name, form, cache } = this.code.at(this.#offset)!;
+    if (!this.isInlined || this.restart || cache.length === 0 || (form !== name && !form.endsWith('_ADAPTIVE'))) return false;
+    return !this.unit.profile.wasWarm(this.origin);
+  }
+
+  #leaveInstead(): never {
+    this.unit.builder.block.instructions.pop();
+    throw new LeavesCold();
+  }
+
   becomeStale(record: () => void): void {
+    if (this.restart) throw new NotRestartable('may-run-python');
     record();
+    forgetLifetimes(this.unit);
     this.#calledOut = true;
     this.#calledFrom = this.before;
     this.unit.opaqueCount++;
@@ -274,8 +339,17 @@ export class Frame {
 
   /** Ends compiled code before the current instruction. */
   leave(reason: string, kind: ExitKind = 'unsupported'): void {
+    if (this.restart) return this.#restartHere(this.restart, reason);
     this.unit.exits.push(reason);
     this.unit.builder.exit(kind, reason, this.before, { origin: this.origin });
+    this.end();
+  }
+
+  /** On this path the interpreter does the whole instruction that this frame is part of; when that is often, always. */
+  #restartHere(restart: FrameState, reason: string): void {
+    this.leftBecause ??= reason;
+    if (this.unit.profile.failed(this.origin).some((x) => x.reason === reason)) throw new NotRestartable(reason);
+    this.unit.builder.exit('deopt', reason, restart, { origin: this.origin });
     this.end();
   }
 
@@ -288,7 +362,7 @@ export class Frame {
 
   jumpTo(offset: number): void {
     // Whoever was called may have begun to trace: there must be a way out before the next block.
-    if (this.#calledOut) this.#wayOut(offset);
+    if (this.restart) { /* As in a straight line. */ } else if (this.#calledOut) this.#wayOut(offset);
     else if (this.#mayHaveCalled) this.#afterCall(this.stateAt(offset), offset);
     const { block, args } = this.edgeTo(offset);
     this.unit.builder.jump(block, args);
@@ -321,7 +395,7 @@ export class Frame {
   edgeTo(offset: number): Edge {
     const { constant } = this.unit;
     const context = this.#contextAt(offset);
-    const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant)}`;
+    const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant, this.#lifetimeOf)}`;
     let version = this.#versions.get(key);
     if (!version) {
       const count = (this.#versionCount.get(offset) ?? 0) + 1;
@@ -354,6 +428,8 @@ export class Frame {
     const param = (old: ValueId): ValueId => {
       const value = this.unit.builder.addParam(block, 'py');
       hints.set(value, hints.get(old) ?? { type: this.unit.typeOf(old), object: constant(old) });
+      const lifetime = this.#lifetimeOf(old);
+      if (lifetime !== undefined) this.unit[lifetime].add(value);
       return value;
     };
     const remake = (object: number): ValueId => {
@@ -366,6 +442,7 @@ export class Frame {
   }
 
   #exitBlock(offset: number): Block {
+    if (this.restart) throw new NotRestartable('too-many-versions');
     const block = addBlock(this.unit.fn);
     const origin = { code: this.codeIndex, offset };
     this.unit.exits.push('too-many-versions');

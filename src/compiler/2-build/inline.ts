@@ -8,7 +8,8 @@ import { defined } from '#support/invariant.ts';
 import type { Call } from './calls.ts';
 import { Frame, type Handler } from './frame.ts';
 import { storedLocals } from './locals.ts';
-import type { LocalSlot } from './state.ts';
+import { inlineRestartable } from './instances.ts';
+import { copyState, type LocalSlot } from './state.ts';
 import type { Unit } from './unit.ts';
 
 const MAX_DEPTH = 4;
@@ -20,7 +21,7 @@ const CO_FAST_FREE = 0x80;
 
 type FunctionInfo = Extract<ObjectInfo, { kind: 'function' }>;
 
-interface Plan {
+export interface Plan {
   readonly object: number;
   readonly info: FunctionInfo;
   readonly code: DecodedCode;
@@ -39,18 +40,17 @@ interface Plan {
  * something that may run Python code: such a call needs a real frame for its caller.
  */
 export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
+  if (f.restart) return f.unit.object(f.unit.constant(call.callee) ?? -1).kind === 'function' && inlineRestartable(f, call, dispatch);
   const plan = planInline(f, call);
   if (!plan) return false;
   const { unit } = f;
   const undo = snapshot(unit, f);
-  // An entry unit for the function takes its version away; defaults are only guarded by the version.
-  if (plan.byVersion) f.emit('py.guard_function', [call.callee], [plan.info.version]);
-  else f.emit('py.guard_code', [call.callee], [plan.info.codeObject]);
+  guardCallee(f, call.callee, plan);
   const caller = callerState(f, call);
   const locals = calleeLocals(f, plan);
   const child = new Frame(unit, {
     code: plan.info.code, chain: f.chain, functionObject: plan.object, caller, keptAlive: findKeptAlive(f, plan.code, locals, caller),
-  }, { locals, stack: [], globals: [...f.state.globals], stale: f.state.stale });
+  }, { ...f.state, locals, stack: [], globals: [...f.state.globals] });
   child.translate(plan.start, dispatch);
   if (unit.opaqueCount > undo.opaqueCount || child.returns.length === 0 || unit.budget < 0) {
     undo.restore();
@@ -62,12 +62,18 @@ export function tryInline(f: Frame, call: Call, dispatch: Handler): boolean {
   return true;
 }
 
+/** An entry unit for the function takes its version away; defaults are only guarded by the version. */
+export function guardCallee(f: Frame, callee: ValueId, plan: Plan): void {
+  if (plan.byVersion) f.emit('py.guard_function', [callee], [plan.info.version]);
+  else f.emit('py.guard_code', [callee], [plan.info.codeObject]);
+}
+
 /** The caller as it waits for its result: without callable and arguments, at the CALL itself. */
 function callerState(f: Frame, call: Call): FrameState {
   return frameStateWith(f.before, { offset: call.instruction.opcodeOffset, stack: [...f.state.stack], globals: [] });
 }
 
-function calleeLocals(f: Frame, plan: Plan): LocalSlot[] {
+export function calleeLocals(f: Frame, plan: Plan): LocalSlot[] {
   const { info } = plan.code;
   const locals: LocalSlot[] = info.localsplusnames.map(() => 'null');
   plan.arguments.forEach((a, n) => {
@@ -113,7 +119,7 @@ function joinReturns(f: Frame, child: Frame): void {
 
 // ---- decisions ---------------------------------------------------------------------------------------------------------
 
-function planInline(f: Frame, call: Call): Plan | undefined {
+export function planInline(f: Frame, call: Call): Plan | undefined {
   const { unit } = f;
   const object = defined(unit.constant(call.callee), 'constant callee');
   const info = unit.object(object);
@@ -178,12 +184,12 @@ function tuple(unit: Unit, object: number): readonly number[] {
 
 // ---- taking back -------------------------------------------------------------------------------------------------------
 
-function snapshot(unit: Unit, f: Frame): { readonly opaqueCount: number; restore(): void } {
+export function snapshot(unit: Unit, f: Frame): { readonly opaqueCount: number; restore(): void } {
   const { builder, fn, opaqueCount } = unit;
   const { block } = builder;
   const length = block.instructions.length;
   const firstValue = fn.nextValue, firstBlock = fn.nextBlock;
-  const state = { locals: [...f.state.locals], stack: [...f.state.stack], globals: [...f.state.globals], stale: f.state.stale };
+  const state = copyState(f.state);
   const exits = [...unit.exits];
   const restore = (): void => {
     for (const id of [...fn.blocks.keys()]) if (id >= firstBlock) fn.blocks.delete(id);

@@ -26,7 +26,10 @@ function getIter(f: Frame, i: BytecodeInstruction): void {
   const loop = f.code.at(i.end);
   const type = loop?.name === 'FOR_ITER' ? ITERABLES[f.unit.profile.specialization({ code: f.codeIndex, offset: i.end })] : undefined;
   if (type !== undefined && f.unit.typeOf(iterable) === undefined) f.unit.hints.set(iterable, { ...f.unit.hints.get(iterable), type });
-  f.push(f.value('py.get_iter', [iterable]));
+  const iterator = f.value('py.get_iter', [iterable]);
+  // It has the items of what it iterates over.
+  f.unit.hints.set(iterator, { ...f.unit.hints.get(iterator), object: f.unit.hints.get(iterable)?.object });
+  f.push(iterator);
 }
 
 function forIter(f: Frame, i: BytecodeInstruction): void {
@@ -47,6 +50,7 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   builder.switchTo(body);
   const item = body.params[0]!;
   if (type === 'range_iterator' || type === 'bytes_iterator') unit.hints.set(item, { type: 'int' });
+  else unit.hints.set(item, { type: itemClass(f, iterator) });
   f.push(item);
 }
 
@@ -59,4 +63,13 @@ function iteratorType(f: Frame, iterator: ValueId): string | undefined {
   const form = type === undefined ? undefined : FORMS[type] ?? (mayIterationRunPython(type) ? undefined : 'FOR_ITER_PLAIN');
   if (form !== undefined) f.unit.profile.infer(origin, form);
   return type;
+}
+
+/** Class of the first item of the list that was iterated over when the unit was asked for. */
+function itemClass(f: Frame, iterator: ValueId): string | undefined {
+  const { unit } = f;
+  const object = unit.hints.get(iterator)?.object;
+  const info = object === undefined || object < 0 ? undefined : unit.object(object);
+  const cls = info?.kind === 'object' && info.item >= 0 ? unit.object(info.item) : undefined;
+  return cls?.kind === 'type' ? cls.name : undefined;
 }

@@ -3,6 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
+import { lifetimeOf } from './lifetimes.ts';
 import { mayRunFinaliser } from './may-run-python.ts';
 import type { LocalSlot, StackSlot } from './state.ts';
 
@@ -79,7 +80,7 @@ function storeLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   const oldType = typeDying(f, slot);
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
-  else if (typeof old === 'number') f.emit('py.release', [old], [], oldType);
+  else if (typeof old === 'number' && !f.restart) f.emit('py.release', [old], [], oldType);
   f.state.locals[slot] = value;
 }
 
@@ -87,7 +88,7 @@ function clearLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   if (typeof old === 'number') {
     const oldType = typeDying(f, slot);
-    if (f.isInlined) f.emit('py.release', [old], [], oldType);
+    if (f.restart) { /* What dies there does so at the end of the instruction. */ } else if (f.isInlined) f.emit('py.release', [old], [], oldType);
     else f.emit('py.clear_local', [], [slot], oldType);
   } else if (old === 'home') f.emit('py.clear_local', [], [slot]);
   f.state.locals[slot] = 'null';
@@ -126,14 +127,16 @@ export function storedLocals(i: BytecodeInstruction): number[] {
   }
 }
 
-/** Type of the value that a local is about to lose, unless somebody else surely keeps it alive. */
+/** Type of the value that a local is about to lose; None when somebody else surely keeps it alive, or its end goes unnoticed. */
 function typeDying(f: Frame, slot: number): string | undefined {
   const value = localAt(f, slot);
-  return typeof value !== 'number' || f.keptAlive.has(slot) ? undefined : f.unit.typeOf(value);
+  if (typeof value !== 'number') return undefined;
+  return f.keptAlive.has(slot) || lifetimeOf(f.unit, value) !== undefined ? 'NoneType' : f.unit.typeOf(value);
 }
 
 /** The end of an inlined frame. */
 export function releaseLocals(f: Frame): void {
+  if (f.restart) return;
   f.state.locals.forEach((value, slot) => {
     if (typeof value === 'number') f.emit('py.release', [value], [], typeDying(f, slot));
   });

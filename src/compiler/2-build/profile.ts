@@ -21,6 +21,9 @@ export interface Failure {
   readonly observed: string;
 }
 
+/** Reason of exits before instructions that seem to be cold, where a call cannot be compiled. */
+export const CALLS_OUT = 'calls-out';
+
 export class Profile {
   readonly layout: Layout;
   readonly objects: readonly ObjectInfo[];
@@ -75,7 +78,12 @@ export class Profile {
   }
 
   failed(origin: Origin): readonly Failure[] {
-    return this.#request.feedback.filter((f) => f.code === origin.code && f.offset === origin.offset);
+    return this.#request.feedback.filter((f) => f.code === origin.code && f.offset === origin.offset && f.reason !== CALLS_OUT);
+  }
+
+  /** True when compiled code often ended before an instruction that was taken for one which is hardly ever run. */
+  wasWarm(origin: Origin): boolean {
+    return this.#request.feedback.some((f) => f.code === origin.code && f.offset === origin.offset && f.reason === CALLS_OUT);
   }
 
   /** Type name of a local or stack item when the unit was asked for; 'NULL' where there is none; undefined when not known. */

@@ -23,7 +23,7 @@ export function stateAtEntry(unit: Unit): State {
   });
   // The agent enters the unit only with a NULL wherever there was one: a call in progress, a local saved by a comprehension.
   const stack: StackSlot[] = request.stack.map((object, n) => (object < 0 ? 'null' : take(unit, 'stack', n)));
-  return { locals, stack, globals: [], stale: false };
+  return { locals, stack, globals: [], stale: false, instances: [] };
 }
 
 /** Loads the names that the unit stores. */

@@ -25,6 +25,14 @@ export class Unit {
   readonly promoted: PromotedNames;
   readonly hints = new Map<ValueId, Hint>();
   readonly constants = new Map<ValueId, number>();
+  /** What stands for an instance that is being made. */
+  readonly placeholders = new Set<ValueId>();
+  /** Numbers that were just made, and new objects that hold nothing else and that no other code has seen: nobody notices their end. */
+  readonly quiet = new Set<ValueId>();
+  /** Values that were read from an object which holds them still: nothing has been written since. */
+  readonly borrowed = new Set<ValueId>();
+  /** Why instructions that run Python functions are not translated as these, by place. */
+  readonly notRestartable: Map<string, string>;
   /** Instructions and loops after which promoted names are unknown. */
   readonly opaque = new Set<Instruction | ForIter>();
   opaqueCount = 0;
@@ -37,9 +45,11 @@ export class Unit {
   /** Jumps back to the header of an osr unit. */
   backEdges = 0;
   budget = MAX_INSTRUCTIONS;
+  #classes: Map<string, Extract<ObjectInfo, { kind: 'type' }>> | undefined;
   readonly #decoded = new Map<number, DecodedCode | Bailout>();
 
-  constructor(request: CompileRequest) {
+  constructor(request: CompileRequest, notRestartable: ReadonlyMap<string, string>) {
+    this.notRestartable = new Map(notRestartable);
     this.request = request;
     this.fn = createFunction(request.codes[0]!.qualname);
     this.builder = new Builder(this.fn);
@@ -99,6 +109,23 @@ export class Unit {
     if (object.closure >= 0 || object.kwdefaults >= 0) return false;
     const defaults = object.defaults < 0 ? undefined : this.object(object.defaults);
     return defaults === undefined || (defaults.kind === 'tuple' && defaults.items.every((item) => item >= 0 && PLAIN.has(this.object(item).kind)));
+  }
+
+  /** A class of Python code that has this name. */
+  classNamed(name: string): Extract<ObjectInfo, { kind: 'type' }> | undefined {
+    this.#classes ??= new Map(this.request.objects.flatMap((o) => (o.kind === 'type' && o.methods.size > 0 ? [[o.name, o] as const] : [])));
+    return this.#classes.get(name);
+  }
+
+  classOfVersion(version: number): number | undefined {
+    return version === 0 ? undefined : this.findObject((o) => o.kind === 'type' && o.version === version);
+  }
+
+  /** Type name of what an attribute of a class held in some instance. */
+  attributeType(cls: number, name: string): string | undefined {
+    const held = this.request.attributes.get(cls)?.get(name);
+    const info = held === undefined ? undefined : this.object(held);
+    return info?.kind === 'type' ? info.name : undefined;
   }
 
   findObject(match: (object: ObjectInfo) => boolean): number | undefined {

@@ -25,8 +25,8 @@ const TURNS_OF_INNER_LOOP = 8;
 const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM|FOR_ITER_GEN)/;
 const ARITHMETIC = /^(int|float)\./;
 
-/** `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
-export function requireProfit(fn: Fn, specialization: (origin: Origin) => string): void {
+/** `notInlined`: why calls of classes and operators are not part of it. `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
+export function requireProfit(fn: Fn, specialization: (origin: Origin) => string, notInlined: readonly string[] = []): void {
   const graph = new Graph(fn);
   const depth = new Map<Block['id'], number>();
   for (const loop of graph.loops()) for (const id of loop.blocks) depth.set(id, Math.max(depth.get(id) ?? 0, loop.depth));
@@ -35,7 +35,10 @@ export function requireProfit(fn: Fn, specialization: (origin: Origin) => string
     const turns = depth.get(block.id);
     if (turns !== undefined) gain += gainOf(block, specialization) * TURNS_OF_INNER_LOOP ** (turns - 1);
   }
-  if (depth.size > 0 && gain < 0) throw new Bailout('calls-dominate', 'its loops do little besides calling Python functions');
+  if (depth.size > 0 && gain < 0) {
+    const because = notInlined.length === 0 ? '' : `; not made part of them: ${[...new Set(notInlined)].join(', ')}`;
+    throw new Bailout('calls-dominate', `its loops do little besides calling Python functions${because}`);
+  }
 }
 
 function gainOf(block: Block, specialization: (origin: Origin) => string): number {

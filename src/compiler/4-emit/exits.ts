@@ -2,7 +2,7 @@
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
 import {
-  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, reasonWord, watchedWord, type ExitCounts,
+  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, originWord, reasonWord, watchedWord, type ExitCounts,
 } from '#protocol/exit-words.ts';
 import type { EncodedExits, ExitReason } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
@@ -54,8 +54,8 @@ export class ExitTable {
     const { reason } = point;
     const { code, offset } = point.origin ?? point.frameState;
     if (!this.#repeatLast(point)) this.#describe(point);
-    this.#writeHead(point, offset);
-    const id = this.#lastId = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason && this.reasons[known]!.code === code);
+    this.#writeHead(point, originWord(code, offset));
+    const id = this.#lastId = this.#records.keepUnless((known) => this.reasons[known]!.reason === reason);
     if (id < this.reasons.length) return id;
     if (id > 0xffff) throw new Bailout('unit-too-large', 'too many exits');
     this.reasons.push({ exit: id, reason, code, offset });
@@ -96,11 +96,11 @@ export class ExitTable {
     checkCounts(this.#counts);
   }
 
-  #writeHead(point: ExitPoint, offset: number): void {
+  #writeHead(point: ExitPoint, origin: number): void {
     const record = this.#records;
     record.set(0, kindWord(exitKindNumber[point.kind], this.#counts));
     record.set(1, reasonWord(this.#counts.drops, 0));
-    record.set(2, offset);
+    record.set(2, origin);
     record.set(3, this.#watched(point));
   }
 

@@ -208,7 +208,7 @@ class Selector {
     if (op.startsWith('const.')) return { kind: 'constant', formOf: op === 'const.int' || op === 'const.float' ? new KnownForms() : undefined };
     const info = opInfo(op);
     const name = familyName(op);
-    const isHelper = name.startsWith('call.helper.');
+    const isHelper = /^call\.(helper|activation)\./.test(name);
     const family = this.#family(name), operands = fixedOperands(op);
     const exitKind = info.guard ? KIND_OF_CHECK.get(op) ?? 'deopt' : undefined;
     return {

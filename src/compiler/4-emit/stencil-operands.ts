@@ -43,7 +43,7 @@ const symbolCalls = new Map<string, string>([
 
 /** Ops with lowering `call` that have a family of their own, because they can leave or need the activation record. */
 const ownCallFamilies = new Map<string, string>([
-  ['home.append', 'call.activation.2'],
+  ['home.append', 'call.activation.2'], ['instance.make', 'call.activation.3'],
   ['float.floordiv', 'float.floordiv'], ['float.mod', 'float.mod'], ['float.pow', 'float.libm2'],
 ]);
 

@@ -8,6 +8,7 @@ import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
 /** Writes that change no field an object was borrowed from. */
 const HARMLESS_WRITES = new Set([
   'box.int', 'box.float', 'stack.take', 'incref', 'frame.position', 'range_iter.next', 'bytes_iter.next', 'list_iter.next', 'tuple_iter.next', 'list.append',
+  'instance.make',
 ]);
 
 export const isOpaque = (i: Instruction): boolean => opInfo(i.op).effect === 'opaque';
@@ -25,8 +26,8 @@ export function findOperands(fn: Fn): Operands {
     let stored: ValueId[] = [];
     for (const i of block.instructions) {
       if (i.op === 'arg.store') stored.push(i.args[0]!);
-      if (i.op === 'call.vector' || i.op === 'call.arguments_o') {
-        operands.set(i, stored);
+      if (i.op === 'call.vector' || i.op === 'call.arguments_o' || i.op === 'instance.make') {
+        operands.set(i, i.op === 'instance.make' ? [...i.args, ...stored] : stored);
         stored = [];
       } else operands.set(i, i.args);
     }

@@ -9,6 +9,8 @@ import type { Kind } from './kinds.ts';
 export const MADE: Readonly<Partial<Record<OpName, Kind>>> = {
   'py.build_list': 'exact:list', 'py.build_tuple': 'exact:tuple', 'py.build_map': 'exact:dict', 'py.build_set': 'exact:set',
   'py.build_string': 'exact:str', 'py.append_text': 'exact:str',
+  // Of which class does not matter; no guard names this type.
+  'py.make_instance': 'exact:instance',
 };
 
 /** By the end of the name of a specialised subscript. */

@@ -1,5 +1,5 @@
 /** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
-import { immediateAt, immediateNumber } from '#ir/immediates.ts';
+import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { harmlessArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
@@ -20,6 +20,13 @@ export function rewriteCall(r: Rewriter, i: Instruction): void {
 
 export function rewriteCallMethod(r: Rewriter, i: Instruction): void {
   r.define(i.result, r.value('call.method', [r.obj(i.args[0]!)], [...i.immediates]), { float: true });
+}
+
+export function rewriteMakeInstance(r: Rewriter, i: Instruction): void {
+  const [type, version, places] = [immediateNumber(i, 0), immediateNumber(i, 1), immediateBigInt(i, 2)];
+  i.args.map((v) => r.obj(v)).forEach((v, n) => r.emit('arg.store', [v], [n]));
+  const operands = [r.constantObject(type), r.value('const.int', [], [places]), r.value('const.int', [], [version])];
+  r.define(i.result, r.value('instance.make', operands));
 }
 
 /** Runs no Python code. */
@@ -65,7 +72,7 @@ function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], name
   if (!silent) r.flush();
   objects.forEach((v, n) => r.emit('arg.store', [v], [n]));
   const made = r.value('call.vector', [], [args.length, names, 0]);
-  r.emit('check.error', [made], [], r.errorState());
+  r.checkError(made);
   if (!silent) r.deferTracing();
   return made;
 }

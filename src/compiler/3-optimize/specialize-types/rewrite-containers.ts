@@ -166,7 +166,7 @@ export function rewriteBuild(r: Rewriter, i: Instruction): void {
   if (runsCode) r.flush();
   args.forEach((v, n) => r.emit('arg.store', [v], [n]));
   const made = r.value('call.arguments_o', [], [args.length, BUILDERS[i.op]!]);
-  r.emit('check.error', [made], [], r.errorState());
+  r.checkError(made);
   if (runsCode) r.deferTracing();
   r.define(i.result, made);
 }

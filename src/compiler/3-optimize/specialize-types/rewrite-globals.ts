@@ -1,5 +1,6 @@
 /** Names in namespace dicts, and guards that build asked for. */
-import { immediateNumber } from '#ir/immediates.ts';
+import { immediateAt, immediateNumber } from '#ir/immediates.ts';
+import type { OpName } from '#ir/ops.ts';
 import type { Instruction } from '#ir/types.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 
@@ -15,38 +16,58 @@ export function rewriteStoreGlobal(r: Rewriter, i: Instruction): void {
   if (!r.isDeferred(dict, name)) r.emit('dict.entry_store', [r.obj(i.args[0]!)], [dict, name]);
 }
 
-export function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {
+function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {
   r.emit('guard.global', [], [...i.immediates]);
 }
 
-export function rewriteGuardShared(r: Rewriter, i: Instruction): void {
+function rewriteGuardShared(r: Rewriter, i: Instruction): void {
   r.emit('guard.entry_shared', [], [...i.immediates]);
 }
 
-export function rewriteGuardType(r: Rewriter, i: Instruction): void {
+function rewriteGuardType(r: Rewriter, i: Instruction): void {
   r.emit('guard.type', [r.obj(i.args[0]!)], [...i.immediates]);
 }
 
-export function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
+function rewriteGuardTypeVersion(r: Rewriter, i: Instruction): void {
   r.emit('guard.type_version', [r.obj(i.args[0]!)], [...i.immediates]);
 }
 
-export function rewriteGuardKeysVersion(r: Rewriter, i: Instruction): void {
+function rewriteGuardKeysVersion(r: Rewriter, i: Instruction): void {
   const object = r.obj(i.args[0]!);
   r.emit('values.check', [object]);
   r.emit('guard.keys_version', [object], [...i.immediates]);
 }
 
-export function rewriteGuardIs(r: Rewriter, i: Instruction): void {
+function rewriteGuardIs(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
   if (r.inference.constantObject(value) === immediateNumber(i)) return;
   r.emit('guard.is', [r.obj(value)], [...i.immediates]);
 }
 
-export function rewriteGuardCode(r: Rewriter, i: Instruction): void {
+function rewriteGuardIsNot(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (r.inference.typeOf(value) === undefined) r.emit('guard.is_not', [r.obj(value)], [...i.immediates]);
+}
+
+function rewriteGuardNumber(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (!NUMBERS.has(r.inference.typeOf(value) ?? '')) r.guardType(value, String(immediateAt(i, 0)));
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['int', 'float', 'bool']);
+
+function rewriteGuardCode(r: Rewriter, i: Instruction): void {
   r.emit('guard.code', [r.obj(i.args[0]!)], [...i.immediates]);
 }
 
-export function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
+function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
   r.emit('guard.function', [r.obj(i.args[0]!)], [...i.immediates]);
 }
+
+/** By the `py` op. */
+export const guards: Readonly<Partial<Record<OpName, (r: Rewriter, i: Instruction) => void>>> = {
+  'py.guard_global': rewriteGuardGlobal, 'py.guard_shared': rewriteGuardShared, 'py.guard_type': rewriteGuardType,
+  'py.guard_type_version': rewriteGuardTypeVersion, 'py.guard_keys_version': rewriteGuardKeysVersion, 'py.guard_is': rewriteGuardIs,
+  'py.guard_is_not': rewriteGuardIsNot, 'py.guard_number': rewriteGuardNumber, 'py.guard_code': rewriteGuardCode,
+  'py.guard_function': rewriteGuardFunction,
+};

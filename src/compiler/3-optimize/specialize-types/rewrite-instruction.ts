@@ -3,15 +3,12 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
-import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteSetFunction } from './rewrite-calls.ts';
+import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
 import {
   rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteSetAdd, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
-import {
-  rewriteGuardCode, rewriteGuardFunction, rewriteGuardGlobal, rewriteGuardIs, rewriteGuardKeysVersion, rewriteGuardShared, rewriteGuardType, rewriteGuardTypeVersion,
-  rewriteLoadGlobal, rewriteStoreGlobal,
-} from './rewrite-globals.ts';
+import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
 import { PLAIN_TYPES } from './builtins.ts';
@@ -19,6 +16,8 @@ import { Uncompilable, type Rewriter } from './rewriter.ts';
 import { fitsI64 } from './kinds.ts';
 
 export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {
+  const guard = guards[i.op];
+  if (guard) return guard(r, i);
   switch (i.op) {
     case 'py.const': return rewriteConstant(r, i);
     case 'py.int': return rewriteIntConstant(r, i);
@@ -27,14 +26,6 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.release': return rewriteRelease(r, i);
     case 'py.load_global': return rewriteLoadGlobal(r, i);
     case 'py.store_global': return rewriteStoreGlobal(r, i);
-    case 'py.guard_global': return rewriteGuardGlobal(r, i);
-    case 'py.guard_shared': return rewriteGuardShared(r, i);
-    case 'py.guard_type_version': return rewriteGuardTypeVersion(r, i);
-    case 'py.guard_keys_version': return rewriteGuardKeysVersion(r, i);
-    case 'py.guard_type': return rewriteGuardType(r, i);
-    case 'py.guard_is': return rewriteGuardIs(r, i);
-    case 'py.guard_code': return rewriteGuardCode(r, i);
-    case 'py.guard_function': return rewriteGuardFunction(r, i);
     case 'py.load_cell': return rewriteLoadCell(r, i);
     case 'py.store_cell': return rewriteStoreCell(r, i);
     case 'py.unary': return rewriteUnary(r, i);
@@ -51,6 +42,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.call': return rewriteCall(r, i);
     case 'py.call_kw': return rewriteCallKw(r, i);
     case 'py.call_method': return rewriteCallMethod(r, i);
+    case 'py.make_instance': return rewriteMakeInstance(r, i);
     case 'py.make_function': return rewriteMakeFunction(r, i);
     case 'py.set_function': return rewriteSetFunction(r, i);
     case 'py.get_iter': return rewriteGetIter(r, i);

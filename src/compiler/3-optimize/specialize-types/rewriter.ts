@@ -13,6 +13,8 @@ import { findDeferredNames, nameKey } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Wanted } from './plan-arithmetic.ts';
+import { isRestarting, NotRestartableHere } from './not-restartable-here.ts';
+import { withoutOperands } from './operands.ts';
 import { PendingChecks } from './pending-checks.ts';
 import type { Failure, Profile } from './profile-interface.ts';
 import { SharedBoxes } from './shared-boxes.ts';
@@ -343,6 +345,7 @@ export class Rewriter {
   /** Makes the frame look as the interpreter would have it: something may look at it. */
   flush(): void {
     const { state } = this;
+    if (isRestarting(this.#state, this.#origin)) throw new NotRestartableHere(state, 'may-run-python');
     if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
     if (this.#opaque && !(this.#subject && this.#opaque.has(this.#subject))) throw new Uncompilable('opaque-call-with-names-in-registers');
     this.emit('frame.position', [], [state.offset]);
@@ -398,24 +401,21 @@ export class Rewriter {
   /** A call that cannot run Python code. Still may raise. */
   plainCall(call: OpaqueCall): ValueId {
     const made = this.value(call.op, call.args, call.immediates);
-    this.emit(this.fn.types.get(made) === 'int' ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    this.checkError(made);
     return made;
+  }
+
+  /** Leaves when a call that ran no Python code has failed. */
+  checkError(made: ValueId): void {
+    const isInt = this.fn.types.get(made) === 'int';
+    if (!isRestarting(this.#state, this.#origin)) this.emit(isInt ? 'check.error_int' : 'check.error', [made], [], this.errorState());
+    else if (isInt) this.emit('guard.true', [this.value('int.ne', [made, this.value('const.int', [], [-1])])]);
+    else this.emit('guard.bound', [made]);
   }
 
   /** The state once the operands are off the stack: an exception leaves from there. */
   errorState(): FrameState {
-    return this.translate(frameStateWith(this.state, { stack: this.#withoutOperands() }));
-  }
-
-  #withoutOperands(): FrameState['stack'] {
-    const stack = [...this.state.stack];
-    const operands = this.#subject && 'op' in this.#subject ? this.#subject.args : [];
-    let left = operands.length;
-    for (let top = stack.at(-1); top === 'null' || (left > 0 && top !== undefined && operands.includes(top)); top = stack.at(-1)) {
-      if (top !== 'null') left--;
-      stack.pop();
-    }
-    return stack;
+    return this.translate(frameStateWith(this.state, { stack: withoutOperands(this.state, this.#subject) }));
   }
 
   // ---- blocks ------------------------------------------------------------------------------------------------------

@@ -14,13 +14,13 @@ const objects: ObjectInfo[] = [
   { ...base, kind: 'none' },
   { ...base, kind: 'builtin', name: 'len', module: 'builtins', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'builtin', name: 'sqrt', module: 'math', self: -1, flags: 0, method: -1 },
-  { ...base, kind: 'type', name: 'list', version: 5, flags: 0, basicsize: 40 },
+  { ...base, kind: 'type', name: 'list', version: 5, flags: 0, basicsize: 40, isPlainClass: false, methods: new Map() },
   { ...base, kind: 'method_descriptor', name: 'append', owner: 3, flags: 0 },
   { ...base, kind: 'int', value: 0x7fffffffn },
   { ...base, kind: 'str', value: 'name' },
   { ...base, kind: 'builtin', name: 'min', module: 'builtins', self: -1, flags: 0, method: -1 },
   { ...base, kind: 'float', value: 0.5 },
-  { ...base, kind: 'object' },
+  { ...base, kind: 'object', item: -1 },
 ];
 
 /** Specialises, counts, and checks both; returns the text after each step. */

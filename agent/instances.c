@@ -1,0 +1,79 @@
+/*
+ * Instances of plain classes: those that a call makes by object.__new__ and fills by an __init__ written in Python. Compiled
+ * code makes one when it knows what __init__ would have stored.
+ */
+#include "helpers.h"
+
+/* All that a call of the class does before __init__ is to allocate; the end of an instance runs nothing of its own. */
+int class_is_plain(TypeObject *t) {
+  return t->base.base.type == &PyType_Type && (t->flags & TYPE_FLAG_HEAPTYPE) && !(t->flags & TYPE_FLAG_ABSTRACT) && !t->itemsize &&
+         t->make == PyBaseObject_Type.make && t->alloc == PyType_GenericAlloc && !t->finalize && !t->del;
+}
+
+#if ARMATURE_LAYOUT == 311
+/*
+ * 3.11 collects garbage where it allocates, and finalisers may do anything. Compiled code wants that at its next safepoint, as
+ * later versions do it: an error that seems to be set keeps the collector away, and a pending call lets it in.
+ */
+static u8 is_collection_queued;
+
+static int is_collection_due(ThreadState *ts) {
+  Generation *youngest = (Generation *)(ts->interpreter + INTERPRETER_YOUNGEST);
+  return youngest->threshold && youngest->count > youngest->threshold && *(i32 *)(ts->interpreter + INTERPRETER_COLLECTS);
+}
+
+/* Cells have no free list: making one looks whether a collection is due. */
+static int collect_if_due(void *unused) {
+  (void)unused;
+  is_collection_queued = 0;
+  object_xdecref(PyCell_New(NULL));
+  PyErr_Clear();
+  return 0;
+}
+
+static Object *allocate(Activation *a, TypeObject *type) {
+  static Object *no_arguments;
+  if (!no_arguments && !(no_arguments = PyTuple_New(0))) return NULL;
+  a->tstate->curexc_type = object_new_reference(NONE);
+  Object *o = type->make(type, no_arguments, NULL);
+  PyErr_Clear();
+  if (is_collection_due(a->tstate) && !is_collection_queued) is_collection_queued = !Py_AddPendingCall(collect_if_due, NULL);
+  return o;
+}
+#else
+static Object *allocate(Activation *a, TypeObject *type) {
+  (void)a;
+  return type->alloc(type, 0);
+}
+#endif
+
+/* Each place is 1 + the index of a value, or FIRST_SLOT + the word of the object that a slot is; 0 ends the list. */
+#define PLACE_BITS 6
+#define FIRST_SLOT 32
+
+static int set_attributes(Object *o, Object **values, u64 places) {
+  for (; places; places >>= PLACE_BITS, values++) {
+    u32 place = places & ((1 << PLACE_BITS) - 1);
+    Object **at = (Object **)o + (place - FIRST_SLOT);
+    if (place < FIRST_SLOT) {
+      DictValues *inside = instance_values(o);
+      if (!inside || !values_note_order(inside, (u8)(place - 1))) return 0;
+      at = &inside->values[place - 1];
+    }
+    *at = object_new_reference(*values);
+  }
+  return 1;
+}
+
+/* NULL, without an exception, when the class is not what it was or memory ran out. */
+Object *armature_make_instance(Activation *a, TypeObject *type, u64 places, i64 version) {
+  if (type->version_tag != (u32)version || !class_is_plain(type)) return NULL;
+  Object *o = allocate(a, type);
+  if (!o) {
+    PyErr_Clear();
+    return NULL;
+  }
+  if (set_attributes(o, a->arguments, places)) return o;
+  object_decref(o);
+  return NULL;
+}
