@@ -122,7 +122,7 @@ class Specialization {
         return;
       case 'exit':
         r.startInstruction(terminator.frameState, terminator.origin);
-        r.finishBlock({ ...terminator, frameState: r.translate(terminator.frameState) });
+        r.finishBlock(exitAt(terminator.exitKind, terminator.reason, r.translate(terminator.frameState), terminator));
         return;
       default: assertExhaustive(terminator, 'terminator');
     }
