@@ -1,10 +1,18 @@
 /** The interpreters and tools that tests need and that a machine may lack: what they are, and where they are kept. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
 export const cacheRoot = join(projectRoot, '.cache');
-export const pythonsRoot = join(cacheRoot, 'pythons');
+
+/** Programs name the loader by the path of their root: one folder that several checkouts link to has one path for all of them. */
+const inCache = (folder: string): string => {
+  const path = join(cacheRoot, folder);
+  return existsSync(path) ? realpathSync(path) : path;
+};
+
+export const pythonsRoot = inCache('pythons');
+const toolsRoot = inCache('tools');
 
 export type MachineArch = 'x86_64' | 'aarch64';
 
@@ -68,7 +76,7 @@ function llvmTarget(name: string, version: number, arch: MachineArch, commands: 
 }
 
 function toolTarget(name: string, arch: MachineArch, packages: readonly string[], commands: readonly string[], programs: readonly string[]): ToolTarget {
-  return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(cacheRoot, 'tools', name) };
+  return { name, arch, packages, commands, programs, suite: suites.tools, directory: join(toolsRoot, name) };
 }
 
 /** A database server that tests of the lab start for themselves; Debian keeps it off PATH. */
