@@ -11,6 +11,7 @@ import type { BranchReach } from './branch-reach.ts';
 import { CodeBuffer, type Label } from './code-buffer.ts';
 import type { CommonStencils } from './common-stencils.ts';
 import type { ExitTable } from './exits.ts';
+import { findDestinations } from './find-destinations.ts';
 import { groupExits, type ExitGroup } from './group-exits.ts';
 import { Islands } from './islands.ts';
 import type { LayoutSteps } from './layout-steps.ts';
@@ -111,7 +112,7 @@ class CodeEmitter {
     const { blocks, memory } = input.fn;
     this.#buffer = new CodeBuffer(blocks.reduce((sum, { instructions }) => sum + instructions.length + 1, 0) * TYPICAL_BYTES, memory);
     this.#blockLabels = blocks.map(() => this.#buffer.newLabel());
-    this.#destinations = blocks.map((block) => this.#destination(block));
+    this.#destinations = findDestinations(blocks, input);
     this.#common = this.#buffer.newLabel();
     this.#pool = new LiteralPool(input.steps.sharedLiterals);
     this.#islands = new Islands(this.#buffer, input.reach);
@@ -130,27 +131,6 @@ class CodeEmitter {
     this.#literals();
     this.#buffer.resolveReferences();
     return { code: this.#buffer.finish(), codeLength, islands: this.#literalRanges, relocations: this.#relocations, listing: this.#listing, guardCount: this.#guards };
-  }
-
-  #destination(block: MachineBlock): MachineBlock {
-    let b = block;
-    for (let hops = 0; b.terminator.kind === 'jump' && !this.#hasCode(b.index); hops++) {
-      invariant(hops < this.#in.fn.blocks.length, 'a loop without code');
-      b = b.terminator.edge.to;
-    }
-    return b;
-  }
-
-  #hasCode(block: number): boolean {
-    const { edges, allocation } = this.#in;
-    return this.#areCode(edges.before, block) || this.#areCode(allocation.steps, block) || this.#areCode(edges.after, block);
-  }
-
-  #areCode({ words, starts, ends }: BlockSteps, block: number): boolean {
-    for (let i = starts[block]!; i < ends[block]!; i += 2) {
-      if (stepKind(words[i]!) !== stepKinds.spill || this.#in.slots.slotOf[words[i + 1]!] !== NO_VALUE) return true;
-    }
-    return false;
   }
 
   #block(block: MachineBlock, next: MachineBlock | undefined): void {
