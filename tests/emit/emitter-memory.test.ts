@@ -22,25 +22,41 @@ for (const arch of ['x86_64', 'aarch64'] as const) {
   });
 }
 
-test('pieces of the memory do not overlap, are empty, and survive that it grows', () => {
+test('tables of the memory do not overlap, have what was asked for, and are those of the unit before', () => {
   const memory = new ScratchMemory(), random = new Random(7);
   for (let unit = 0; unit < 20; unit++) {
     memory.reset();
     const pieces = Array.from({ length: 200 }, (_, i) => {
       const length = random.below(unit % 2 === 0 ? 50 : 20_000), content = i % 100;
       const kind = (['int32', 'int8', 'uint8'] as const)[i % 3]!;
-      return { piece: memory[kind](length, content), content };
+      return { piece: memory[kind](length, content), length, content };
     });
-    for (const { piece, content } of pieces) assert.ok(piece.every((n) => n === content));
-    assert.ok(memory.uint16(100).every((n) => n === 0));
+    for (const { piece, length, content } of pieces) assert.ok(piece.length >= length && piece.subarray(0, length).every((n) => n === content));
+    assert.ok(memory.uint16(100).subarray(0, 100).every((n) => n === 0));
   }
+  memory.reset();
+  const [first, second] = [memory.int32(10), memory.int32(10)];
+  assert.notEqual(first, second);
+  memory.reset();
+  assert.deepEqual([memory.int32(10), memory.int32(9)].map((table) => [first, second].indexOf(table)), [0, 1]);
 });
 
-test('an array that has grown begins as it was', () => {
+test('what a large unit took is given back', () => {
   const memory = new ScratchMemory();
-  const numbers = memory.int32(3, 7);
-  assert.deepEqual([...memory.grown(numbers)], [7, 7, 7, 0, 0, 0, 0]);
-  assert.equal(memory.grown(memory.int32(0)).length, 1);
+  memory.reset();
+  const large = memory.int32(1 << 21);
+  memory.reset();
+  assert.notEqual(memory.int32(1 << 21), large);
+});
+
+test('a table that has grown begins as it was, has room, and is what the next unit gets', () => {
+  const memory = new ScratchMemory();
+  const numbers = memory.int32(3, 7), other = memory.int32(0);
+  const grown = memory.grown(numbers);
+  assert.deepEqual([...grown.subarray(0, 3)], [7, 7, 7]);
+  assert.ok(grown.length > numbers.length && memory.grown(other).length > other.length);
+  memory.reset();
+  assert.equal(memory.int32(3), grown);
 });
 
 test('equal sequences are one, however many share a hash, and the end of one can be moved', () => {
