@@ -53,11 +53,7 @@ function compare(f: Frame, i: BytecodeInstruction, dispatch: Handler): void {
   const operator = COMPARE[is314 ? i.arg >> COMPARE_SHIFT : i.arg];
   if (operator === undefined) throw new Bailout('malformed-code', 'operator of COMPARE_OP');
   const isTruth = is314 && (i.arg & COMPARE_TO_BOOL) !== 0;
-  if (tryCompare(f, operator, [a, b], dispatch)) {
-    if (isTruth) f.push(f.truth(f.pop()));
-    return;
-  }
-  f.push(f.value(isTruth ? 'py.compare_truth' : 'py.compare', [a, b], [operator]));
+  if (!tryCompare(f, operator, isTruth, [a, b], dispatch)) f.push(f.value(isTruth ? 'py.compare_truth' : 'py.compare', [a, b], [operator]));
 }
 
 function negatable(f: Frame, i: BytecodeInstruction, op: 'py.is' | 'py.contains'): void {

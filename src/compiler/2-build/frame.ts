@@ -107,6 +107,8 @@ export class Frame {
   /** Python code may have run since the last instruction that can leave. */
   #calledOut = false;
   #calledFrom: FrameState | undefined;
+  /** While an instruction is translated as the functions it runs (instances.ts): it may be begun again. */
+  isTrying = false;
   /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
   #mayHaveCalled = false;
   #ended = false;
@@ -309,7 +311,7 @@ export class Frame {
   }
 
   becomeStale(record: () => void): void {
-    if (this.restart) throw new NotRestartable('may-run-python');
+    if (this.restart || this.isTrying) throw new NotRestartable('may-run-python');
     record();
     forgetLifetimes(this.unit);
     this.#calledOut = true;

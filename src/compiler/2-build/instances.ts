@@ -37,6 +37,7 @@ export function attempt(f: Frame, translate: () => void, operands: readonly Valu
   if (unit.notRestartable.has(place)) return false;
   const undo = snapshot(unit, f);
   try {
+    f.isTrying = true;
     translate();
     if (unit.budget < 0) throw new NotRestartable('unit-too-large');
   } catch (error) {
@@ -46,6 +47,8 @@ export function attempt(f: Frame, translate: () => void, operands: readonly Valu
     if (f.restart) throw error;
     unit.notRestartable.set(place, error.reason);
     return false;
+  } finally {
+    f.isTrying = false;
   }
   if (!f.restart) releaseOperands(f, operands);
   return true;

@@ -40,7 +40,8 @@ export function tryBinary(f: Frame, operator: string, isInPlace: boolean, operan
   }, operands);
 }
 
-export function tryCompare(f: Frame, operator: string, operands: readonly [ValueId, ValueId], dispatch: Handler): boolean {
+/** `isTruth`: the instruction makes a bool of the result. */
+export function tryCompare(f: Frame, operator: string, isTruth: boolean, operands: readonly [ValueId, ValueId], dispatch: Handler): boolean {
   const [a, b] = operands;
   const left = classOf(f, a);
   const method = left?.methods.get(`__${operator}__`);
@@ -49,6 +50,7 @@ export function tryCompare(f: Frame, operator: string, operands: readonly [Value
     guardClass(f, a, left);
     guardRight(f, b, left, operator);
     runMethod(f, method, [a, b], dispatch);
+    if (isTruth) f.push(f.truth(f.pop()));
   }, operands);
 }
 

@@ -133,13 +133,15 @@ class Selector {
     return formOf ? formOf.get(immediateNumber(instruction), make) : make();
   }
 
-  #defineConstant(instruction: Instruction, { formOf }: ConstantRecipe): void {
+  #defineConstant(instruction: Instruction, { formOf }: ConstantRecipe, out: Selected[]): void {
     const result = defined(instruction.result, 'result of a constant');
     const make = (): Form => this.#form(constantUse(instruction));
     const value = immediateAt(instruction, 0);
     // A map takes -0 for 0.
     const { family, operands } = formOf && typeof value !== 'string' && !Object.is(value, -0) ? formOf.get(value, make) : make();
-    this.#constants[result] = { family, operands, source: instruction };
+    // An exit names objects by their place in the table of the request, where this one has none: it stays in a register, as other values do.
+    if (instruction.op === 'const.obj' && typeof value === 'string') out.push({ family, args: NO_VALUES, result, operands, exit: undefined, source: instruction });
+    else this.#constants[result] = { family, operands, source: instruction };
   }
 
   /** A constant the function itself does not define: an object that a helper takes as an argument. */
@@ -170,7 +172,7 @@ class Selector {
 
   #select(instruction: Instruction, out: Selected[]): void {
     const recipe = this.#recipe(instruction.op);
-    if (recipe.kind === 'constant') return this.#defineConstant(instruction, recipe);
+    if (recipe.kind === 'constant') return this.#defineConstant(instruction, recipe, out);
     const { isHelper } = recipe;
     if (recipe.logicalOf && this.#selectLogical(instruction, recipe.logicalOf, out)) return;
     const { family, operands } = recipe.form ?? this.#formOf(instruction, recipe);
