@@ -58,6 +58,8 @@ interface ObjectBase {
   readonly type: number;
   readonly address: bigint;
 }
+export type ClassInfo = Extract<ObjectInfo, { kind: 'type' }>;
+
 export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'none' }
   | { readonly kind: 'bool'; readonly value: boolean }

@@ -4,6 +4,7 @@ import type { ValueId } from '#ir/types.ts';
 import type { Frame, Handler } from './frame.ts';
 import { isMethodOfFresh, loadFresh, storeFresh } from './instances.ts';
 import { loadEntry, nameAt } from './names.ts';
+import { READS_PLACE } from './restartable.ts';
 
 export const attributes: Readonly<Record<string, Handler>> = {
   LOAD_ATTR: (f, i) => {
@@ -29,7 +30,7 @@ function loadAttribute(f: Frame, i: BytecodeInstruction, name: number): ValueId 
 function instanceAttribute(f: Frame, owner: ValueId, name: number): ValueId {
   const { unit } = f;
   const value = f.value('py.attribute', [owner], [name]);
-  const cls = /^LOAD_ATTR_(INSTANCE_VALUE|SLOT)$/.test(unit.profile.specialization(f.origin)) ? unit.classOfVersion(unit.profile.attributeCache(f.origin).typeVersion) : undefined;
+  const cls = READS_PLACE.test(unit.profile.specialization(f.origin)) ? unit.classOfVersion(unit.profile.attributeCache(f.origin).typeVersion) : undefined;
   const type = cls === undefined ? undefined : unit.attributeType(cls, nameAt(f, name));
   if (type !== undefined) unit.hints.set(value, { type });
   return value;

@@ -2,7 +2,7 @@
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { frameStateWith } from '#ir/frame-states.ts';
 import { valueId, type ValueId } from '#ir/types.ts';
-import type { ObjectInfo } from '#protocol/request.ts';
+import type { ClassInfo } from '#protocol/request.ts';
 import { defined } from '#support/invariant.ts';
 import type { Call } from './calls.ts';
 import { Frame, type Handler } from './frame.ts';
@@ -10,8 +10,6 @@ import { calleeLocals, guardCallee, planInline, snapshot, type Plan } from './in
 import { noteInstance, releaseOperands } from './lifetimes.ts';
 import { NotRestartable, restartState } from './restartable.ts';
 import type { FreshAttribute, FreshInstance } from './state.ts';
-
-type ClassInfo = Extract<ObjectInfo, { kind: 'type' }>;
 
 /** As in agent/instances.c. */
 const BITS_OF_PLACE = 6n;
@@ -107,11 +105,10 @@ const NOT_IMPLEMENTED = 'not-implemented';
 
 /** True when the return is one where CPython goes on to ask the other operand. */
 function leaveForNotImplemented(f: Frame, { block, value }: Frame['returns'][number]): boolean {
-  const { builder, constant, objects, placeholders } = { ...f.unit, constant: f.unit.constant, objects: f.unit.request.objects };
+  const { builder, placeholders, profile } = f.unit;
   builder.switchTo(block);
-  const object = constant(value);
-  const info = object === undefined ? undefined : objects[object];
-  if (info !== undefined && objects[info.type]?.kind === 'type' && (objects[info.type] as ClassInfo).name === 'NotImplementedType') {
+  const object = f.unit.constant(value);
+  if (object !== undefined && profile.typeName(object) === 'NotImplementedType') {
     builder.exit('deopt', NOT_IMPLEMENTED, restartState(f), { origin: f.origin });
     return true;
   }
@@ -181,13 +178,13 @@ const PLACE_FORM = /_ATTR_(INSTANCE_VALUE|SLOT)$/;
 
 /** Where the specialised instruction has an attribute, if it is one of this class as it is. */
 function placeOfAttribute(f: Frame, i: BytecodeInstruction, instance: FreshInstance): number {
-  const { profile, layout } = { profile: f.unit.profile, layout: f.code.layout };
+  const { profile } = f.unit;
   const info = f.unit.object(instance.class) as ClassInfo;
   const { typeVersion, index } = profile.attributeCache(f.origin);
   if (!PLACE_FORM.test(i.form)) throw new NotRestartable('attribute-not-specialised');
   if (typeVersion !== info.version || profile.failed(f.origin).length > 0) throw new NotRestartable('attribute-of-another-class');
   if (i.form.endsWith('_SLOT')) return placeInRange(FIRST_SLOT + index / BYTES_OF_WORD, 2 * FIRST_SLOT);
-  return placeInRange(1 + (layout === 311 ? index : (index - info.basicsize - BYTES_BEFORE_VALUES) / BYTES_OF_WORD), FIRST_SLOT);
+  return placeInRange(1 + (f.code.layout === 311 ? index : (index - info.basicsize - BYTES_BEFORE_VALUES) / BYTES_OF_WORD), FIRST_SLOT);
 }
 
 function placeInRange(place: number, end: number): number {

@@ -5,14 +5,12 @@
  * reflected one of the right when the left one is a number.
  */
 import type { ValueId } from '#ir/types.ts';
-import type { ObjectInfo } from '#protocol/request.ts';
+import type { ClassInfo } from '#protocol/request.ts';
+import { isNumeric } from '../3-optimize/specialize-types/kinds.ts';
 import type { Frame, Handler } from './frame.ts';
 import { attempt, runMethod } from './instances.ts';
 import { NotRestartable } from './restartable.ts';
 
-type ClassInfo = Extract<ObjectInfo, { kind: 'type' }>;
-
-const NUMBERS: ReadonlySet<string> = new Set(['int', 'float', 'bool']);
 /** A method of this name is tried first by `a += b`. */
 const inPlaceName = (operator: string): string => `__i${operator}__`;
 
@@ -32,7 +30,7 @@ export function tryBinary(f: Frame, operator: string, isInPlace: boolean, operan
   }
   const method = right!.methods.get(`__r${operator}__`);
   const type = unit.typeOf(a);
-  if (method === undefined || type === undefined || !NUMBERS.has(type)) return false;
+  if (method === undefined || !isNumeric(type)) return false;
   return attempt(f, () => {
     guardNumber(f, a, type);
     guardClass(f, b, right!);
@@ -75,7 +73,7 @@ export function classOf(f: Frame, value: ValueId): ClassInfo | undefined {
 function guardClass(f: Frame, value: ValueId, info: ClassInfo): void {
   const { unit } = f;
   if (info.version === 0 || unit.placeholders.has(value)) throw new NotRestartable('class-without-version');
-  if (unit.profile.failed(f.origin).some((x) => x.reason === 'guard.type_version' && !NUMBERS.has(x.observed))) throw new NotRestartable('several-classes');
+  if (unit.profile.failed(f.origin).some((x) => x.reason === 'guard.type_version' && !isNumeric(x.observed))) throw new NotRestartable('several-classes');
   f.emit('py.guard_type_version', [value], [info.version]);
   if (unit.typeOf(value) === undefined) unit.hints.set(value, { ...unit.hints.get(value), type: info.name });
 }
@@ -87,7 +85,7 @@ function guardClass(f: Frame, value: ValueId, info: ClassInfo): void {
 function guardRight(f: Frame, value: ValueId, left: ClassInfo, operator: string): void {
   const type = f.unit.typeOf(value) ?? observed(f) ?? (SCALES.has(operator) ? 'float' : left.name);
   if (type === left.name) guardClass(f, value, left);
-  else if (NUMBERS.has(type)) guardNumber(f, value, type);
+  else if (isNumeric(type)) guardNumber(f, value, type);
   else throw new NotRestartable('operand-of-another-class');
 }
 

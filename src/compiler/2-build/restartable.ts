@@ -11,6 +11,7 @@
  */
 import type { OpName } from '#ir/ops.ts';
 import type { FrameState, ValueId } from '#ir/types.ts';
+import { isNumeric } from '../3-optimize/specialize-types/kinds.ts';
 import type { Frame } from './frame.ts';
 
 /** The instruction has to be done in another way. The reason is a code. */
@@ -29,7 +30,8 @@ const QUIET: ReadonlySet<OpName> = new Set<OpName>([
   'py.build_tuple', 'py.build_list', 'py.build_map', 'py.list_append', 'py.make_instance', 'py.unpack_check', 'py.unpack_item',
 ]);
 
-const READS_PLACE = /^LOAD_ATTR_(INSTANCE_VALUE|SLOT)$/;
+/** Of an attribute that is in the object itself. */
+export const READS_PLACE = /^LOAD_ATTR_(INSTANCE_VALUE|SLOT)$/;
 
 export function assertRestartable(f: Frame, op: OpName, args: readonly ValueId[]): void {
   const { profile } = f.unit;
@@ -40,12 +42,11 @@ export function assertRestartable(f: Frame, op: OpName, args: readonly ValueId[]
 }
 
 const QUIET_BUILTINS: ReadonlySet<string> = new Set(['len', 'abs', 'min', 'max', 'ord', 'chr', 'round', 'divmod', 'pow', 'isinstance']);
-const QUIET_TYPES: ReadonlySet<string> = new Set(['int', 'float', 'bool']);
 
 function isQuietCall(f: Frame, callee: ValueId): boolean {
   const object = f.unit.constant(callee);
   const info = object === undefined ? undefined : f.unit.object(object);
-  if (info?.kind === 'type') return QUIET_TYPES.has(info.name);
+  if (info?.kind === 'type') return isNumeric(info.name);
   return info?.kind === 'builtin' && (info.module === 'math' || (info.module === 'builtins' && QUIET_BUILTINS.has(info.name)));
 }
 

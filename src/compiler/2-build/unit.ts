@@ -2,7 +2,7 @@
 import { decodeCode, type DecodedCode } from '#compiler/1-decode/decode.ts';
 import { Builder, createFunction } from '#ir/builder.ts';
 import type { Fn, ForIter, Instruction, ValueId } from '#ir/types.ts';
-import type { CompileRequest, ObjectInfo } from '#protocol/request.ts';
+import type { ClassInfo, CompileRequest, ObjectInfo } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Hint } from './hints.ts';
@@ -112,7 +112,7 @@ export class Unit {
   }
 
   /** A class of Python code that has this name. */
-  classNamed(name: string): Extract<ObjectInfo, { kind: 'type' }> | undefined {
+  classNamed(name: string): ClassInfo | undefined {
     this.#classes ??= new Map(this.request.objects.flatMap((o) => (o.kind === 'type' && o.methods.size > 0 ? [[o.name, o] as const] : [])));
     return this.#classes.get(name);
   }

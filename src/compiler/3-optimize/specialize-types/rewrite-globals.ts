@@ -2,6 +2,7 @@
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { OpName } from '#ir/ops.ts';
 import type { Instruction } from '#ir/types.ts';
+import { isNumeric } from './kinds.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 
 export function rewriteLoadGlobal(r: Rewriter, i: Instruction): void {
@@ -51,10 +52,8 @@ function rewriteGuardIsNot(r: Rewriter, i: Instruction): void {
 
 function rewriteGuardNumber(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
-  if (!NUMBERS.has(r.inference.typeOf(value) ?? '')) r.guardType(value, String(immediateAt(i, 0)));
+  if (!isNumeric(r.inference.typeOf(value))) r.guardType(value, String(immediateAt(i, 0)));
 }
-
-const NUMBERS: ReadonlySet<string> = new Set(['int', 'float', 'bool']);
 
 function rewriteGuardCode(r: Rewriter, i: Instruction): void {
   r.emit('guard.code', [r.obj(i.args[0]!)], [...i.immediates]);
