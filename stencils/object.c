@@ -30,13 +30,6 @@ FAMILY guard_global(Activation *a) {
     return UNLIKELY(!has_entry(keys)) || UNLIKELY(LOAD_ENTRY(keys) != LITERAL_OBJECT(1));
 }
 
-FAMILY guard_entry_shared(Activation *a) {
-    DictKeys *keys = ((DictObject *)LITERAL_OBJECT(0))->keys;
-    if (UNLIKELY(!has_entry(keys))) return true;
-    Object *value = LOAD_ENTRY(keys);
-    return UNLIKELY(!value) || UNLIKELY(value->refcount < 2);
-}
-
 /* True when it does not fit. Most numbers have one digit. */
 INLINE bool long_value(LongObject *o, i64 *out) {
 #if ARMATURE_LAYOUT == 314

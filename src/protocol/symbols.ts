@@ -159,6 +159,8 @@ export const symbols = [
   'armature_keeping_stack_take',
   'armature_make_instance',
   '_Py_NotImplementedStruct',
+  'armature_ends_quietly',
+  'armature_dict_item_ends_quietly',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

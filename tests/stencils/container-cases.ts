@@ -105,9 +105,6 @@ export function namespaceCases(m: CaseMaker): void {
   m.add('guard.global', [], leave, { LIT0: dict, ...entry(3), LIT1: a });
   m.add('guard.global', [], leave, { LIT0: dict, ...entry(-1), LIT1: a });
   m.add('guard.global', [], leave, { LIT0: o.namespace([a], 0), ...entry(0), LIT1: a });
-  const shared = o.object(1n, 32, 2), alone = o.object(1n, 32, 1), held = o.namespace([shared, alone, 0n]);
-  m.add('guard.entry_shared', [], goOn(), { LIT0: held, ...entry(0) });
-  for (const index of [1, 2, 3, -1]) m.add('guard.entry_shared', [], leave, { LIT0: held, ...entry(index) });
 }
 
 export function iteratorCases(m: CaseMaker): void {

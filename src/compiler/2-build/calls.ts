@@ -7,6 +7,7 @@ import type { Frame, Handler } from './frame.ts';
 import { tryInline } from './inline.ts';
 import { tryInstantiate } from './instances.ts';
 import { constantAt } from './names.ts';
+import { releaseArguments } from './quiet-ends.ts';
 
 export interface Call {
   /** Operand stack below the callable. */
@@ -55,7 +56,10 @@ function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined
   const method = args.length > 0 ? undefined : knownMethod(f, callable);
   if (method !== undefined) return f.push(f.value('py.call_method', [callable], [method]));
   const operands = [known ?? callable, ...args];
+  const { opaqueCount } = f.unit;
   f.push(keywordNames === undefined ? f.value('py.call', operands) : f.value('py.call_kw', operands, [keywordNames]));
+  // What runs Python code lets its arguments die within that.
+  if (known !== undefined && f.unit.opaqueCount === opaqueCount) releaseArguments(f, known, args);
 }
 
 const CALLABLE = new Set(['function', 'builtin', 'type', 'method_descriptor']);

@@ -35,7 +35,9 @@ function conditional(suffix: string, condition: Condition, jumpIf: boolean): Rec
   const handler: Handler = (f, i) => {
     const value = condition(f);
     if (value === undefined) return f.leave('none-not-in-table');
-    branch(f, value, jumpIf, takenEdge(f, i), f.edgeTo(i.end));
+    const to = f.releaseOperands() ? (offset: number) => f.edgeAfterCall(offset) : (offset: number) => f.edgeTo(offset);
+    if (isBackwardJump(i.name)) countBackEdge(f, i);
+    branch(f, value, jumpIf, to(target(i)), to(i.end));
   };
   return Object.fromEntries(['POP_JUMP', 'POP_JUMP_FORWARD', 'POP_JUMP_BACKWARD'].map((p) => [`${p}_${suffix}`, handler]));
 }
@@ -52,11 +54,6 @@ function isNone(f: Frame): ValueId | undefined {
 function branch(f: Frame, condition: ValueId, jumpIf: boolean, taken: Edge, fallThrough: Edge): void {
   f.unit.builder.branch(condition, jumpIf ? taken : fallThrough, jumpIf ? fallThrough : taken);
   f.end();
-}
-
-function takenEdge(f: Frame, i: BytecodeInstruction): Edge {
-  if (isBackwardJump(i.name)) countBackEdge(f, i);
-  return f.edgeTo(target(i));
 }
 
 function countBackEdge(f: Frame, i: BytecodeInstruction): void {

@@ -11,6 +11,7 @@ import { forgetLifetimes, lifetimeOf, noteLifetime } from './lifetimes.ts';
 import { mayRunPython } from './may-run-python.ts';
 import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
+import { guardOperands, releaseAfter } from './quiet-ends.ts';
 import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
 import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
@@ -112,6 +113,8 @@ export class Frame {
   /** The last instruction with a frame state is one that may become a call, whatever is expected of it. */
   #mayHaveCalled = false;
   #ended = false;
+  /** Operands of the instruction being translated whose end others may notice. */
+  #noisy: readonly ValueId[] = [];
   /** For a value that goes into a block; where there are loops it would have to be so in all rounds. */
   readonly #lifetimeOf: LifetimeOf;
 
@@ -173,10 +176,20 @@ export class Frame {
       else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
       const opaque = this.unit.opaqueCount;
+      this.#noisy = guardOperands(this, i);
       this.#dispatch(i, dispatch);
+      if (!this.#ended) this.releaseOperands();
       afterOpaque = this.unit.opaqueCount > opaque;
       at = i.end;
     }
+  }
+
+  /** True when Python code may have run for that. An instruction that ends its block does it itself, before. */
+  releaseOperands(): boolean {
+    const { opaqueCount } = this.unit;
+    releaseAfter(this, this.#noisy);
+    this.#noisy = [];
+    return this.unit.opaqueCount > opaqueCount;
   }
 
   #dispatch(i: BytecodeInstruction, dispatch: Handler): void {

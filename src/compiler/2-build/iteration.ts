@@ -1,10 +1,13 @@
 /** Iterators and for loops. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import { edge } from '#ir/builder.ts';
-import type { ForIter, ValueId } from '#ir/types.ts';
+import type { Edge, ForIter, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
-import { mayIterationRunPython } from './may-run-python.ts';
+import { isHeldElsewhere, NOISY } from './lifetimes.ts';
+import { DIES_ALONE, mayIterationRunPython } from './may-run-python.ts';
+import { releaseAfter, typeEnding } from './quiet-ends.ts';
+import { copyState } from './state.ts';
 
 export const iteration: Readonly<Record<string, Handler>> = {
   GET_ITER: getIter,
@@ -29,6 +32,7 @@ function getIter(f: Frame, i: BytecodeInstruction): void {
   const iterator = f.value('py.get_iter', [iterable]);
   // It has the items of what it iterates over.
   f.unit.hints.set(iterator, { ...f.unit.hints.get(iterator), object: f.unit.hints.get(iterable)?.object });
+  f.unit.iterables.set(iterator, iterable);
   f.push(iterator);
 }
 
@@ -44,7 +48,7 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   // 3.14 leaves the exhausted iterator for POP_ITER.
   if (f.code.layout === 314) f.push(iterator);
   const end = defined(i.target, 'end of the loop');
-  terminator.exhausted = isOpaque ? f.edgeAfterCall(end) : f.edgeTo(end);
+  terminator.exhausted = isOpaque ? f.edgeAfterCall(end) : exhaustedEdge(f, iterator, type, end);
   builder.terminate(terminator);
   if (f.code.layout === 311) f.push(iterator);
   builder.switchTo(body);
@@ -54,11 +58,30 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   f.push(item);
 }
 
+/** The iterator of 3.11 dies on the way, and what it has iterated over with it. */
+function exhaustedEdge(f: Frame, iterator: ValueId, type: string | undefined, end: number): Edge {
+  if (f.code.layout === 314 || !f.unit.keepsNames || f.restart || DIES_ALONE.has(type ?? '') || isHeldElsewhere(f, iterator)) return f.edgeTo(end);
+  const { builder } = f.unit;
+  const { block: here } = builder;
+  const between = builder.createBlock([]);
+  builder.switchTo(between);
+  const state = copyState(f.state);
+  releaseAfter(f, typeEnding(f, iterator, type, 0) === NOISY ? [iterator] : []);
+  const { block, args } = f.edgeTo(end);
+  f.state = state;
+  builder.jump(block, args);
+  builder.switchTo(here);
+  return edge(between.id);
+}
+
 /** 3.14 specialises FOR_ITER for some types; for the others the type seen at entry or made by get_iter has to do. */
 function iteratorType(f: Frame, iterator: ValueId): string | undefined {
   const { origin } = f;
   const known = TYPES[f.unit.profile.specialization(origin)];
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    f.unit.hints.set(iterator, { ...f.unit.hints.get(iterator), type: known });
+    return known;
+  }
   const type = f.unit.typeOf(iterator);
   const form = type === undefined ? undefined : FORMS[type] ?? (mayIterationRunPython(type) ? undefined : 'FOR_ITER_PLAIN');
   if (form !== undefined) f.unit.profile.infer(origin, form);

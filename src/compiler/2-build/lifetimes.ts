@@ -7,7 +7,7 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
 import type { Frame } from './frame.ts';
-import { mayRunFinaliser } from './may-run-python.ts';
+import { DIES_ALONE, mayEndNoisily, mayRunFinaliser } from './may-run-python.ts';
 import type { Unit } from './unit.ts';
 
 /** What they make is a number or text, or they run Python code. */
@@ -19,7 +19,7 @@ const READS: ReadonlySet<OpName> = new Set<OpName>(['py.attribute', 'py.subscrip
 /** They put nothing into another place and let nothing go. */
 const KEEPS: ReadonlySet<OpName> = new Set<OpName>([
   ...READS, 'py.const', 'py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.is', 'py.contains', 'py.truth',
-  'py.guard_global', 'py.guard_shared', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function',
+  'py.guard_global', 'py.guard_quiet', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function',
   'guard.dict_keys', 'py.make_instance', 'py.build_list', 'py.build_tuple', 'py.build_string', 'py.unpack_check', 'py.after_call', 'py.safepoint',
 ]);
 
@@ -30,8 +30,17 @@ export function noteLifetime(f: Frame, { op, args, result }: Instruction, overwr
   if (op === 'py.store_attribute') unit.quiet.delete(args[0]!);
   if (result === undefined) return;
   const type = unit.typeOf(result);
-  if (MAKES_NUMBERS.has(op) && (type === undefined || PLAIN_TYPES.has(type))) unit.quiet.add(result);
+  if (MAKES_NUMBERS.has(op) && (type === undefined ? !mayMakeOther(f, op, args) : PLAIN_TYPES.has(type))) unit.quiet.add(result);
   else if (READS.has(op) && args.every((v) => isHeld(f, v))) unit.borrowed.add(result);
+}
+
+/** `rows.pop()`, `[x] * 2`. */
+function mayMakeOther({ unit }: Frame, op: OpName, args: readonly ValueId[]): boolean {
+  if (op !== 'py.call') return args.some((v) => !DIES_ALONE.has(unit.typeOf(v) ?? 'int'));
+  const callee = unit.constant(args[0]!);
+  const info = callee === undefined ? undefined : unit.object(callee);
+  const owner = info?.kind === 'method_descriptor' ? unit.object(info.owner) : undefined;
+  return owner?.kind === 'type' && owner.name === 'list';
 }
 
 export const lifetimeOf = (unit: Unit, value: ValueId): 'quiet' | 'borrowed' | undefined => (unit.quiet.has(value) ? 'quiet' : unit.borrowed.has(value) ? 'borrowed' : undefined);
@@ -63,12 +72,31 @@ function isHeld(f: Frame, value: ValueId): boolean {
   return false;
 }
 
+/** As isHeld, for an operand: it is on the stack once at least. With an iterator nothing else dies when what it goes through is held. */
+export function isHeldElsewhere(f: Frame, value: ValueId): boolean {
+  const { state, unit } = f;
+  const iterable = unit.iterables.get(value);
+  if (iterable !== undefined && isHeld(f, iterable)) return true;
+  if (unit.constant(value) !== undefined || unit.placeholders.has(value) || state.locals.includes(value)) return true;
+  if (state.stack.filter((v) => v === value).length > 1) return true;
+  for (let s = f.before.caller; s; s = s.caller) if (s.locals.includes(value) || s.stack.includes(value)) return true;
+  return false;
+}
+
+/** A type whose end everybody notices. */
+export const NOISY = 'object';
+
+/** The end of a value that no other instruction sees to. `type`: for mayRunPython. */
+export function release(f: Frame, value: ValueId, type: string | undefined): void {
+  f.emit('py.release', [value], [mayEndNoisily(type) ? 1 : 0], type);
+}
+
 /** Operands that nobody else holds die with the instruction, which has come to its end. */
 export function releaseOperands(f: Frame, operands: readonly ValueId[]): void {
   const { unit } = f;
   const dying = [...new Set(operands)].filter((v) => {
     const type = unit.typeOf(v);
-    return !isHeld(f, v) && !unit.quiet.has(v) && (type === undefined || mayRunFinaliser(type));
+    return !isHeld(f, v) && !unit.quiet.has(v) && (unit.keepsNames ? !PLAIN_TYPES.has(type ?? '') : type === undefined || mayRunFinaliser(type));
   });
-  for (const v of dying) f.emit('py.release', [v], [], unit.typeOf(v) ?? 'object');
+  for (const v of dying) release(f, v, unit.keepsNames ? NOISY : unit.typeOf(v) ?? NOISY);
 }

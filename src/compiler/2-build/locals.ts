@@ -1,10 +1,12 @@
 /** Local variables, cells, and moves on the operand stack. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
+import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
-import { lifetimeOf } from './lifetimes.ts';
+import { lifetimeOf, release } from './lifetimes.ts';
 import { mayRunFinaliser } from './may-run-python.ts';
+import { typeEnding } from './quiet-ends.ts';
 import type { LocalSlot, StackSlot } from './state.ts';
 
 const load: Handler = (f, i) => loadLocal(f, i.arg);
@@ -21,10 +23,12 @@ export const locals: Readonly<Record<string, Handler>> = {
   LOAD_FAST_BORROW_LOAD_FAST_BORROW: loadTwo,
   STORE_FAST: (f, i) => storeLocal(f, i.arg),
   STORE_FAST_STORE_FAST: (f, i) => {
+    const [first, second] = [i.arg >> 4, i.arg & 15];
+    const types = [typeDying(f, first), typeDying(f, second)] as const;
     // What dies with the first store may run Python code, and then there is no way out before the second.
-    if (!f.isInlined && mayRunFinaliser(typeDying(f, i.arg >> 4))) return f.leave('finaliser-between-stores');
-    storeLocal(f, i.arg >> 4);
-    storeLocal(f, i.arg & 15);
+    if (!f.isInlined && mayRunFinaliser(types[0])) return f.leave('finaliser-between-stores');
+    storeLocal(f, first, types[0]);
+    storeLocal(f, second, first === second ? 'NoneType' : types[1]);
   },
   STORE_FAST_LOAD_FAST: (f, i) => {
     storeLocal(f, i.arg >> 4);
@@ -74,13 +78,12 @@ function loadLocal(f: Frame, slot: number): boolean {
   return typeof value === 'number';
 }
 
-function storeLocal(f: Frame, slot: number): void {
+function storeLocal(f: Frame, slot: number, oldType = typeDying(f, slot)): void {
   const value = f.popSlot();
   if (value === 'null') return clearLocal(f, slot);
   const old = localAt(f, slot);
-  const oldType = typeDying(f, slot);
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
-  else if (typeof old === 'number' && !f.restart) f.emit('py.release', [old], [], oldType);
+  else if (typeof old === 'number' && !f.restart) release(f, old, oldType);
   f.state.locals[slot] = value;
 }
 
@@ -88,7 +91,7 @@ function clearLocal(f: Frame, slot: number): void {
   const old = localAt(f, slot);
   if (typeof old === 'number') {
     const oldType = typeDying(f, slot);
-    if (f.restart) { /* What dies there does so at the end of the instruction. */ } else if (f.isInlined) f.emit('py.release', [old], [], oldType);
+    if (f.restart) { /* What dies there does so at the end of the instruction. */ } else if (f.isInlined) release(f, old, oldType);
     else f.emit('py.clear_local', [], [slot], oldType);
   } else if (old === 'home') f.emit('py.clear_local', [], [slot]);
   f.state.locals[slot] = 'null';
@@ -131,13 +134,17 @@ export function storedLocals(i: BytecodeInstruction): number[] {
 function typeDying(f: Frame, slot: number): string | undefined {
   const value = localAt(f, slot);
   if (typeof value !== 'number') return undefined;
-  return f.keptAlive.has(slot) || lifetimeOf(f.unit, value) !== undefined ? 'NoneType' : f.unit.typeOf(value);
+  if (f.keptAlive.has(slot) || lifetimeOf(f.unit, value) !== undefined || isInTwoPlaces(f, value)) return 'NoneType';
+  return typeEnding(f, value, f.unit.typeOf(value), 0);
 }
+
+/** Only asked where names are in registers: then the end of each of the others is looked at in its turn. */
+const isInTwoPlaces = ({ state, unit }: Frame, value: ValueId): boolean =>
+  unit.keepsNames && (state.stack.includes(value) || state.locals.filter((v) => v === value).length > 1);
 
 /** The end of an inlined frame. */
 export function releaseLocals(f: Frame): void {
   if (f.restart) return;
-  f.state.locals.forEach((value, slot) => {
-    if (typeof value === 'number') f.emit('py.release', [value], [], typeDying(f, slot));
-  });
+  const ending = f.state.locals.flatMap((value, slot) => (typeof value === 'number' ? [[value, typeDying(f, slot)] as const] : []));
+  for (const [value, type] of ending) release(f, value, type);
 }

@@ -30,6 +30,10 @@ const HARMLESS_AT_DEATH = new Set([
   ...PLAIN, 'function', 'module', 'type', 'cell', 'builtin_function_or_method', 'method_descriptor',
   'range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator',
 ]);
+/** They refer to nothing else. */
+export const DIES_ALONE: ReadonlySet<string> = new Set([
+  'int', 'float', 'bool', 'str', 'bytes', 'bytearray', 'NoneType', 'complex', 'range', 'range_iterator', 'bytes_iterator', 'str_iterator', 'module', 'type', 'method_descriptor',
+]);
 const HASHED = new Set(['dict', 'set', 'frozenset', 'str', 'bytes', 'range']);
 const ITERABLE = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'dict', 'set', 'frozenset']);
 const PLAIN_ITERATORS = new Set([
@@ -47,8 +51,10 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.truth':
       return i.args.some(foreign) || failedForForeign(s);
     case 'py.subscript':
-    case 'py.store_subscript':
       return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s);
+    case 'py.store_subscript':
+      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s) || endedNoisily(s);
+    case 'py.store_cell': return endedNoisily(s);
     case 'py.contains':
       return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form));
     case 'py.get_iter':
@@ -79,8 +85,14 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
 /** Whether the end of life of an object of this type may run Python code. */
 export const mayRunFinaliser = (type: string | undefined): boolean => type !== undefined && !HARMLESS_AT_DEATH.has(type);
 
+/** Whether it may be so with what dies along with it. */
+export const mayEndNoisily = (type: string | undefined): boolean => type === undefined || !DIES_ALONE.has(type);
+
 /** Iterators that are not plain run their own code at every step. */
 export const mayIterationRunPython = (iterator: string | undefined): boolean => iterator === undefined || !PLAIN_ITERATORS.has(iterator);
+
+/** Python code ran here when something died (quiet-ends.ts). */
+export const endedNoisily = ({ failures }: Pick<Surroundings, 'failures'>): boolean => failures.some((f) => f.reason === 'guard.true');
 
 const isPlain = (type: string | undefined): boolean => type === undefined || PLAIN.has(type);
 

@@ -5,7 +5,8 @@ import type { NameValue } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
-import { mayRunFinaliser } from './may-run-python.ts';
+import { NOISY } from './lifetimes.ts';
+import { typeEnding } from './quiet-ends.ts';
 
 export const names: Readonly<Record<string, Handler>> = {
   LOAD_CONST: (f, i) => f.push(f.constant(constantAt(f, i.arg))),
@@ -73,7 +74,7 @@ function loadBuiltin(f: Frame, found: NameValue): ReturnType<Frame['value']> {
 }
 
 function storeName(f: Frame, index: number): void {
-  const { promoted, profile } = f.unit;
+  const { promoted } = f.unit;
   const { globals } = f.code.info;
   const text = nameAt(f, index);
   const at = promoted.indexOf(globals, text);
@@ -81,16 +82,12 @@ function storeName(f: Frame, index: number): void {
   if (name === undefined) return f.leave('name-not-in-table');
   const value = f.pop();
   if (at === undefined) {
-    f.emit('py.store_global', [value], [globals, -1, name], 'NoneType');
+    f.emit('py.store_global', [value], [globals, -1, name], NOISY);
     return;
   }
-  const { entry, value: first } = promoted.list[at]!;
+  const { entry } = promoted.list[at]!;
   const old = f.state.globals[at];
-  let overwritten = old === undefined ? profile.typeName(first) : f.unit.typeOf(old);
-  if (mayRunFinaliser(overwritten) && !profile.failed(f.origin).some((x) => x.reason === 'guard.entry_shared')) {
-    f.emit('py.guard_shared', [], [globals, entry]);
-    overwritten = 'NoneType';
-  }
+  const overwritten = old === undefined ? NOISY : typeEnding(f, old, f.unit.typeOf(old), 1);
   f.emit('py.store_global', [value], [globals, entry, name], overwritten);
   if (!f.state.stale) f.state.globals[at] = value;
 }

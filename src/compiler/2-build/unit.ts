@@ -31,6 +31,8 @@ export class Unit {
   readonly quiet = new Set<ValueId>();
   /** Values that were read from an object which holds them still: nothing has been written since. */
   readonly borrowed = new Set<ValueId>();
+  /** What an iterator goes through, by the iterator. */
+  readonly iterables = new Map<ValueId, ValueId>();
   /** Why instructions that run Python functions are not translated as these, by place. */
   readonly notRestartable: Map<string, string>;
   /** Instructions and loops after which promoted names are unknown. */
@@ -87,6 +89,11 @@ export class Unit {
   }
 
   readonly constant = (value: ValueId): number | undefined => this.constants.get(value);
+
+  /** Names of modules stay in registers across what runs no Python code. */
+  get keepsNames(): boolean {
+    return this.promoted.list.length > 0;
+  }
 
   typeOf(value: ValueId): string | undefined {
     const constant = this.constants.get(value);

@@ -31,7 +31,7 @@ export function isRemovable(instruction: Instruction): boolean {
 }
 
 /** Outside events, or the outcome of the call just made: never the same twice. */
-const VOLATILE = set('safepoint', 'check.tracing', 'check.written', 'check.error', 'check.error_int', 'py.safepoint');
+const VOLATILE = set('safepoint', 'check.tracing', 'check.written', 'check.error', 'check.error_int', 'py.safepoint', 'obj.ends_quietly', 'dict.item_ends_quietly');
 
 /**
  * What an instruction's outcome depends on besides its operands.

@@ -28,7 +28,7 @@ export function insertReferenceCounts(fn: Fn): void {
   const edges = new EdgeReferences(references, new Map(results.map((result, n) => [graph.order[n]!.id, result])));
   const changes = graph.order.flatMap((block) => edgesOf(block.terminator).map((edge) => edges.changes(block, edge)));
   results.forEach((result, n) => {
-    graph.order[n]!.instructions = result.instructions.filter(({ op }) => op !== 'obj.keep');
+    graph.order[n]!.instructions = result.instructions.filter(({ op }) => op !== 'obj.keep' && op !== 'obj.end');
   });
   for (const change of changes) edges.place(change);
 }

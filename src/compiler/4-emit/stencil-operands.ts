@@ -91,8 +91,7 @@ export function operandsOf(instruction: Instruction, keysOf: KeysOfDict): Operan
     case 'home.load': return withBytes(instruction, 0, 0, BYTES_OF_SLOT);
     case 'arg.store': return withBytes(instruction, 0, FIRST_ARGUMENT_BYTE, BYTES_OF_SLOT);
     case 'dict.entry':
-    case 'guard.global':
-    case 'guard.entry_shared': return withBytes(instruction, 1, 0, BYTES_OF_DICT_ENTRY);
+    case 'guard.global': return withBytes(instruction, 1, 0, BYTES_OF_DICT_ENTRY);
     default:
   }
   return symbolCalls.has(op) ? callOperand(String(immediateAt(instruction, 0))) : operandsByKind(instruction, opInfo(op));

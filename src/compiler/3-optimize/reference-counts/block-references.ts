@@ -1,4 +1,6 @@
 /** Reference counts within one block. */
+import { makeInstruction } from '#ir/builder.ts';
+import { immediateNumber } from '#ir/immediates.ts';
 import { opInfo } from '#ir/ops.ts';
 import type { Block, Instruction, ValueId } from '#ir/types.ts';
 import { forEachFrameStateValue } from '#ir/visit.ts';
@@ -26,6 +28,9 @@ export class BlockReferences {
   /** Instructions followed by a decref that may run code. */
   readonly #releasing = new Set<Instruction>();
 
+  /** What obj.ends_quietly was given before this pass. */
+  readonly #asked = new Map<Instruction, ValueId>();
+
   constructor(references: References, block: Block) {
     this.#references = references;
     this.#block = block;
@@ -50,6 +55,7 @@ export class BlockReferences {
     let owned = r.owned(this.#live[0]!, homes, borrowed);
     this.#block.instructions.forEach((i, n) => {
       const exposed = this.#exposed(i, owned, homes);
+      this.#countOwn(i, owned, homes, out);
       const homesChanged = homes.step(i);
       const ends = this.#releasing.has(i);
       const borrowedBefore = borrowed;
@@ -72,6 +78,20 @@ export class BlockReferences {
     if (!isOpaque(i)) return NOTHING;
     const operands = defined(r.operands.get(i), 'operands');
     return new Set(operands.filter((v) => r.isCounted(v) && !owned.has(v) && !homes.isHeld(v) && consumedBy(i, v) === 0));
+  }
+
+  /** References that compiled code and homes have of the operand go away as well. */
+  #countOwn(i: Instruction, owned: ReadonlySet<ValueId>, homes: HomeState, out: Instruction[]): void {
+    if (i.op !== 'obj.ends_quietly') return;
+    const value = i.args[0]!;
+    const own = (owned.has(value) ? 1 : 0) + homes.count(value);
+    const asked = this.#asked.get(i) ?? i.args[1]!;
+    this.#asked.set(i, asked);
+    i.args[1] = asked;
+    if (own === 0) return;
+    const dropped = makeInstruction(this.#references.fn, 'const.int', [], { immediates: [BigInt(immediateNumber(i) + own)], origin: i.origin });
+    out.push(dropped);
+    i.args[1] = dropped.result!;
   }
 
   /** Emits one instruction with the counting that leads from the point before to the point after. */

@@ -31,6 +31,11 @@ export class HomeState {
     return false;
   }
 
+  /** How many homes hold the object. */
+  count(value: ValueId): number {
+    return [...this.slots.values()].filter((held) => held.has(value)).length;
+  }
+
   isIn(slot: number, value: ValueId): boolean {
     return this.#candidates.mayBeHeld[value] !== 0 && (this.slots.get(slot)?.has(value) ?? false);
   }

@@ -2,6 +2,7 @@
 import { immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { inPlaceStore } from './rewrite-containers.ts';
+import { guardQuietEnd } from './rewrite-globals.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 
 type Place = { readonly space: 'values' | 'field'; readonly index: number };
@@ -42,6 +43,7 @@ export function rewriteStoreAttribute(r: Rewriter, i: Instruction): void {
   }
   const plain = `${place.space}.store` as const;
   const op = inPlaceStore(r, plain, value);
+  if (op === plain && r.keepsNames) guardQuietEnd(r, undefined, r.value(`${place.space}.load`, [object], [place.index]), 1);
   r.emit(op, [object, op === plain ? r.obj(value) : value], [place.index]);
 }
 
@@ -59,5 +61,6 @@ export function rewriteLoadCell(r: Rewriter, i: Instruction): void {
 
 export function rewriteStoreCell(r: Rewriter, i: Instruction): void {
   const [cell, value] = i.args as [ValueId, ValueId];
+  if (r.keepsNames) guardQuietEnd(r, undefined, r.value('cell.load', [r.obj(cell)]), 1);
   r.emit('cell.store', [r.obj(cell), r.obj(value)]);
 }

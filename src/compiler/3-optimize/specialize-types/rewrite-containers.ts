@@ -5,6 +5,7 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import { PLAIN_TYPES } from './builtins.ts';
 import { containerTypes } from './container-types.ts';
 import { isGuardable } from './guardable-types.ts';
+import { guardQuietEnd } from './rewrite-globals.ts';
 import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 
 /** Outgoing arguments of a call beside the callable. */
@@ -104,6 +105,7 @@ export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
   } else if (types.length === 1 && types[0] === 'dict' && plainKey(r, key)) {
     const object = r.guardType(container, 'dict');
     const guarded = guardKey(r, key);
+    if (r.keepsNames) r.emit('guard.true', [r.value('dict.item_ends_quietly', [object, guarded])]);
     r.emit('dict.store', [object, guarded, r.obj(value)]);
   } else {
     r.opaque({ op: 'call.ooo_i', args: [r.obj(container), r.obj(key), r.obj(value)], immediates: ['PyObject_SetItem'] });
@@ -120,6 +122,7 @@ function storeItem(r: Rewriter, i: Instruction, types: readonly string[]): void 
       return;
     }
     const op = inPlaceStore(r, 'list.store', value);
+    if (op === 'list.store' && r.keepsNames) guardQuietEnd(r, undefined, r.value('list.item', [object, index]), 1);
     r.emit(op, [object, index, op === 'list.store' ? r.obj(value) : value]);
   };
   const [only, ...others] = types as [string, ...string[]];

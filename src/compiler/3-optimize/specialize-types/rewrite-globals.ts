@@ -1,7 +1,8 @@
 /** Names in namespace dicts, and guards that build asked for. */
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import type { OpName } from '#ir/ops.ts';
-import type { Instruction } from '#ir/types.ts';
+import type { Instruction, ValueId } from '#ir/types.ts';
+import { PLAIN_TYPES } from './builtins.ts';
 import { isNumeric } from './kinds.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
 
@@ -21,8 +22,15 @@ function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {
   r.emit('guard.global', [], [...i.immediates]);
 }
 
-function rewriteGuardShared(r: Rewriter, i: Instruction): void {
-  r.emit('guard.entry_shared', [], [...i.immediates]);
+function rewriteGuardQuiet(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (r.representation(value) === 'obj' && r.inference.kind(value) !== 'null') guardQuietEnd(r, value, r.obj(value), immediateNumber(i));
+}
+
+/** `dropped`: references that go away, not counting those that only compiled code has. `value`: where the object is from, if it is known. */
+export function guardQuietEnd(r: Rewriter, value: ValueId | undefined, object: ValueId, dropped: number): void {
+  if (value !== undefined && (PLAIN_TYPES.has(r.provedType(value) ?? '') || r.inference.constantObject(value) !== undefined)) return;
+  r.emit('guard.true', [r.value('obj.ends_quietly', [object, r.value('const.int', [], [dropped])], [dropped])]);
 }
 
 function rewriteGuardType(r: Rewriter, i: Instruction): void {
@@ -65,7 +73,7 @@ function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
 
 /** By the `py` op. */
 export const guards: Readonly<Partial<Record<OpName, (r: Rewriter, i: Instruction) => void>>> = {
-  'py.guard_global': rewriteGuardGlobal, 'py.guard_shared': rewriteGuardShared, 'py.guard_type': rewriteGuardType,
+  'py.guard_global': rewriteGuardGlobal, 'py.guard_quiet': rewriteGuardQuiet, 'py.guard_type': rewriteGuardType,
   'py.guard_type_version': rewriteGuardTypeVersion, 'py.guard_keys_version': rewriteGuardKeysVersion, 'py.guard_is': rewriteGuardIs,
   'py.guard_is_not': rewriteGuardIsNot, 'py.guard_number': rewriteGuardNumber, 'py.guard_code': rewriteGuardCode,
   'py.guard_function': rewriteGuardFunction,

@@ -76,7 +76,9 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
 function rewriteRelease(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
   const isSeen = r.representation(value) === 'obj' && r.inference.kind(value) !== 'null' && !r.inference.nullable.has(value);
-  if (isSeen && !PLAIN_TYPES.has(r.inference.typeOf(value) ?? '') && r.inference.constantObject(value) === undefined) r.emit('obj.keep', [r.obj(value)]);
+  const type = r.inference.typeOf(value);
+  if (!isSeen || PLAIN_TYPES.has(type ?? '') || type === 'range_iterator' || r.inference.constantObject(value) !== undefined) return;
+  r.emit(immediateNumber(i) === 1 ? 'obj.end' : 'obj.keep', [r.obj(value)]);
 }
 
 function rewriteConstant(r: Rewriter, i: Instruction): void {

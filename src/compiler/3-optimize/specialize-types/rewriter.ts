@@ -347,7 +347,7 @@ export class Rewriter {
     const { state } = this;
     if (isRestarting(this.#state, this.#origin)) throw new NotRestartableHere(state, 'may-run-python');
     if (state.caller) throw new Uncompilable('opaque-call-in-inlined-frame');
-    if (this.#opaque && !(this.#subject && this.#opaque.has(this.#subject))) throw new Uncompilable('opaque-call-with-names-in-registers');
+    if (this.keepsNames) throw new Uncompilable('opaque-call-with-names-in-registers');
     this.emit('frame.position', [], [state.offset]);
     state.locals.forEach((v, slot) => {
       if (typeof v !== 'number' || this.#flushed.get(slot) === v) return;
@@ -368,6 +368,11 @@ export class Rewriter {
       const type = this.representation(g.value);
       this.emit('dict.entry_store', [type === 'obj' ? g.value : this.box(g.value, type)], [g.dict, g.name]);
     }
+  }
+
+  /** Names are in registers, so nothing may run Python code here. */
+  get keepsNames(): boolean {
+    return this.#opaque !== undefined && !(this.#subject && this.#opaque.has(this.#subject));
   }
 
   /** True when the stores of a module-level name wait until somebody could look. */
