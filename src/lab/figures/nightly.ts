@@ -51,7 +51,7 @@ export interface FoundOf {
 export interface StepFigures extends FoundOf {
   /** Until the step was told, of those found. */
   readonly medianNights: number;
-  /** In benchmarks whose noise permits it: of which an oracle finds nineteen of twenty steps of this size. */
+  /** In benchmarks whose noise permits it: of which an oracle with as many wrong ones as the lab finds nineteen of twenty steps of this size. */
   readonly detectable: FoundOf;
   /** The same by the benchmark's own noise from night to night. */
   readonly byNoise: readonly (FoundOf & { readonly below: number })[];

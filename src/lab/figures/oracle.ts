@@ -1,5 +1,6 @@
 import { mean } from '#lab/statistics/descriptive.ts';
-import { NoiseLaw, logOfSum } from '#lab/statistics/noise-law.ts';
+import type { NoiseLaw } from '#lab/statistics/noise-law.ts';
+import { logOfSum } from '#lab/statistics/noise-law.ts';
 import type { Random } from '#lab/statistics/random.ts';
 
 /** Levels that are tried on each side of the mean of the nights before. */
