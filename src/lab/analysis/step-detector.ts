@@ -37,7 +37,7 @@ export interface RecentOptions {
  */
 export const defaultDetectorOptions: DetectorOptions = {
   window: 50, maximumP: 0.001, minimumEffect: 0.017, confirmation: [[6, 1.2], [2, 5]], past: 5, lengths: [20, 100],
-  recent: { step: 0.03, nights: [[5, 2.3], [4, 3], [3, 4.2]], past: 30, leastPast: 5, strays: 0.25 },
+  recent: { step: 0.03, nights: [[5, 2.6], [4, 3.4], [3, 4.6]], past: 30, leastPast: 5, strays: 0.25 },
 };
 
 /** A change of level, in logarithms. */
