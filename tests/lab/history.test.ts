@@ -49,6 +49,27 @@ describe('a step of one benchmark', () => {
   });
 });
 
+describe('a change that does not last', () => {
+  const goesBack = (later: number) => judgeMade({ extra: (night, benchmark) => (benchmark !== 7 ? 0 : night >= 25 && night < 28 ? 0.06 : night >= 38 ? later : 0) }, { nights: 50 });
+  const own = (changes: NightReport['changes']): string[] => changes.filter(({ benchmark }) => benchmark === 'b07').map(({ since }) => since);
+
+  test('is taken back, and that it is gone is no change', () => {
+    const reports = goesBack(0);
+    assert.deepEqual(reports.flatMap(({ changes }) => own(changes)), ['night-025']);
+    assert.deepEqual(reports.flatMap(({ withdrawn }) => own(withdrawn)), ['night-025']);
+    assert.ok(reports.findIndex(({ withdrawn }) => withdrawn.length > 0) <= 33, 'within five nights of being told');
+  });
+
+  test('leaves the level before as the reference: a later step is found, and stays', () => {
+    const reports = goesBack(0.045);
+    const told = reports.flatMap(({ changes }) => changes.filter(({ benchmark }) => benchmark === 'b07'));
+    assert.equal(told.length, 2);
+    assert.match(told[1]!.since, /night-03[78]/, 'the first night is found to within a night');
+    assert.ok(Math.abs(told[1]!.ratio - 1.046) < 0.012, 'against the level of the nights before');
+    assert.deepEqual(reports.flatMap(({ withdrawn }) => own(withdrawn)), ['night-025']);
+  });
+});
+
 describe('a faulty environment is told, and nobody is blamed', () => {
   test('frequency governor: also in the very first night', () => {
     const reports = judgeMade({

@@ -38,8 +38,8 @@ describe('the last nights are looked at by themselves', () => {
     assert.equal(newestStep([...drift.slice(0, 20), 0.02, 0.021, 0.02, 0.021, 0.02], 0.005, { ...defaultDetectorOptions, lengths: [] }), undefined);
   });
 
-  test('not what is smaller than the least effect', () => {
-    assert.equal(newestStep([...old.map((value) => value / 10), 0.015, 0.015, 0.015, 0.015, 0.015], 0.001), undefined);
+  test('not what is less than half of the step that is looked for', () => {
+    assert.equal(newestStep([...old.map((value) => value / 10), 0.0145, 0.0145, 0.0145, 0.0145, 0.0145], 0.001), undefined);
   });
 });
 
@@ -55,7 +55,7 @@ describe('the noise of a benchmark', () => {
 
 describe('the smallest step that is found', () => {
   test('grows with the noise, and is never below what is asked for', () => {
-    assert.ok(Math.abs(detectableStep(0) - defaultDetectorOptions.minimumEffect) < 1e-12);
+    assert.ok(Math.abs(detectableStep(0) - (Math.sqrt(1 + defaultDetectorOptions.recent.step) - 1)) < 1e-12, 'nearer to the new level than to the old one');
     assert.ok(detectableStep(0.01) > 0.02 && detectableStep(0.01) < 0.03 && detectableStep(0.02) > 0.03);
   });
 

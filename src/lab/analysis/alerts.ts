@@ -19,7 +19,7 @@ export type Alert =
 /** So many benchmarks with the same first night are one alert. */
 const leastGroup = 3;
 /** More alerts of single benchmarks than this nobody follows up in a day. */
-const mostSingle = 2;
+export const mostSingle = 2;
 /** The first night of a small change is found to within a night. */
 const tolerance = 1;
 

@@ -7,9 +7,9 @@ import { gateMemory, issuesOf, loadLimitOf } from '#lab/analysis/quality-gate.ts
 import type { Deviation, Point } from '#lab/analysis/series-set.ts';
 import { SeriesSet, valuesOf } from '#lab/analysis/series-set.ts';
 import type { DetectorOptions, Step } from '#lab/analysis/step-detector.ts';
-import { defaultDetectorOptions, newestStep } from '#lab/analysis/step-detector.ts';
+import { defaultDetectorOptions, isAtOld, newestStep } from '#lab/analysis/step-detector.ts';
 import { noiseOf } from '#lab/analysis/noise.ts';
-import { median, noiseOfSeries } from '#lab/statistics/descriptive.ts';
+import { mean, median, noiseOfSeries } from '#lab/statistics/descriptive.ts';
 
 export interface HistoryOptions {
   readonly detector: DetectorOptions;
@@ -22,12 +22,15 @@ export interface HistoryOptions {
   readonly movedOverNoise: number;
   /** After this many nights in a row, where the suite moved to is its level. */
   readonly nightsToSettle: number;
+  /** A change is taken back when so many nights after it was told are, in the mean, nearer to the level before than to the new one. */
+  readonly nightsToLast: readonly number[];
   /** Look for changes in these benchmarks only; the suite is judged by all. */
   readonly only?: ReadonlySet<string>;
 }
 
 export const defaultHistoryOptions: HistoryOptions = {
   detector: defaultDetectorOptions, suiteEffect: 0.01, suiteOverNoise: 4, movedShare: 0.08, movedEffect: 0.03, movedOverNoise: 5, nightsToSettle: 4,
+  nightsToLast: [3, 5],
 };
 
 /** What is common to all benchmarks has much less noise than one of them. */
@@ -71,6 +74,8 @@ export class History {
   #pending: Judged[] = [];
   #epoch = 0;
   #identity: Environment | undefined;
+  /** Changes that must still show that they last, by benchmark. */
+  readonly #unproven = new Map<string, { readonly change: Change; readonly before: number; readonly after: number }>();
   /** The changes of the last nights. */
   #told: (readonly Change[])[] = [];
   /** The position of each night, and the first night of the shift it was part of. */
@@ -107,7 +112,7 @@ export class History {
 
   #report(night: Night, state: NightState, issues: readonly Issue[]): Findings {
     return {
-      id: night.id, state, epoch: this.#epoch, epochReasons: [], issues, suiteRatio: undefined, shift: undefined, suiteChange: undefined, changes: [],
+      id: night.id, state, epoch: this.#epoch, epochReasons: [], issues, suiteRatio: undefined, common: undefined, shift: undefined, suiteChange: undefined, changes: [], withdrawn: [],
     };
   }
 
@@ -119,6 +124,7 @@ export class History {
       this.#series.clear();
       this.#suite = [];
       this.#pending = [];
+      this.#unproven.clear();
     }
     return reasons;
   }
@@ -189,10 +195,13 @@ export class History {
     const suiteStep = newestStep(valuesOf(this.#suite), noiseOf(valuesOf(this.#suite)), suiteDetector(detector));
     const suiteChange = suiteStep === undefined ? undefined : this.#changeOf('', suiteStep, this.#suite[suiteStep.index]?.night ?? '');
     if (suiteStep !== undefined) this.#suite = this.#suite.slice(suiteStep.index);
+    const withdrawn = touched.flatMap((name) => this.#withdrawn(name) ?? []);
     return {
       ...this.#report(night, 'normal', issues),
       suiteRatio: deviations.length === 0 ? undefined : Math.exp(step),
+      common,
       suiteChange,
+      withdrawn,
       changes: touched.flatMap((name) => this.#newChange(name) ?? []),
     };
   }
@@ -211,7 +220,25 @@ export class History {
     const step = newestStep(valuesOf(points), this.#series.noise(name), this.#options.detector);
     if (step === undefined) return undefined;
     this.#series.cut(name, step.index);
-    return this.#changeOf(name, step, points[step.index]?.night ?? '');
+    const change = this.#changeOf(name, step, points[step.index]?.night ?? '');
+    this.#unproven.set(name, { change, before: step.before, after: step.after });
+    return change;
+  }
+
+  /** A change that does not last was none: the next nights are held against the level before it again. */
+  #withdrawn(name: string): Change | undefined {
+    const { nightsToLast } = this.#options;
+    const unproven = this.#unproven.get(name);
+    const nights = this.#series.sinceTold(name);
+    if (unproven === undefined || !nightsToLast.includes(nights.length)) return undefined;
+    const { change, before, after } = unproven;
+    if (!isAtOld(mean(valuesOf(nights)), before, after)) {
+      if (nights.length >= Math.max(...nightsToLast)) this.#unproven.delete(name);
+      return undefined;
+    }
+    this.#unproven.delete(name);
+    this.#series.join(name);
+    return change;
   }
 
   #changeOf(benchmark: string, step: Step, since: string): Change {

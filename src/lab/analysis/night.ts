@@ -65,11 +65,15 @@ export interface NightReport {
   readonly issues: readonly Issue[];
   /** How far the median benchmark is from where it was before: 1.07 is 7 % slower. Undefined in the first nights of an epoch. */
   readonly suiteRatio: number | undefined;
+  /** What all benchmarks have in common, in logarithms. Undefined where the night is not judged. */
+  readonly common: number | undefined;
   readonly shift: Shift | undefined;
   /** What is common to all benchmarks changed slowly, below what counts as a shift of one night. */
   readonly suiteChange: Change | undefined;
   /** Benchmarks that are known to have changed since this night's figures are there. */
   readonly changes: readonly Change[];
+  /** Changes told before that went back within a few nights: they were builds or chance, no new level. */
+  readonly withdrawn: readonly Change[];
   /** What of all this a person is told. */
   readonly alerts: readonly Alert[];
 }

@@ -10,6 +10,8 @@ export interface Point {
 interface Series {
   readonly shape: string;
   points: Point[];
+  /** What the last change cut off, and how many points there were when it was told. */
+  past: { readonly points: readonly Point[]; readonly told: number } | undefined;
   /** From one night to the next, of all nights: where a change cut the series, they are what is known of its noise. */
   differences: number[];
 }
@@ -49,7 +51,24 @@ export class SeriesSet {
   /** The series begins at this point. */
   cut(name: string, first: number): void {
     const series = this.#series.get(name);
-    if (series !== undefined) series.points = series.points.slice(first);
+    if (series === undefined) return;
+    const points = series.points.slice(first);
+    series.past = { points: series.points.slice(0, first), told: points.length };
+    series.points = points;
+  }
+
+  /** The points since the last change was told. */
+  sinceTold(name: string): readonly Point[] {
+    const series = this.#series.get(name);
+    return series?.points.slice(series.past?.told ?? Infinity) ?? [];
+  }
+
+  /** The last change was none: the series goes on from before it, without the points that looked like one. */
+  join(name: string): void {
+    const series = this.#series.get(name);
+    if (series === undefined) return;
+    series.points = [...series.past?.points ?? [], ...this.sinceTold(name)];
+    series.past = undefined;
   }
 
   /** How far each benchmark of the night is from its own level before, what is common included. */
@@ -65,7 +84,7 @@ export class SeriesSet {
   append(name: string, { log, shape }: Level, night: string, common: number): void {
     let series = this.#series.get(name);
     if (series?.shape !== shape) {
-      series = { shape, points: [], differences: [] };
+      series = { shape, points: [], past: undefined, differences: [] };
       this.#series.set(name, series);
     }
     const value = log - common;

@@ -20,8 +20,10 @@ export interface DetectorOptions {
 
 /** Whether the last nights are at a level of their own: a narrower question than whether a window has a change anywhere. */
 export interface RecentOptions {
-  /** How many of the last nights, the most first, and how many standard errors lie between the levels. */
-  readonly nights: readonly (readonly [count: number, errors: number])[];
+  /** The step that is to be found, as a share. */
+  readonly step: number;
+  /** How many of the last nights, the most first, and how much likelier they must be after such a step than without one: a logarithm. */
+  readonly nights: readonly (readonly [count: number, likelier: number])[];
   /** The level before is that of so many nights at most, and at least. */
   readonly past: number;
   readonly leastPast: number;
@@ -35,7 +37,7 @@ export interface RecentOptions {
  */
 export const defaultDetectorOptions: DetectorOptions = {
   window: 50, maximumP: 0.001, minimumEffect: 0.017, confirmation: [[6, 1.2], [2, 5]], past: 5, lengths: [20, 100],
-  recent: { nights: [[5, 2.5], [4, 2.9], [3, 3.4]], past: 30, leastPast: 5, strays: 0.25 },
+  recent: { step: 0.03, nights: [[5, 2.6], [4, 3.4], [3, 4.6]], past: 30, leastPast: 5, strays: 0.25 },
 };
 
 /** A change of level, in logarithms. */
@@ -52,7 +54,7 @@ function isKnownLevel(past: readonly number[], level: number): boolean {
   return quantile(past, 0.05) <= level && level <= quantile(past, 0.95);
 }
 
-const isAtOld = (value: number, before: number, after: number): boolean => Math.abs(value - before) < Math.abs(value - after);
+export const isAtOld = (value: number, before: number, after: number): boolean => Math.abs(value - before) < Math.abs(value - after);
 
 /** A change may be put a point or two too early: these points are still at the old level. */
 function firstAtNewLevel(series: readonly number[], index: number, before: number, after: number): number {
@@ -88,6 +90,15 @@ function levelError(noise: number, nights: number, past: number): number {
   return noise * Math.hypot(1 / Math.sqrt(nights), trimmedError / Math.sqrt(past));
 }
 
+/**
+ * How far from the level before nights must be, so that they are so much likelier after a step of the size that is looked for than without one: for a normal
+ * distribution of means, log (φ((x − δ) / e) / φ(x / e)) = (x δ − δ² / 2) / e². Nearer to the new level than to the old one in any case.
+ */
+function recentLimit(step: number, likelier: number, error: number): number {
+  const by = Math.log1p(step);
+  return by / 2 + likelier * error ** 2 / by;
+}
+
 /** Φ⁻¹(0.95) */
 const surely = 1.645;
 
@@ -95,10 +106,10 @@ const surely = 1.645;
  * The smallest step, as a share, that nineteen of twenty times is found from the nights at the new level that are looked at most, if the noise of the benchmark is
  * all that there is. It is what the limit asks for, and what noise may take away from it.
  */
-export function detectableStep(noise: number, { minimumEffect, recent }: DetectorOptions = defaultDetectorOptions): number {
-  const [count, errors] = recent.nights[0] ?? [1, Infinity];
+export function detectableStep(noise: number, { recent }: DetectorOptions = defaultDetectorOptions): number {
+  const [count, likelier] = recent.nights[0] ?? [1, Infinity];
   const error = levelError(noise, count, recent.past);
-  return Math.expm1(Math.max(Math.log1p(minimumEffect), errors * error) + surely * error);
+  return Math.expm1(recentLimit(recent.step, likelier, error) + surely * error);
 }
 
 /** How far a level of as many nights in a row was from the level before, in the direction of the step. */
@@ -106,15 +117,15 @@ function farthestRun(past: readonly number[], count: number, before: number, dir
   return Math.max(0, ...past.slice(count - 1).map((_, start) => direction * (mean(past.slice(start, start + count)) - before)));
 }
 
-function recentStep(series: readonly number[], noise: number, { minimumEffect, recent }: DetectorOptions): Step | undefined {
-  for (const [count, errors] of recent.nights) {
+function recentStep(series: readonly number[], noise: number, { recent }: DetectorOptions): Step | undefined {
+  for (const [count, likelier] of recent.nights) {
     const index = series.length - count;
     if (index < recent.leastPast) continue;
     const [past, now] = [series.slice(Math.max(0, index - recent.past), index), series.slice(index)];
     const [before, after] = [trimmedMean(past), mean(now)];
     const size = Math.abs(after - before);
     const error = levelError(noise, count, past.length);
-    if (size < Math.log1p(minimumEffect) || size < errors * error) continue;
+    if (size < recentLimit(recent.step, likelier, error)) continue;
     if (now.filter((value) => isAtOld(value, before, after)).length > recent.strays * count) continue;
     // Slow changes, and two levels that alternate, have been there before.
     if (size < farthestRun(past, count, before, Math.sign(after - before))) continue;
@@ -133,7 +144,7 @@ function recentStep(series: readonly number[], noise: number, { minimumEffect, r
 export function newestStep(series: readonly number[], noise: number, options: DetectorOptions = defaultDetectorOptions): Step | undefined {
   for (const length of options.lengths) {
     const start = Math.max(0, series.length - length);
-    const step = stepIn(series.slice(start), (index) => noiseOf(series.slice(0, start + index)), options);
+    const step = stepIn(series.slice(start), (index) => Math.max(noise, noiseOf(series.slice(0, start + index))), options);
     if (step !== undefined) return { ...step, index: step.index + start };
     if (start === 0) break;
   }

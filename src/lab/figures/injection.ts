@@ -1,7 +1,6 @@
 import type { HistoryOptions } from '#lab/analysis/history.ts';
 import { History } from '#lab/analysis/history.ts';
 import type { Change, Night } from '#lab/analysis/night.ts';
-import { detectableStep } from '#lab/analysis/step-detector.ts';
 import { median, noiseOfSeries } from '#lab/statistics/descriptive.ts';
 import type { Random } from '#lab/statistics/random.ts';
 import { shuffled } from '#lab/statistics/random.ts';
@@ -14,8 +13,6 @@ export interface Injected {
   readonly nights: number | undefined;
   /** The benchmark's own noise from night to night over the whole history, as a share. */
   readonly noise: number;
-  /** Whether a step of this size is found nineteen of twenty times with that noise. */
-  readonly isDetectable: boolean;
 }
 
 export interface InjectionOptions {
@@ -80,7 +77,7 @@ export function injectionFigures(nights: readonly Night[], random: Random, given
   return names.flatMap((benchmark) => {
     const noise = noiseOver(nights, benchmark);
     return shuffled(possibleStarts(nights, benchmark, options, states), random).slice(0, options.rounds)
-      .map((start) => ({ benchmark, start: nights[start]?.id ?? '', nights: inject(nights, benchmark, start, options), noise, isDetectable: detectableStep(noise) <= options.step }));
+      .map((start) => ({ benchmark, start: nights[start]?.id ?? '', nights: inject(nights, benchmark, start, options), noise }));
   });
 }
 

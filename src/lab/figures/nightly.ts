@@ -1,11 +1,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Bound, Bounds } from '#lab/figures/bound.ts';
+import { boundsOf, findableIn, noiseLaws } from '#lab/figures/bound.ts';
 import type { Injected, InjectionOptions } from '#lab/figures/injection.ts';
-import { injectionFigures, medianNights, noiseOver } from '#lab/figures/injection.ts';
+import { defaultInjectionOptions, injectionFigures, medianNights, noiseOver } from '#lab/figures/injection.ts';
 import type { NoChangeFigures } from '#lab/figures/no-change.ts';
 import { noChangeFigures, withoutChanges } from '#lab/figures/no-change.ts';
 import type { SplitFigures } from '#lab/figures/splits.ts';
 import { addSplits, noSplits } from '#lab/figures/splits.ts';
+import { mostSingle } from '#lab/analysis/alerts.ts';
 import { History } from '#lab/analysis/history.ts';
 import type { Night, NightReport } from '#lab/analysis/night.ts';
 import { nightOf } from '#lab/analysis/night.ts';
@@ -48,7 +51,7 @@ export interface FoundOf {
 export interface StepFigures extends FoundOf {
   /** Until the step was told, of those found. */
   readonly medianNights: number;
-  /** In benchmarks whose noise permits to find a step of this size (`detectableStep`). */
+  /** In benchmarks whose noise permits it: of which an oracle with as many wrong ones as the lab finds nineteen of twenty steps of this size. */
   readonly detectable: FoundOf;
   /** The same by the benchmark's own noise from night to night. */
   readonly byNoise: readonly (FoundOf & { readonly below: number })[];
@@ -63,6 +66,8 @@ export interface BuildFigures {
   /** Other steps: what they are, and how many were found. */
   readonly otherSteps: readonly (readonly [what: string, figures: StepFigures])[];
   readonly noChange: NoChangeFigures;
+  /** How many of the steps of 3 % can be found at all. */
+  readonly bounds: Bounds;
   /** What each benchmark must change by to be found nineteen of twenty times, as a share, the steadiest first. */
   readonly detectable: readonly (readonly [benchmark: string, step: number])[];
 }
@@ -76,9 +81,11 @@ export interface FiguresOptions {
   readonly otherRounds: number;
   /** Orders of the nights without changes. */
   readonly orders: number;
+  /** Steps that the oracle looks for, in each benchmark. */
+  readonly oracleDraws: number;
 }
 
-export const defaultFiguresOptions: FiguresOptions = { seed: 1, splits: 4, draws: 100, injection: {}, otherRounds: 1, orders: 4 };
+export const defaultFiguresOptions: FiguresOptions = { seed: 1, splits: 4, draws: 100, injection: {}, otherRounds: 1, orders: 4, oracleDraws: 500 };
 
 const otherSteps: readonly (readonly [what: string, options: Partial<InjectionOptions>])[] = [
   ['2 % slower', { step: 0.02 }], ['5 % slower', { step: 0.05 }], ['3 % faster', { direction: 'faster' }], ['5 % faster', { direction: 'faster', step: 0.05 }],
@@ -91,11 +98,10 @@ function foundOf(injected: readonly Injected[]): FoundOf {
   return { injected: injected.length, found: injected.filter(({ nights }) => nights !== undefined).length };
 }
 
-function stepFigures(nights: readonly Night[], seed: number, options: Partial<InjectionOptions>): StepFigures {
-  const injected = injectionFigures(nights, randomFrom(seed), options);
+function stepFigures(injected: readonly Injected[], findable: ReadonlySet<string>): StepFigures {
   const byNoise = noiseClasses.map((below, index) =>
     ({ below, ...foundOf(injected.filter(({ noise }) => noise < below && noise >= (noiseClasses[index - 1] ?? 0))) }));
-  return { ...foundOf(injected), medianNights: medianNights(injected), detectable: foundOf(injected.filter(({ isDetectable }) => isDetectable)), byNoise };
+  return { ...foundOf(injected), medianNights: medianNights(injected), detectable: foundOf(injected.filter(({ benchmark }) => findable.has(benchmark))), byNoise };
 }
 
 function detectableSteps(nights: readonly Night[]): (readonly [string, number])[] {
@@ -103,16 +109,25 @@ function detectableSteps(nights: readonly Night[]): (readonly [string, number])[
   return names.map((name) => [name, detectableStep(noiseOver(nights, name))] as const).filter(([, step]) => !Number.isNaN(step)).sort((left, right) => left[1] - right[1]);
 }
 
-function buildFigures(flags: string, nights: readonly Night[], splits: SplitFigures, { seed, injection, otherRounds, orders }: FiguresOptions): BuildFigures {
+function buildFigures(flags: string, nights: readonly Night[], splits: SplitFigures, options: FiguresOptions): BuildFigures {
+  const { seed, otherRounds, orders, oracleDraws } = options;
   const history = new History();
   const reports = nights.map((night) => history.add(night));
   const still = withoutChanges(nights, reports);
-  const other = (from: readonly Night[], options: Partial<InjectionOptions>): StepFigures => stepFigures(from, seed + 1, { ...injection, rounds: otherRounds, ...options });
+  const injection = { ...defaultInjectionOptions, ...options.injection };
+  const noChange = noChangeFigures(still, randomFrom(seed), orders);
+  const laws = noiseLaws(still);
+  const oracle = { step: injection.step, nights: injection.nightsAllowed, mostSingle, draws: oracleDraws, ours: noChange.changes / noChange.nights };
+  const sizes = [...new Set([injection.step, ...otherSteps.map(([, { step }]) => step ?? injection.step)])];
+  const findable = new Map(sizes.map((step) => [step, findableIn(laws, randomFrom(seed), { ...oracle, step })]));
+  const injected = injectionFigures(nights, randomFrom(seed), injection);
+  const other = (from: readonly Night[], given: Partial<InjectionOptions>): StepFigures =>
+    stepFigures(injectionFigures(from, randomFrom(seed + 1), { ...injection, rounds: otherRounds, ...given }), findable.get(given.step ?? injection.step) ?? new Set());
   return {
-    flags, nights: reports, splits, steps: stepFigures(nights, seed, injection),
-    otherSteps: [...otherSteps.map(([what, options]) => [what, other(nights, options)] as const), ['3 % slower, the own changes of the nights taken out', other(still, {})] as const],
-    noChange: noChangeFigures(still, randomFrom(seed), orders),
-    detectable: detectableSteps(nights),
+    flags, nights: reports, splits, steps: stepFigures(injected, findable.get(injection.step) ?? new Set()),
+    otherSteps: [...otherSteps.map(([what, given]) => [what, other(nights, given)] as const),
+      ['3 % slower, the own changes of the nights taken out', other(still, { rounds: injection.rounds })] as const],
+    noChange, bounds: boundsOf({ nights, reports, still, laws }, injected, randomFrom(seed), oracle), detectable: detectableSteps(nights),
   };
 }
 
@@ -155,14 +170,25 @@ function countAlerts(nights: readonly NightReport[], kinds: readonly string[]): 
 
 const shareOf = ({ found, injected }: FoundOf): string => (injected === 0 ? 'none' : `${found} of ${injected} (${percent(found, injected)})`);
 
-function stepText({ steps, otherSteps: others, noChange, detectable }: BuildFigures): string[] {
+function boundText({ wrong, found, beyond }: Bound, of: string): string[] {
+  const names = beyond.map((one) => `${one.benchmark} (noise ${(100 * one.noise).toFixed(1)} %, ${(100 * one.found).toFixed(0)} %)`);
+  return [
+    `    the most that any detector finds that tells ${wrong.toFixed(2)} wrong ones a night${of}: ${(100 * found).toFixed(1)} %`,
+    `      it finds fewer than nineteen of twenty in ${names.length === 0 ? 'none' : `${names.length}: ${names.join(', ')}`}`,
+  ];
+}
+
+function stepText({ steps, otherSteps: others, noChange, bounds, detectable }: BuildFigures): string[] {
   const beyond = detectable.filter(([, step]) => step > 0.03);
   return [
     `  3 % steps put into one benchmark: ${steps.found} of ${steps.injected} found within five nights (${percent(steps.found, steps.injected)}), median night ${steps.medianNights}`,
     `    in benchmarks whose noise permits it: ${shareOf(steps.detectable)}`,
+    ...boundText(bounds.allowed, ', as many as are allowed'),
+    ...boundText(bounds.asOurs, ', as many as the lab'),
+    `    the first of these in the nights as they are, with the benchmarks' own changes: ${(100 * bounds.inNights).toFixed(1)} %`,
     ...steps.byNoise.map((one, index) => `    noise ${(100 * (noiseClasses[index - 1] ?? 0)).toFixed(1)} to ${one.below === Infinity ? 'any' : `${(100 * one.below).toFixed(1)} %`}: ${shareOf(one)}`),
     ...others.map(([what, figures]) => `  ${what}: ${shareOf(figures)}; where the noise permits it: ${shareOf(figures.detectable)}`),
-    `  told a night when nothing changed (${noChange.nights} nights in random order): ${average([noChange.changes / noChange.nights])} benchmarks, ${average([noChange.single / noChange.nights])} alerts of single ones, most ${noChange.mostSingle}`,
+    `  told a night when nothing changed (${noChange.nights} nights in random order): ${average([noChange.changes / noChange.nights])} benchmarks, ${average([noChange.single / noChange.nights])} alerts of single ones, most ${noChange.mostSingle}; ${average([noChange.withdrawn / noChange.nights])} taken back within five nights`,
     `  smallest step found nineteen of twenty times: median ${percent(median(detectable.map(([, step]) => step)), 1)}; more than 3 % for ${beyond.length} of ${detectable.length}: ${beyond.map(([name, step]) => `${name} ${(100 * step).toFixed(1)} %`).join(', ')}`,
   ];
 }
@@ -182,6 +208,7 @@ function buildText(build: BuildFigures): string[] {
     `    pyperf compare_to        ${percent(splits.pyperf, splits.comparisons)}`,
     `  alerts of single benchmarks a night: mean ${average(counts)}, most ${Math.max(...counts)}`,
     `  benchmarks found changed a night, grouped into alerts or not: mean ${average(own)}, most ${Math.max(...own)}; with a shift of the suite: ${sum(nights.map(({ changes }) => changes.length)) - sum(own)} in all`,
+    `    taken back within five nights because the benchmark was where it had been: ${sum(nights.map(({ withdrawn }) => withdrawn.filter(({ partOf }) => partOf === undefined).length))} of ${sum(own)}`,
     `  alerts of several benchmarks in one: ${countAlerts(nights, ['group', 'several'])}; of the suite: ${countAlerts(nights, ['suite'])}; later parts of those: ${countAlerts(nights, ['suite-part'])}`,
     `  nights with a faulty environment: ${faulty.length}, alerts of benchmarks in them: ${sum(faulty.map(({ changes }) => changes.length))}`,
     ...faulty.map(({ id, issues, suiteRatio }) => `    ${id}  ${issues.map(({ detail }) => detail).join('; ')}${suiteRatio === undefined ? '' : `; suite ${suiteRatio.toFixed(3)}x`}`),

@@ -1,5 +1,6 @@
+import type { HistoryOptions } from '#lab/analysis/history.ts';
 import { History } from '#lab/analysis/history.ts';
-import type { Level, Night, NightReport } from '#lab/analysis/night.ts';
+import type { Change, Level, Night, NightReport } from '#lab/analysis/night.ts';
 import { median } from '#lab/statistics/descriptive.ts';
 import type { Random } from '#lab/statistics/random.ts';
 import { shuffled } from '#lab/statistics/random.ts';
@@ -9,6 +10,8 @@ export interface NoChangeFigures {
   readonly nights: number;
   /** Benchmarks that were found changed. */
   readonly changes: number;
+  /** Of those, taken back by the lab itself. */
+  readonly withdrawn: number;
   /** Alerts that name one benchmark, and most of them in a night. */
   readonly single: number;
   readonly mostSingle: number;
@@ -21,9 +24,16 @@ interface Kept {
   readonly position: number;
 }
 
+/** The first nights at new levels of a benchmark: of changes, and where one that went back was last seen, the night after. */
+export function breaksOf(reports: readonly NightReport[], benchmark: string): Set<string> {
+  const own = (changes: readonly Change[]): string[] => changes.filter((change) => change.benchmark === benchmark).map(({ since }) => since);
+  const withdrawn = new Set(reports.flatMap((report) => own(report.withdrawn)));
+  return new Set(reports.flatMap((report, index) => own(report.changes).flatMap((since) => [since, ...(withdrawn.has(since) ? [reports[index + 1]?.id ?? ''] : [])])));
+}
+
 /** The stretches of a benchmark between the changes that were told of it, and between shifts of the suite. */
 function stretchesOf(kept: readonly Kept[], benchmark: string): Kept[][] {
-  const since = new Set(kept.flatMap(({ report }) => report.changes.filter((change) => change.benchmark === benchmark).map((change) => change.since)));
+  const since = breaksOf(kept.map(({ report }) => report), benchmark);
   const stretches: Kept[][] = [];
   for (const one of kept.filter(({ night }) => night.levels.has(benchmark))) {
     const last = stretches.at(-1);
@@ -47,7 +57,7 @@ export function withoutChanges(nights: readonly Night[], reports: readonly Night
   const levels = new Map(kept.map(({ night }) => [night.id, new Map<string, Level>()]));
   for (const benchmark of new Set(kept.flatMap(({ night }) => [...night.levels.keys()]))) {
     for (const stretch of stretchesOf(kept, benchmark)) {
-      const logs = stretch.map(({ night, report }) => (night.levels.get(benchmark)?.log ?? NaN) - Math.log(report.suiteRatio ?? 1));
+      const logs = stretch.map(({ night, report }) => (night.levels.get(benchmark)?.log ?? NaN) - (report.common ?? 0));
       const centre = median(logs);
       stretch.forEach(({ night }, index) => {
         const level = night.levels.get(benchmark);
@@ -60,15 +70,16 @@ export function withoutChanges(nights: readonly Night[], reports: readonly Night
 }
 
 /** Nights without changes, in orders drawn at random: whatever is told of them is wrong. */
-export function noChangeFigures(nights: readonly Night[], random: Random, orders: number): NoChangeFigures {
-  const counts = { nights: 0, changes: 0, single: 0, mostSingle: 0 };
+export function noChangeFigures(nights: readonly Night[], random: Random, orders: number, options: Partial<HistoryOptions> = {}): NoChangeFigures {
+  const counts = { nights: 0, changes: 0, withdrawn: 0, single: 0, mostSingle: 0 };
   for (let order = 0; order < orders; order++) {
-    const history = new History();
+    const history = new History(options);
     for (const night of shuffled(nights, random)) {
-      const { changes, alerts } = history.add(night);
+      const { changes, withdrawn, alerts } = history.add(night);
       const single = alerts.filter(({ kind }) => kind === 'benchmark').length;
       counts.nights++;
       counts.changes += changes.length;
+      counts.withdrawn += withdrawn.length;
       counts.single += single;
       counts.mostSingle = Math.max(counts.mostSingle, single);
     }

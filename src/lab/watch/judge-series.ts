@@ -86,6 +86,8 @@ function judgementOf(night: NightName, report: NightReport | undefined): RunJudg
   };
 }
 
+const stepName = (benchmark: string, since: string): string => JSON.stringify([benchmark, since]);
+
 interface Found {
   readonly kind: ChangeKind;
   readonly benchmark: string | undefined;
@@ -98,12 +100,14 @@ interface Found {
 
 function changesOf(nights: readonly NightName[], reports: readonly NightReport[], series: WatchedSeries): readonly FoundChange[] {
   const positions = new Map(nights.map((night, index) => [night.id, index]));
+  const withdrawn = new Set(reports.flatMap((report) => report.withdrawn.map(({ benchmark, since }) => stepName(benchmark, since))));
   return reports.flatMap(foundIn).flatMap((found) => {
     const position = positions.get(found.since);
     const night = position === undefined ? undefined : nights[position];
     if (position === undefined || night === undefined) return [];
     const identity = JSON.stringify([series.branch, found.kind, found.benchmark ?? '', found.since]);
-    return [{ ...found, key: createHash('sha256').update(identity).digest('hex').slice(0, 12), position, runId: night.runId, previousRunId: nights[position - 1]?.runId }];
+    return [{ ...found, key: createHash('sha256').update(identity).digest('hex').slice(0, 12), position, runId: night.runId, previousRunId: nights[position - 1]?.runId,
+      isWithdrawn: found.kind === 'step' && withdrawn.has(stepName(found.benchmark ?? '', found.since)) }];
   });
 }
 

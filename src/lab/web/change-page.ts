@@ -18,7 +18,7 @@ export function changePage(change: ChangeWithHistory, token: Token | undefined):
     body: html`<div class="card"><dl><dt>Series</dt><dd>${seriesLink(change)}</dd><dt>Timeline</dt><dd><a href="${timelineLink(change, benchmark ?? undefined)}">${benchmark ?? 'all benchmarks'}</a></dd>
 ${change.kind === 'step' || change.kind === 'suite-shift' ? html`<dt>By</dt><dd>${ratioPill(change.ratio)}</dd>` : ''}
 <dt>First run</dt><dd>${runLink(run)}${previousRun === null ? '' : html`, <a href="${compareLink(previousRun.key, run.key)}">against the one before</a>`}</dd>
-${change.detail === '' ? '' : html`<dt>Detail</dt><dd>${change.detail}</dd>`}<dt>State</dt><dd><span class="badge ${change.state}">${change.state}</span></dd></dl></div>
+${change.detail === '' ? '' : html`<dt>Detail</dt><dd>${change.detail}</dd>`}<dt>State</dt><dd><span class="badge ${change.state}">${change.state}</span>${change.updatedBy === null && change.note !== '' ? ` by the lab itself: ${change.note}` : ''}</dd></dl></div>
 ${decisionForm(change, token)}
 ${change.history.length === 0 ? html`<p class="empty">Nobody has said anything of it yet.</p>` : table('What was said of it', [{ name: 'When' }, { name: 'State' }, { name: 'By' }, { name: 'Note' }], change.history.map(({ state, note, decidedBy, decidedAt }) =>
     [{ content: formatTime(decidedAt), order: decidedAt.toISOString() }, state, decidedBy, note]))}`,

@@ -24,13 +24,13 @@ export function changesTable(caption: string, changes: readonly ChangeRow[]): Ht
 }
 
 export function changesPage(changes: readonly ChangeRow[], filter: ChangeFilter): Html {
-  const query = { machine: filter.machine, variant: filter.variant, benchmark: filter.benchmark, state: filter.state };
+  const query = { machine: filter.machine, variant: filter.variant, benchmark: filter.benchmark, state: filter.state, since: filter.since?.toISOString().slice(0, 10) };
   return page({
     title: 'Changes', section: '/changes', json: link('/api/changes', query), csv: link('/api/changes', { ...query, format: 'csv' }),
     body: html`<form method="get"><label>State <select name="state"><option value="">all</option>${changeStates.map((state) =>
       html`<option${state === filter.state ? html` selected` : ''}>${state}</option>`)}</select></label>
 ${(['machine', 'variant', 'benchmark'] as const).map((name) =>
-  html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<button>Show</button></form>
+  html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<label>Since <input type="date" name="since" value="${query.since ?? ''}"></label><button>Show</button></form>
 ${filterField('Filter')}
 ${changesTable(`${countOf(changes.length, 'change')}, newest first`, changes)}
 <p class="faint">The state of a change leads to what was said of it; <a href="/sign-in?next=/changes">with a token of scope <code>administer</code></a> you can say more.</p>`,

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { ChangeRow } from '#lab/store/queries/changes.ts';
 import type { Preset } from '#lab/store/queries/comparison.ts';
 import type { Overview, OverviewSeries, SuiteRatio } from '#lab/store/queries/overview.ts';
+import { newDays } from '#lab/store/queries/overview.ts';
 import { changesTable } from './changes-page.ts';
 import { sparkline } from './chart.ts';
 import { countOf, formatRatio, link, ratioClass } from './format.ts';
@@ -47,10 +48,12 @@ function seriesTile(series: OverviewSeries): Html {
 <div class="row"><span class="hero ${ratioClass(main?.ratio ?? null)}">${main === null ? 'first run' : formatRatio(main.ratio)}</span>${main === null ? '' : html`<span class="faint">${against(main, latest.key, main.ratio, when)}</span>`}</div>
 ${sparkline({ name: `All benchmarks of ${series.variant} on ${series.machine}`, isTall: true, points: history.map(({ measuredAt, ratio }) => ({ at: measuredAt, value: ratio, isDoubtful: false })) })}
 <div class="foot">${beside === null ? '' : html`<span>${formatRatio(beside.ratio)} ${against(beside, latest.key, beside.ratio, 'than before')}</span>`}
-<a href="${link('/changes', { machine: series.machine, variant: series.variant, state: 'new' })}">${countOf(newChanges, 'new change')}</a></div>
+<a href="${link('/changes', { machine: series.machine, variant: series.variant, state: 'new', since: daysBefore(latest.measuredAt, newDays) })}" title="in the last ${newDays} days">${countOf(newChanges, 'new change')}</a></div>
 <div class="foot faint"><span>${runLink(latest)}</span><span>${countOf(series.runs, 'run')} on ${machineLink(series.machine)}</span></div></li>
 `;
 }
+
+const daysBefore = (time: Date, days: number): string => new Date(time.getTime() - days * 86_400_000).toISOString().slice(0, 10);
 
 /** `the same as`, but `faster than`. */
 function against({ run, benchmarks }: SuiteRatio, head: string, ratio: number, when: string): Html {

@@ -45,6 +45,9 @@ interface LatestRow extends RunSummary {
   readonly newChanges: number;
 }
 
+/** Changes that began so many days before the last run are old, looked at or not. */
+export const newDays = 30;
+
 /** Which there are, without what is in them. */
 export async function listSeriesNames(database: Queryable): Promise<readonly SeriesName[]> {
   return database.query<SeriesName>(`
@@ -55,9 +58,10 @@ export async function overview(database: Queryable): Promise<Overview> {
   const latest = await database.query<LatestRow>(`
     select distinct on (run.machine_id, run.variant_id) run.id, ${summaryColumns},
       (count(*) over (partition by run.machine_id, run.variant_id))::integer as count,
-      (select count(*)::integer from change where change.machine_id = run.machine_id and change.variant_id = run.variant_id and state = 'new')
-        as "newChanges"
-    from ${summaryTables} order by run.machine_id, run.variant_id, run.measured_at desc, run.id desc`);
+      (select count(*)::integer from change join run as changed on changed.id = change.run_id
+        where change.machine_id = run.machine_id and change.variant_id = run.variant_id and change.state = 'new'
+          and changed.measured_at >= (date_trunc('day', run.measured_at at time zone 'UTC') - make_interval(days => $1)) at time zone 'UTC') as "newChanges"
+    from ${summaryTables} order by run.machine_id, run.variant_id, run.measured_at desc, run.id desc`, [newDays]);
   const histories = await suiteHistories(database);
   const series = await Promise.all(latest.map(async ({ id, count, newChanges, ...run }): Promise<OverviewSeries> => ({
     machine: run.machine, variant: run.variant, architecture: run.architecture, latest: run, runs: count, newChanges,
