@@ -308,7 +308,7 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
 
   test('what is not there, and what is asked in a wrong way, is said', async () => {
     const page = await browser.newPage();
-    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400], ['/nowhere', 404]] as const) {
+    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/timeline?machine=nobody&variant=cpython', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400], ['/nowhere', 404]] as const) {
       const forPrograms = await fetch(`${server.url}${path}`);
       assert.deepEqual([forPrograms.status, forPrograms.headers.get('content-type')], [status, 'application/json'], path);
       assert.equal((await page.goto(`${server.url}${path}`))?.status(), status, path);

@@ -96,6 +96,7 @@ async function showTimeline({ database }: Lab, context: PageContext): Promise<Ht
   const [only] = filter.benchmarks ?? [];
   const changes = only === undefined ? [] : await listChanges(database, { machine: filter.machine, variant: filter.variant, benchmark: only, limit: 1000 });
   const series = await listSeriesNames(database);
+  found(series.find((one) => one.machine === filter.machine && one.variant === filter.variant), 'machine with this variant');
   const others = only === undefined ? [] : series.filter((one) => query.beside.includes(besideName(one)));
   const beside = await Promise.all(others.map((one) => timeline(database, { ...filter, ...one })));
   return timelinePage(scrubFor(context.get('token'), { timeline: await timeline(database, filter), beside, changes, series }), query, only);
