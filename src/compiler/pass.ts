@@ -10,6 +10,8 @@ export interface PassContext {
    * a type guard on such an instance holds for ever.
    */
   readonly staticTypes?: ReadonlySet<number>;
+  /** By object-table index of a class: byte offset of the first attribute in its instances, where the values are in them (3.13+). */
+  readonly valuesOffsets?: ReadonlyMap<number, number>;
   /** Object-table indices of the builtin number types. */
   readonly numberTypes?: { readonly int?: number; readonly float?: number; readonly bool?: number };
 }

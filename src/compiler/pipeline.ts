@@ -123,13 +123,18 @@ function requireLoop(fn: Fn, request: CompileRequest): void {
 
 const HEAP_TYPE = 1 << 9;
 
+/** Of the values in an object. */
+const BYTES_BEFORE_VALUES = 8;
+
 /** Types made in C never change for their instances, except that the `__class__` of a module can be assigned. */
 function passContext(request: CompileRequest): PassContext {
   const staticTypes = new Set<number>();
+  const valuesOffsets = new Map<number, number>();
   request.objects.forEach((object, index) => {
+    if (object.kind === 'type' && object.isPlainClass && request.layout !== 311) valuesOffsets.set(index, object.basicsize + BYTES_BEFORE_VALUES);
     if (object.kind === 'type' && (object.flags & HEAP_TYPE) === 0 && object.name !== 'module') staticTypes.add(index);
   });
-  return { staticTypes };
+  return { staticTypes, valuesOffsets };
 }
 
 function keysOfDict(request: CompileRequest, object: number): { keys: bigint; entries: number } {

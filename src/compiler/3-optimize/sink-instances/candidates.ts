@@ -1,0 +1,207 @@
+/**
+ * Which objects nobody but exits needs: those that the function makes, and the parameters that stand for one of them.
+ *
+ * A parameter may also stand for an object from elsewhere, as long as only one local of the frame has it: the local's home
+ * holds the object then, and NULL where an object was sunk. An exit can tell which of the two it is.
+ */
+import type { Graph } from '#ir/graph.ts';
+import type { Block, BlockId, FrameState, Instruction, ValueId } from '#ir/types.ts';
+import { edgesOf, terminatorArgs } from '#ir/visit.ts';
+import type { PassContext } from '../../pass.ts';
+import { analyzeHomes, type HomeState } from '../reference-counts/homes.ts';
+import { findMakes, isDispensable, isSameShape, type Make, type Shape } from './instances.ts';
+
+export interface Param {
+  readonly block: Block;
+  readonly position: number;
+}
+
+export interface Candidate {
+  readonly value: ValueId;
+  readonly shape: Shape;
+  readonly make: Make | undefined;
+  readonly param: Param | undefined;
+  /** Local of the frame whose home may have the object; NONE when only the function makes it. */
+  slot: number;
+}
+
+export const NONE = -1;
+
+/** Where frame states name a value; EVERYWHERE for any place but the same local, in whose home it is. */
+const EVERYWHERE = -2;
+
+export class Candidates {
+  readonly #graph: Graph;
+  readonly #context: PassContext;
+  readonly #all = new Map<ValueId, Candidate>();
+  readonly #paramOf: (Param | undefined)[] = [];
+  /** Parameters and other operands that a value is given to, by value. */
+  readonly #targets = new Map<ValueId, ValueId[]>();
+  readonly #uses = new Map<ValueId, Instruction[]>();
+  readonly #slotInStates = new Map<ValueId, number>();
+
+  constructor(graph: Graph, context: PassContext) {
+    this.#graph = graph;
+    this.#context = context;
+    for (const [value, make] of findMakes(graph.fn)) this.#all.set(value, { value, shape: make.shape, make, param: undefined, slot: NONE });
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get(value: ValueId): Candidate | undefined {
+    return this.#all.get(value);
+  }
+
+  values(): Iterable<Candidate> {
+    return this.#all.values();
+  }
+
+  /** Leaves those that can do without an object. */
+  settle(): void {
+    if (this.size === 0) return;
+    for (const block of this.#graph.order) block.params.forEach((v, position) => (this.#paramOf[v] = { block, position }));
+    this.#addParams();
+    this.#collectUses();
+    this.#inferSlots();
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const candidate of [...this.#all.values()]) {
+        const { slot } = candidate;
+        const holds = this.#holds(candidate);
+        if (!holds) this.#all.delete(candidate.value);
+        if (!holds || candidate.slot !== slot) changed = true;
+      }
+    }
+  }
+
+  /** What a parameter is given, by edge. */
+  givenTo({ block, position }: Param): { readonly from: Block; readonly args: ValueId[]; readonly value: ValueId }[] {
+    return this.#graph.predecessors(block.id).map((p) => ({ from: p.block, args: p.edge.args, value: p.edge.args[position]! }));
+  }
+
+  #addParams(): void {
+    const work = [...this.#all.values()];
+    const reached = new Map<ValueId, ValueId[]>();
+    for (const block of this.#graph.order) {
+      for (const edge of edgesOf(block.terminator)) {
+        const { params } = this.#graph.fn.blocks.get(edge.block)!;
+        edge.args.forEach((v, n) => reached.set(v, [...(reached.get(v) ?? []), params[n]!]));
+      }
+    }
+    for (let from = work.pop(); from; from = work.pop()) {
+      for (const value of reached.get(from.value) ?? []) {
+        if (this.#all.has(value)) continue;
+        const candidate = { value, shape: from.shape, make: undefined, param: this.#paramOf[value], slot: NONE };
+        this.#all.set(value, candidate);
+        work.push(candidate);
+      }
+    }
+  }
+
+  #collectUses(): void {
+    const homes = analyzeHomes(this.#graph);
+    for (const block of this.#graph.order) new UseWalk(this, block, homes).run();
+    for (const block of this.#graph.order) {
+      terminatorArgs(block.terminator).forEach((v) => this.#all.delete(v));
+      for (const edge of edgesOf(block.terminator)) {
+        const { params } = this.#graph.fn.blocks.get(edge.block)!;
+        edge.args.forEach((v, n) => {
+          if (this.#all.has(v)) this.#targets.set(v, [...(this.#targets.get(v) ?? []), params[n]!]);
+        });
+      }
+    }
+  }
+
+  /** A parameter that no state has is of the local that it is passed on for. */
+  #inferSlots(): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const [value, targets] of this.#targets) {
+        const slot = this.#slotInStates.has(value) ? undefined : targets.map((t) => this.#slotInStates.get(t)).find((s) => s !== undefined);
+        if (slot === undefined) continue;
+        this.#slotInStates.set(value, slot);
+        changed = true;
+      }
+    }
+  }
+
+  noteUse(value: ValueId, use: Instruction): void {
+    if (this.#all.has(value)) this.#uses.set(value, [...(this.#uses.get(value) ?? []), use]);
+  }
+
+  /** `slot`: the local of the outer frame that the state has it in and whose home holds it, or NONE. */
+  noteState(value: ValueId, slot: number): void {
+    if (!this.#all.has(value)) return;
+    const known = this.#slotInStates.get(value);
+    this.#slotInStates.set(value, slot === NONE || (known !== undefined && known !== slot) ? EVERYWHERE : slot);
+  }
+
+  escape(value: ValueId): void {
+    this.#all.delete(value);
+  }
+
+  #holds(candidate: Candidate): boolean {
+    const { value, shape, param } = candidate;
+    const targets = this.#targets.get(value) ?? [];
+    if (!targets.every((t) => this.#isOf(t, shape))) return false;
+    const uses = this.#uses.get(value) ?? [];
+    if (!uses.every((i) => isDispensable(i, shape, this.#context.valuesOffsets))) return false;
+    if (!param) return true;
+    const isMade = this.givenTo(param).every(({ value: v }) => this.#isOf(v, shape) && this.#all.get(v)!.slot === NONE);
+    if (isMade) return true;
+    candidate.slot = this.#slotInStates.get(value) ?? NONE;
+    return uses.length === 0 && candidate.slot >= 0 && this.#areInHome(candidate);
+  }
+
+  #isOf(value: ValueId, shape: Shape): boolean {
+    const candidate = this.#all.get(value);
+    return candidate !== undefined && isSameShape(candidate.shape, shape);
+  }
+
+  /** Parameters like this one that it is given are of the same local. */
+  #areInHome({ param, slot }: Candidate): boolean {
+    return this.givenTo(param!).every(({ value }) => (this.#all.get(value)?.slot ?? NONE) === NONE || this.#all.get(value)!.slot === slot);
+  }
+}
+
+/** Notes the uses within a block. */
+class UseWalk {
+  readonly #candidates: Candidates;
+  readonly #block: Block;
+  readonly #homes: HomeState;
+
+  constructor(candidates: Candidates, block: Block, homes: ReadonlyMap<BlockId, HomeState>) {
+    this.#candidates = candidates;
+    this.#block = block;
+    this.#homes = homes.get(block.id)!.copy();
+  }
+
+  run(): void {
+    for (const i of this.#block.instructions) {
+      for (const v of i.args) this.#candidates.noteUse(v, i);
+      if (i.frameState) this.#noteState(i.frameState);
+      if (i.op === 'frame.position') this.#mayBeLookedAt();
+      this.#homes.step(i);
+    }
+    const { terminator } = this.#block;
+    if (terminator.kind === 'exit') this.#noteState(terminator.frameState);
+  }
+
+  /** The call that follows may look at the locals: their homes have to hold them. */
+  #mayBeLookedAt(): void {
+    for (const held of this.#homes.slots.values()) for (const v of held) this.#candidates.escape(v);
+  }
+
+  #noteState(state: FrameState): void {
+    for (let s: FrameState | undefined = state; s; s = s.caller) {
+      const isOuter = s.caller === undefined;
+      s.locals.forEach((v, slot) => {
+        if (typeof v === 'number') this.#candidates.noteState(v, isOuter && this.#homes.isIn(slot, v) ? slot : NONE);
+      });
+      for (const v of s.stack) if (typeof v === 'number') this.#candidates.noteState(v, NONE);
+      for (const { value } of s.globals) this.#candidates.escape(value);
+    }
+  }
+}
