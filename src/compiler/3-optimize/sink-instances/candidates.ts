@@ -74,6 +74,21 @@ export class Candidates {
         if (!holds || candidate.slot !== slot) changed = true;
       }
     }
+    this.#forgetStrangers();
+  }
+
+  /** Parameters that only objects from elsewhere have come to. */
+  #forgetStrangers(): void {
+    const work = [...this.#all.values()].filter(({ make }) => make !== undefined).map(({ value }) => value);
+    const reached = new Set(work);
+    for (let value = work.pop(); value !== undefined; value = work.pop()) {
+      for (const target of this.#targets.get(value) ?? []) {
+        if (reached.has(target) || !this.#all.has(target)) continue;
+        reached.add(target);
+        work.push(target);
+      }
+    }
+    for (const value of [...this.#all.keys()]) if (!reached.has(value)) this.#all.delete(value);
   }
 
   /** What a parameter is given, by edge. */
