@@ -206,7 +206,7 @@ class Sinking {
         out.push(become(i, 'const.bool', [], [0]));
         return;
       case 'home.store':
-        out.push(become(i, 'home.clear', [], [...i.immediates]));
+        if (!this.#candidates.isOverNothing(i)) out.push(become(i, 'home.clear', [], [...i.immediates]));
         return;
       case 'obj.keep':
         sunk.attributes.forEach((v, n) => {

@@ -5,6 +5,7 @@
  * holds the object then, and NULL where an object was sunk. An exit can tell which of the two it is.
  */
 import type { Graph } from '#ir/graph.ts';
+import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, terminatorArgs } from '#ir/visit.ts';
 import type { PassContext } from '../../pass.ts';
@@ -39,6 +40,8 @@ export class Candidates {
   readonly #targets = new Map<ValueId, ValueId[]>();
   readonly #uses = new Map<ValueId, Instruction[]>();
   readonly #slotInStates = new Map<ValueId, number>();
+  /** By store into a home: what it held before. */
+  readonly #overwritten = new Map<Instruction, ReadonlySet<ValueId>>();
 
   constructor(graph: Graph, context: PassContext) {
     this.#graph = graph;
@@ -146,6 +149,16 @@ export class Candidates {
     if (this.#all.has(value)) this.#uses.set(value, [...(this.#uses.get(value) ?? []), use]);
   }
 
+  noteStore(store: Instruction, overwritten: ReadonlySet<ValueId>): void {
+    if (this.#all.has(store.args[0]!)) this.#overwritten.set(store, overwritten);
+  }
+
+  /** The home that a sunk object would be stored into is NULL, because the object before it was sunk too. */
+  isOverNothing(store: Instruction): boolean {
+    for (const v of this.#overwritten.get(store) ?? []) if (this.#all.get(v)?.slot === NONE) return true;
+    return false;
+  }
+
   /** `slot`: the local of the outer frame that the state has it in and whose home holds it, or NONE. */
   noteState(value: ValueId, slot: number): void {
     if (!this.#all.has(value)) return;
@@ -181,6 +194,8 @@ export class Candidates {
   }
 }
 
+const NOTHING: ReadonlySet<ValueId> = new Set();
+
 /** Notes the uses within a block. */
 class UseWalk {
   readonly #candidates: Candidates;
@@ -198,6 +213,7 @@ class UseWalk {
       for (const v of i.args) this.#candidates.noteUse(v, i);
       if (i.frameState) this.#noteState(i.frameState);
       if (i.op === 'frame.position') this.#mayBeLookedAt();
+      if (i.op === 'home.store') this.#candidates.noteStore(i, this.#homes.slots.get(immediateNumber(i)) ?? NOTHING);
       this.#homes.step(i);
     }
     const { terminator } = this.#block;
