@@ -76,7 +76,7 @@ export function compileToIr(request: CompileRequest, options: CompileOptions, st
 function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string>, options: CompileOptions, stopAfter?: string): Fn {
   const { fn, profile, opaque, notRestartable: refused } = buildFn(request, notRestartable);
   options.finished?.('build');
-  const context = passContext(request);
+  const context: PassContext = { ...passContext(request), failed: (origin) => origin !== undefined && profile.failed(origin).length > 0 };
   for (const [place, reason] of refused) {
     const [code, offset] = place.split(':').map(Number) as [number, number];
     options.remark?.({ code, offset, reason });

@@ -19,10 +19,12 @@
 import { instructionWith, makeInstruction, newValue } from '#ir/builder.ts';
 import { Graph } from '#ir/graph.ts';
 import { Replacements } from '#ir/replacements.ts';
-import type { Block, Fn, Instruction, ValueId, ValueType } from '#ir/types.ts';
+import type { OpName } from '#ir/ops.ts';
+import type { Block, Fn, Immediate, Instruction, ValueId, ValueType } from '#ir/types.ts';
+import { mapFrameState } from '#ir/visit.ts';
 import type { Pass, PassContext } from '../pass.ts';
 import { become, definitions } from './facts.ts';
-import { Candidates, type Candidate, type Param } from './sink-instances/candidates.ts';
+import { Candidates, entryState, type Candidate, type Param } from './sink-instances/candidates.ts';
 import { attributeOf } from './sink-instances/instances.ts';
 
 export const sinkInstances: Pass = {
@@ -53,6 +55,10 @@ interface Sunk {
   readonly attributes: ValueId[];
   readonly atExit: ValueId;
 }
+
+const LOADS: ReadonlySet<OpName> = new Set<OpName>(['values.load', 'field.load']);
+/** In the order in which they rely on each other. */
+const CHECKS = ['guard.bound', 'guard.type_version', 'guard.keys_version', 'values.check'] as const;
 
 type Number = 'int' | 'float' | 'bool';
 const BOXES: ReadonlyMap<string, Number> = new Map([['box.int', 'int'], ['box.float', 'float'], ['box.bool', 'bool']]);
@@ -124,10 +130,11 @@ class Sinking {
 
   // ---- parameters --------------------------------------------------------------------------------------------------
 
-  #passAttributes({ types, attributes }: Sunk, param: Param): void {
+  #passAttributes(sunk: Sunk, param: Param): void {
+    const { types, attributes } = sunk;
     for (const { from, args, value } of this.#candidates.givenTo(param)) {
       const given = this.#sunk.get(value);
-      args.push(...types.map((type, n) => (given ? this.#as(type, given, n, from) : this.#nothing(type, value, from))));
+      args.push(...(given ? types.map((type, n) => this.#as(type, given, n, from)) : this.#readElsewhere(sunk, param, args, value, from)));
     }
     param.block.params.push(...attributes);
   }
@@ -137,6 +144,30 @@ class Sinking {
     const value = attributes[n]!;
     if (types[n] === type) return value;
     return this.#append(block, makeInstruction(this.#fn, `box.${types[n] as Number}`, [value]));
+  }
+
+  /** The attributes of an object that exists, as far as somebody reads them; the block is about to be entered. */
+  #readElsewhere({ candidate: { value, shape }, types }: Sunk, { block }: Param, args: readonly ValueId[], object: ValueId, from: Block): ValueId[] {
+    const loads = new Map<number, Instruction>();
+    const uses = this.#candidates.usesOf(value);
+    for (const i of uses) if (LOADS.has(i.op)) loads.set(attributeOf(i, shape, this.#context.valuesOffsets)!, i);
+    const first = uses.length > 0 ? entryState(block) : undefined;
+    if (first) {
+      const frameState = mapFrameState(first.frameState, (v) => args[block.params.indexOf(v)] ?? v);
+      const options = { frameState, origin: first.origin };
+      const guard = (op: OpName, immediates: Immediate[], from_: ValueId): ValueId => this.#append(from, makeInstruction(this.#fn, op, [from_], { ...options, immediates }));
+      for (const op of CHECKS) {
+        const check = uses.find((i) => i.op === op);
+        if (check) guard(op, [...check.immediates], object);
+      }
+      return types.map((type, n) => {
+        const load = loads.get(n);
+        if (!load) return this.#nothing(type, object, from);
+        const loaded = guard(load.op, [...load.immediates], object);
+        return type === 'obj' ? loaded : guard(`unbox.${type as Number}`, [], loaded);
+      });
+    }
+    return types.map((type) => this.#nothing(type, object, from));
   }
 
   /** For an object that exists: nobody reads it. */

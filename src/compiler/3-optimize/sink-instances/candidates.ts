@@ -6,9 +6,11 @@
  */
 import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
+import { opInfo, type OpName } from '#ir/ops.ts';
 import type { Block, BlockId, FrameState, Instruction, ValueId } from '#ir/types.ts';
-import { edgesOf, terminatorArgs } from '#ir/visit.ts';
+import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
 import type { PassContext } from '../../pass.ts';
+import { invalidates } from '../facts.ts';
 import { analyzeHomes, type HomeState } from '../reference-counts/homes.ts';
 import { findMakes, isDispensable, isSameShape, type Make, type Shape } from './instances.ts';
 
@@ -28,6 +30,30 @@ export interface Candidate {
 
 export const NONE = -1;
 
+/** What can be done with an object from elsewhere, for one that may have been sunk. */
+const READS: ReadonlySet<OpName> = new Set<OpName>(['guard.type_version', 'guard.keys_version', 'guard.bound', 'values.check', 'values.load', 'field.load']);
+
+/** They write to what nobody else has. */
+const NUMBERS: ReadonlySet<OpName> = new Set<OpName>(['box.int', 'box.float', 'instance.make', 'range_iter.next', 'list_iter.next', 'tuple_iter.next', 'bytes_iter.next']);
+
+/** The first instruction of a block that can leave, when its state is that in which the block begins. */
+export function entryState(block: Block): (Instruction & { readonly frameState: FrameState }) | undefined {
+  const own = new Set<ValueId>();
+  for (const i of block.instructions) {
+    if (i.frameState) {
+      let isKnown = true;
+      forEachFrameStateValue(i.frameState, (v) => {
+        if (own.has(v)) isKnown = false;
+      });
+      return isKnown ? (i as Instruction & { readonly frameState: FrameState }) : undefined;
+    }
+    const { effect } = opInfo(i.op);
+    if (effect === 'write' || effect === 'opaque') return undefined;
+    if (i.result !== undefined) own.add(i.result);
+  }
+  return undefined;
+}
+
 /** Where frame states name a value; EVERYWHERE for any place but the same local, in whose home it is. */
 const EVERYWHERE = -2;
 
@@ -40,6 +66,7 @@ export class Candidates {
   readonly #targets = new Map<ValueId, ValueId[]>();
   readonly #uses = new Map<ValueId, Instruction[]>();
   readonly #slotInStates = new Map<ValueId, number>();
+  readonly #unchangedSince = new Map<Block, ReadonlySet<Instruction>>();
   /** By store into a home: what it held before. */
   readonly #overwritten = new Map<Instruction, ReadonlySet<ValueId>>();
 
@@ -55,6 +82,10 @@ export class Candidates {
 
   get(value: ValueId): Candidate | undefined {
     return this.#all.get(value);
+  }
+
+  usesOf(value: ValueId): readonly Instruction[] {
+    return this.#uses.get(value) ?? [];
   }
 
   values(): Iterable<Candidate> {
@@ -180,7 +211,39 @@ export class Candidates {
     const isMade = this.givenTo(param).every(({ value: v }) => this.#isOf(v, shape) && this.#all.get(v)!.slot === NONE);
     if (isMade) return true;
     candidate.slot = this.#slotInStates.get(value) ?? NONE;
-    return uses.length === 0 && candidate.slot >= 0 && this.#areInHome(candidate);
+    if (candidate.slot < 0 || !this.#areInHome(candidate)) return false;
+    return uses.length === 0 || (uses.every(({ op }) => READS.has(op)) && this.#canReadElsewhere(candidate, uses));
+  }
+
+  /** Objects from elsewhere are read where the parameter is given them: that has to be as good as reading them where they are used. */
+  #canReadElsewhere({ param }: Candidate, uses: readonly Instruction[]): boolean {
+    const { block } = param!;
+    const given = this.givenTo(param!);
+    if (given.some(({ value }) => (this.#all.get(value)?.slot ?? NONE) !== NONE)) return false;
+    const fromElsewhere = given.filter(({ value }) => !this.#all.has(value));
+    const state = entryState(block);
+    if (state === undefined || this.#context.failed?.(state.origin)) return false;
+    return fromElsewhere.every(({ from }) => from.terminator.kind === 'jump') && uses.every((use) => this.#unchanged(block).has(use));
+  }
+
+  /** The instructions before which nothing can have changed an object since the block began. */
+  #unchanged(start: Block): ReadonlySet<Instruction> {
+    const known = this.#unchangedSince.get(start);
+    if (known) return known;
+    const instructions = new Set<Instruction>();
+    const through = new Set<Block>();
+    for (const block of this.#graph.order) {
+      const isReached = block === start || this.#graph.predecessors(block.id).every((p) => through.has(p.block));
+      if (!isReached || (block === this.#graph.order[0] && block !== start)) continue;
+      let isSame = true;
+      for (const i of block.instructions) {
+        if (isSame) instructions.add(i);
+        if (invalidates(i).includes('memory') && !NUMBERS.has(i.op)) isSame = false;
+      }
+      if (isSame) through.add(block);
+    }
+    this.#unchangedSince.set(start, instructions);
+    return instructions;
   }
 
   #isOf(value: ValueId, shape: Shape): boolean {
