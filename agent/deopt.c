@@ -10,7 +10,6 @@ enum {
   AT_NULL, AT_REGISTER_OBJ, AT_REGISTER_INT, AT_REGISTER_FLOAT, AT_REGISTER_BOOL, AT_SPILL_OBJ, AT_SPILL_INT, AT_SPILL_FLOAT,
   AT_SPILL_BOOL, AT_OBJECT, AT_LITERAL_INT, AT_LITERAL_FLOAT, AT_LITERAL_BOOL, AT_HOME, AT_INSTANCE
 };
-enum { ADDS_REFERENCE = 1, UNLESS_HOME = 2 };
 #define MAX_LOCATIONS 4096
 #define MAX_INSTANCES 256
 #define HEADER_SIZE 20
@@ -62,7 +61,8 @@ static int check_instance(Cursor *c) {
   const u8 *p = take(c, INSTANCE_SIZE);
   if (!p || !use_object(c, read_u32(p))) return 0;
   TypeObject *type = (TypeObject *)c->request->objects[read_u32(p)];
-  u32 count = read_u32(p + 4);
+  u32 count = read_u16(p + 4);
+  if (read_u16(p + 6) > c->outer_locals) return 0;
   if (!type_is((Object *)type, &PyType_Type) || !(type->flags & TYPE_FLAG_HEAPTYPE) || !instance_has_places(type, read_u64(p + 8), count)) return 0;
   for (u32 i = 0; i < count; i++)
     if (!check_location(c, take(c, 8), 1)) return 0;
@@ -185,7 +185,7 @@ static Object *box(Maker *m, u8 kind, u32 index, Object *home) {
 static Object *make(Maker *m, const u8 *p, Object *home) {
   u8 kind = p[0];
   u32 index = read_u32(p + 4);
-  int borrowed = p[1] & ADDS_REFERENCE;
+  int borrowed = p[1] & 1;
   Object *o;
   switch (kind) {
     case AT_NULL: return NULL;
@@ -199,7 +199,7 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
       borrowed = 1;
       break;
     case AT_INSTANCE:
-      o = (p[1] & UNLESS_HOME) && home ? home : m->values[m->instances[index]];
+      o = m->values[m->instances[index]];
       borrowed = 1;
       break;
     case AT_REGISTER_BOOL: case AT_SPILL_BOOL: case AT_LITERAL_BOOL:
@@ -218,14 +218,18 @@ static void make_next(Maker *m, const u8 *p, Object *home) {
   m->count++;
 }
 
-/* An object that compiled code did without: its attributes, then the object itself. */
+/*
+ * An object that compiled code did without: its attributes, then the object itself. It may be one from elsewhere after all,
+ * which is then in the home of a local.
+ */
 static const u8 *make_instance(Maker *m, const u8 *p) {
   TypeObject *type = (TypeObject *)m->unit->objects[read_u32(p)];
   u64 places = read_u64(p + 8);
-  u32 first = m->count, count = read_u32(p + 4);
+  u32 first = m->count, count = read_u16(p + 4), local = read_u16(p + 6);
+  Object *home = local ? slot_object(m->activation->locals[local - 1]) : NULL;
   p += INSTANCE_SIZE;
   for (; count; count--, p += 8) make_next(m, p, NULL);
-  Object *made = instance_make(m->activation, type, m->values + first, places);
+  Object *made = home ? object_new_reference(home) : instance_make(m->activation, type, m->values + first, places);
   if (!made) {
     m->out_of_memory = 1;
     made = object_new_reference(NONE);

@@ -46,11 +46,11 @@ export const originOfWord = (word: number): { code: number; offset: number } => 
 export const watchedWord = (kind: number, index: number): number => kind << 16 | index;
 export const frameWord = (code: number, locals: number): number => code | locals << 16;
 /** The index follows. */
-export const locationWord = (kind: number, incref: boolean, unlessHome = false): number => kind | Number(incref) << 8 | Number(unlessHome) << 9;
+export const locationWord = (kind: number, incref: boolean): number => (incref ? kind | 1 << 8 : kind);
 const BITS_OF_WORD = 32n;
-/** Its class, how many attributes it has, and their places, whose locations follow. */
-export const instanceWords = (type: number, count: number, places: bigint): readonly number[] =>
-  [type, count, Number(BigInt.asIntN(32, places)), Number(BigInt.asIntN(32, places >> BITS_OF_WORD))];
+/** Its class, how many attributes it has, the local that may hold it, and the places of the attributes, whose locations follow. */
+export const instanceWords = (type: number, count: number, local: number, places: bigint): readonly number[] =>
+  [type, count | local + 1 << 16, Number(BigInt.asIntN(32, places)), Number(BigInt.asIntN(32, places >> BITS_OF_WORD))];
 
 /** For records made by hand; the compiler writes the words itself. */
 export function encodeExits(records: readonly ExitRecord[]): EncodedExits {
@@ -67,7 +67,7 @@ function pushRecord(words: number[], { kind, reason, code, offset, watched, glob
   const counts = { frames: frames.length, globals: globals.length, drops: drops.length, instances: instances.length };
   checkCounts(counts);
   const pushLocation = (location: Location): unknown =>
-    words.push(locationWord(locationKindNumber[location.kind], location.incref, location.unlessHome), location.index);
+    words.push(locationWord(locationKindNumber[location.kind], location.incref), location.index);
   words.push(kindWord(exitKindNumber[kind], counts), reasonWord(drops.length, reason), originWord(code, offset));
   words.push(watched ? watchedWord(locationKindNumber[watched.kind], watched.index) : NOT_WATCHED, instances.length);
   for (const { dict, name, location } of globals) {
@@ -75,8 +75,8 @@ function pushRecord(words: number[], { kind, reason, code, offset, watched, glob
     pushLocation(location);
   }
   drops.forEach(pushLocation);
-  for (const { class: type, places, attributes } of instances) {
-    words.push(...instanceWords(type, attributes.length, places));
+  for (const { class: type, local, places, attributes } of instances) {
+    words.push(...instanceWords(type, attributes.length, local, places));
     attributes.forEach(pushLocation);
   }
   for (const { code: index, locals, stack, offset: position, functionObject } of frames) {

@@ -61,7 +61,7 @@ class UnitReader {
     const repeat = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
     return {
       kind, reason, code, offset,
-      watched: watched < 0 ? undefined : { kind: this.#choice(locationKinds, watched >> 16), index: watched & 0xffff, incref: false, unlessHome: false },
+      watched: watched < 0 ? undefined : { kind: this.#choice(locationKinds, watched >> 16), index: watched & 0xffff, incref: false },
       globals: repeat(globalCount, () => ({ dict: this.#u32(), name: this.#u32(), location: this.#location() })),
       drops: repeat(dropCount, () => this.#location()),
       instances: repeat(instanceCount, () => this.#instance()),
@@ -70,8 +70,8 @@ class UnitReader {
   }
 
   #instance(): ExitInstance {
-    const type = this.#u32(), count = this.#u32(), places = this.#u64();
-    return { class: type, places, attributes: Array.from({ length: count }, () => this.#location()) };
+    const type = this.#u32(), count = this.#u16(), local = this.#u16() - 1, places = this.#u64();
+    return { class: type, local, places, attributes: Array.from({ length: count }, () => this.#location()) };
   }
 
   #frame(): ExitFrame {
@@ -88,9 +88,9 @@ class UnitReader {
 
   #location(): Location {
     const kind = this.#choice(locationKinds, this.#u8());
-    const flags = this.#u8();
+    const incref = (this.#u8() & 1) !== 0;
     this.#u16();
-    return { kind, index: this.#u32(), incref: (flags & 1) !== 0, unlessHome: (flags & 2) !== 0 };
+    return { kind, index: this.#u32(), incref };
   }
 
   #relocation(): Relocation {

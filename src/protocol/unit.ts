@@ -17,14 +17,14 @@ export interface Location {
   readonly index: number;
   /** Borrowed: the exit adds a reference. */
   readonly incref: boolean;
-  /** Of an instance in a local of the unit's own frame: what the local's home holds is it already, unless that is NULL. */
-  readonly unlessHome: boolean;
 }
 
-/** An object that compiled code did without; only the exit makes it. */
+/** An object that compiled code did without; only the exit makes it, unless it is one from elsewhere after all. */
 export interface ExitInstance {
   /** Object-table index. */
   readonly class: number;
+  /** The local of the unit's own frame whose home holds it, if that holds anything; -1: none. */
+  readonly local: number;
   /** As in agent/instances.c. */
   readonly places: bigint;
   /** May be instances before this one. */

@@ -39,7 +39,7 @@ function machineCode(peer: Peer, defines: readonly string[]): Uint8Array {
   return new Uint8Array(readFileSync(path));
 }
 
-const register = (kind: 'register_obj' | 'register_int', index: number): Location => ({ kind, index, incref: false, unlessHome: false });
+const register = (kind: 'register_obj' | 'register_int', index: number): Location => ({ kind, index, incref: false });
 
 function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array {
   const code = request.codes[0]!;

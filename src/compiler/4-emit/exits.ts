@@ -172,7 +172,7 @@ export class ExitTable {
   /** The exit has its references to what the instance holds until all is made. */
   #writeInstance(value: ValueId): void {
     const instance = this.#instanceOf(value);
-    for (const word of instanceWords(immediateNumber(instance), instance.args.length, immediateBigInt(instance, 1))) this.#records.push(word);
+    for (const word of instanceWords(immediateNumber(instance), instance.args.length, immediateNumber(instance, 2), immediateBigInt(instance, 1))) this.#records.push(word);
     for (const v of instance.args) this.#locate(v, this.#fn.types[v] === 'obj');
   }
 
@@ -205,8 +205,7 @@ export class ExitTable {
       return;
     }
     if (this.#fn.instances.has(value)) {
-      this.#records.push(locationWord(locationKindNumber.instance, true, immediateNumber(this.#instanceOf(value), 2) >= 0));
-      this.#records.push(this.#noteInstance(value));
+      this.#location(locationKindNumber.instance, this.#noteInstance(value), true);
       return;
     }
     const type = representation(this.#fn.types[value], value);

@@ -1,8 +1,8 @@
 /**
  * Which objects nobody but exits needs: those that the function makes, and the parameters that stand for one of them.
  *
- * A parameter may also stand for an object from elsewhere, as long as only one local of the frame has it: the local's home
- * holds the object then, and NULL where an object was sunk. An exit can tell which of the two it is.
+ * A parameter may also stand for an object from elsewhere, if the home of one local holds it wherever an exit needs it: where an
+ * object was sunk there is NULL. So an exit can tell which of the two it is.
  */
 import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
@@ -54,9 +54,6 @@ export function entryState(block: Block): (Instruction & { readonly frameState: 
   return undefined;
 }
 
-/** Where frame states name a value; EVERYWHERE for any place but the same local, in whose home it is. */
-const EVERYWHERE = -2;
-
 export class Candidates {
   readonly #graph: Graph;
   readonly #context: PassContext;
@@ -65,7 +62,8 @@ export class Candidates {
   /** Parameters and other operands that a value is given to, by value. */
   readonly #targets = new Map<ValueId, ValueId[]>();
   readonly #uses = new Map<ValueId, Instruction[]>();
-  readonly #slotInStates = new Map<ValueId, number>();
+  /** Locals whose homes hold a value wherever a frame state names it. */
+  readonly #slotsInStates = new Map<ValueId, ReadonlySet<number>>();
   readonly #unchangedSince = new Map<Block, ReadonlySet<Instruction>>();
   /** By store into a home: what it held before. */
   readonly #overwritten = new Map<Instruction, ReadonlySet<ValueId>>();
@@ -168,9 +166,9 @@ export class Candidates {
     for (let changed = true; changed; ) {
       changed = false;
       for (const [value, targets] of this.#targets) {
-        const slot = this.#slotInStates.has(value) ? undefined : targets.map((t) => this.#slotInStates.get(t)).find((s) => s !== undefined);
-        if (slot === undefined) continue;
-        this.#slotInStates.set(value, slot);
+        const slots = this.#slotsInStates.has(value) ? undefined : targets.map((t) => this.#slotsInStates.get(t)).find((s) => s !== undefined);
+        if (slots === undefined) continue;
+        this.#slotsInStates.set(value, slots);
         changed = true;
       }
     }
@@ -190,11 +188,10 @@ export class Candidates {
     return false;
   }
 
-  /** `slot`: the local of the outer frame that the state has it in and whose home holds it, or NONE. */
-  noteState(value: ValueId, slot: number): void {
+  noteState(value: ValueId, homes: HomeState): void {
     if (!this.#all.has(value)) return;
-    const known = this.#slotInStates.get(value);
-    this.#slotInStates.set(value, slot === NONE || (known !== undefined && known !== slot) ? EVERYWHERE : slot);
+    const known = this.#slotsInStates.get(value) ?? homes.slots.keys();
+    this.#slotsInStates.set(value, new Set([...known].filter((slot) => homes.isIn(slot, value))));
   }
 
   escape(value: ValueId): void {
@@ -210,8 +207,8 @@ export class Candidates {
     if (!param) return true;
     const isMade = this.givenTo(param).every(({ value: v }) => this.#isOf(v, shape) && this.#all.get(v)!.slot === NONE);
     if (isMade) return true;
-    candidate.slot = this.#slotInStates.get(value) ?? NONE;
-    if (candidate.slot < 0 || !this.#areInHome(candidate)) return false;
+    candidate.slot = Math.min(...this.#slotsInStates.get(value) ?? []);
+    if (candidate.slot === Infinity || !this.#areInHome(candidate)) return false;
     return uses.length === 0 || (uses.every(({ op }) => READS.has(op)) && this.#canReadElsewhere(candidate, uses));
   }
 
@@ -290,11 +287,8 @@ class UseWalk {
 
   #noteState(state: FrameState): void {
     for (let s: FrameState | undefined = state; s; s = s.caller) {
-      const isOuter = s.caller === undefined;
-      s.locals.forEach((v, slot) => {
-        if (typeof v === 'number') this.#candidates.noteState(v, isOuter && this.#homes.isIn(slot, v) ? slot : NONE);
-      });
-      for (const v of s.stack) if (typeof v === 'number') this.#candidates.noteState(v, NONE);
+      for (const v of s.locals) if (typeof v === 'number') this.#candidates.noteState(v, this.#homes);
+      for (const v of s.stack) if (typeof v === 'number') this.#candidates.noteState(v, this.#homes);
       for (const { value } of s.globals) this.#candidates.escape(value);
     }
   }
