@@ -360,6 +360,8 @@ struct UnitView {
 /* ---- instances.c, samples.c ---- */
 Object *sample_attributes(ObjectTable *);
 int class_is_plain(TypeObject *);
+int instance_has_places(TypeObject *, u64 places, u32 count);
+Object *instance_make(Activation *, TypeObject *, Object **values, u64 places);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);

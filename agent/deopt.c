@@ -8,11 +8,13 @@
 
 enum {
   AT_NULL, AT_REGISTER_OBJ, AT_REGISTER_INT, AT_REGISTER_FLOAT, AT_REGISTER_BOOL, AT_SPILL_OBJ, AT_SPILL_INT, AT_SPILL_FLOAT,
-  AT_SPILL_BOOL, AT_OBJECT, AT_LITERAL_INT, AT_LITERAL_FLOAT, AT_LITERAL_BOOL, AT_HOME
+  AT_SPILL_BOOL, AT_OBJECT, AT_LITERAL_INT, AT_LITERAL_FLOAT, AT_LITERAL_BOOL, AT_HOME, AT_INSTANCE
 };
 #define MAX_LOCATIONS 4096
-#define HEADER_SIZE 16
+#define MAX_INSTANCES 256
+#define HEADER_SIZE 20
 #define FRAME_SIZE 16
+#define INSTANCE_SIZE 16
 
 /* ---- checks at installation --------------------------------------------------------------------------------------- */
 
@@ -20,7 +22,7 @@ typedef struct Cursor {
   const UnitView *view;
   const Request *request;
   const u8 *p, *end;
-  u32 locations;
+  u32 locations, instances;
   i32 outer_locals;
 } Cursor;
 
@@ -49,8 +51,24 @@ static int check_location(Cursor *c, const u8 *p, int home_allowed) {
     case AT_OBJECT: return use_object(c, index);
     case AT_LITERAL_INT: case AT_LITERAL_FLOAT: case AT_LITERAL_BOOL: return index < c->view->literal_count;
     case AT_HOME: return home_allowed && index < (u32)c->outer_locals;
+    case AT_INSTANCE: return index < c->instances;
     default: return 0;
   }
+}
+
+/* Its attributes may be instances before it. */
+static int check_instance(Cursor *c) {
+  const u8 *p = take(c, INSTANCE_SIZE);
+  if (!p || !use_object(c, read_u32(p))) return 0;
+  TypeObject *type = (TypeObject *)c->request->objects[read_u32(p)];
+  u32 count = read_u16(p + 4);
+  if (read_u16(p + 6) > c->outer_locals) return 0;
+  if (!type_is((Object *)type, &PyType_Type) || !(type->flags & TYPE_FLAG_HEAPTYPE) || !instance_has_places(type, read_u64(p + 8), count)) return 0;
+  for (u32 i = 0; i < count; i++)
+    if (!check_location(c, take(c, 8), 1)) return 0;
+  c->instances++;
+  c->locations++;
+  return 1;
 }
 
 static int check_frame(Cursor *c, int outer) {
@@ -81,7 +99,7 @@ static int check_frame(Cursor *c, int outer) {
 /* Returns what is wrong, or NULL. */
 const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, UnitExit *exit) {
   if (offset > v->size) return "malformed exit";
-  Cursor c = {v, r, v->payload + offset, v->payload + v->size, 0, 0};
+  Cursor c = {v, r, v->payload + offset, v->payload + v->size, 0, 0, 0};
   c.outer_locals = r->codes[0]->nlocalsplus;
   const u8 *head = take(&c, HEADER_SIZE);
   if (!head || head[0] > EXIT_UNSUPPORTED || head[1] == 0 || head[11] >= r->code_count) return "malformed exit";
@@ -95,6 +113,9 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
   }
   for (u32 i = read_u16(head + 4); i; i--)
     if (!check_location(&c, take(&c, 8), 1)) return "malformed exit";
+  if (read_u32(head + 16) > MAX_INSTANCES) return "malformed exit";
+  for (u32 i = read_u32(head + 16); i; i--)
+    if (!check_instance(&c)) return "malformed exit";
   for (u32 i = 0; i < head[1]; i++)
     if (!check_frame(&c, i == 0)) return "malformed exit";
   exit->location_count = c.locations;
@@ -110,7 +131,14 @@ typedef struct Maker {
   u64 *keys;       /* kind and index of each */
   u32 count, next;
   u8 out_of_memory;
+  u32 first_of_frames;     /* where the values of the frames begin, and */
+  const u8 *frames;        /* where the frames do */
+  u32 instance_count;
+  u16 instances[MAX_INSTANCES]; /* by number: its place among the values */
 } Maker;
+
+/* No kind has it. */
+#define NOT_A_NUMBER (~0ull)
 
 static i64 bits_at(Maker *m, u8 kind, u32 index) {
   if (kind <= AT_REGISTER_BOOL) return m->activation->int_registers[index];
@@ -170,6 +198,10 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
       o = slot_object(m->activation->locals[index]);
       borrowed = 1;
       break;
+    case AT_INSTANCE:
+      o = m->values[m->instances[index]];
+      borrowed = 1;
+      break;
     case AT_REGISTER_BOOL: case AT_SPILL_BOOL: case AT_LITERAL_BOOL:
       o = (u8)bits_at(m, kind, index) ? TRUE_OBJECT : FALSE_OBJECT;
       borrowed = 1;
@@ -186,11 +218,38 @@ static void make_next(Maker *m, const u8 *p, Object *home) {
   m->count++;
 }
 
+/*
+ * An object that compiled code did without: its attributes, then the object itself. It may be one from elsewhere after all,
+ * which is then in the home of a local.
+ */
+static const u8 *make_instance(Maker *m, const u8 *p) {
+  TypeObject *type = (TypeObject *)m->unit->objects[read_u32(p)];
+  u64 places = read_u64(p + 8);
+  u32 first = m->count, count = read_u16(p + 4), local = read_u16(p + 6);
+  Object *home = local ? slot_object(m->activation->locals[local - 1]) : NULL;
+  p += INSTANCE_SIZE;
+  for (; count; count--, p += 8) make_next(m, p, NULL);
+  Object *made = home ? object_new_reference(home) : instance_make(m->activation, type, m->values + first, places);
+  if (!made) {
+    m->out_of_memory = 1;
+    made = object_new_reference(NONE);
+  }
+  m->instances[m->instance_count++] = (u16)m->count;
+  m->keys[m->count] = NOT_A_NUMBER;
+  m->values[m->count++] = made;
+  return p;
+}
+
 static void make_all(Maker *m, const u8 *p) {
-  u32 frames = p[1], globals = read_u16(p + 2), drops = read_u16(p + 4);
+  u32 frames = p[1], globals = read_u16(p + 2), drops = read_u16(p + 4), instances = read_u32(p + 16);
   p += HEADER_SIZE;
+  const u8 *of_instances = p + 16ull * globals + 8ull * drops;
+  for (; instances; instances--) of_instances = make_instance(m, of_instances);
+  m->next = m->count;
   for (; globals; globals--, p += 16) make_next(m, p + 8, NULL);
   for (; drops; drops--, p += 8) make_next(m, p, NULL);
+  m->first_of_frames = m->count;
+  m->frames = p = of_instances;
   for (u32 frame = 0; frame < frames; frame++) {
     u32 locals = read_u16(p + 2), stack = read_u16(p + 4);
     p += FRAME_SIZE;
@@ -205,7 +264,7 @@ static Object *next_value(Maker *m) {
   return m->values[m->next++];
 }
 
-static const u8 *store_globals(Maker *m, const u8 *p, u32 count) {
+static void store_globals(Maker *m, const u8 *p, u32 count) {
   for (; count; count--, p += 16) {
     Object *value = next_value(m);
     m->values[m->next - 1] = NULL;
@@ -213,7 +272,6 @@ static const u8 *store_globals(Maker *m, const u8 *p, u32 count) {
     if (PyDict_SetItem(m->unit->objects[read_u32(p)], m->unit->objects[read_u32(p + 4)], value)) m->out_of_memory = 1;
     object_decref(value);
   }
-  return p;
 }
 
 /* Writes locals and operands; what was in a home takes the value's place in the list, to be released later. */
@@ -374,14 +432,19 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   u32 count = exit->location_count;
   Object **values = __builtin_alloca(8ull * count + 8);
   u64 *keys = __builtin_alloca(8ull * count + 8);
-  Maker m = {a, u, values, keys, 0, 0, 0};
+  Maker m;
+  m.activation = a;
+  m.unit = u;
+  m.values = values;
+  m.keys = keys;
+  m.count = m.next = m.instance_count = 0;
+  m.out_of_memory = 0;
   Object *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   make_all(&m, p);
-  u32 globals = read_u16(p + 2), drops = read_u16(p + 4);
-  const u8 *rest = store_globals(&m, p + HEADER_SIZE, globals);
-  m.next += drops;
-  Frame *innermost = rebuild_frames(d, &m, a->frame, rest + 8ull * drops, p[1], kind);
+  store_globals(&m, p + HEADER_SIZE, read_u16(p + 2));
+  m.next = m.first_of_frames;
+  Frame *innermost = rebuild_frames(d, &m, a->frame, m.frames, p[1], kind);
   set_current_frame(d->tstate, d, innermost);
   release_rest(&m); /* finalisers run here: every frame is as the interpreter wants it */
   d->tstate->recursion_remaining++;

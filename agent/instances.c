@@ -35,7 +35,11 @@ static Object *allocate(Activation *a, TypeObject *type) {
   static Object *no_arguments;
   if (!no_arguments && !(no_arguments = PyTuple_New(0))) return NULL;
   a->tstate->curexc_type = object_new_reference(NONE);
-  Object *o = type->make(type, no_arguments, NULL);
+  /* An exit may make an instance of a class that has become an abstract one, or has got a __new__, since. */
+  CUnsignedLong abstract = type->flags & TYPE_FLAG_ABSTRACT;
+  type->flags &= ~abstract;
+  Object *o = PyBaseObject_Type.make(type, no_arguments, NULL);
+  type->flags |= abstract;
   PyErr_Clear();
   if (is_collection_due(a->tstate) && !is_collection_queued) is_collection_queued = !Py_AddPendingCall(collect_if_due, NULL);
   return o;
@@ -51,9 +55,13 @@ static Object *allocate(Activation *a, TypeObject *type) {
 #define PLACE_BITS 6
 #define FIRST_SLOT 32
 
+static u32 first_place(u64 places) {
+  return places & ((1 << PLACE_BITS) - 1);
+}
+
 static int set_attributes(Object *o, Object **values, u64 places) {
   for (; places; places >>= PLACE_BITS, values++) {
-    u32 place = places & ((1 << PLACE_BITS) - 1);
+    u32 place = first_place(places);
     Object **at = (Object **)o + (place - FIRST_SLOT);
     if (place < FIRST_SLOT) {
       DictValues *inside = instance_values(o);
@@ -65,15 +73,40 @@ static int set_attributes(Object *o, Object **values, u64 places) {
   return 1;
 }
 
-/* NULL, without an exception, when the class is not what it was or memory ran out. */
-Object *armature_make_instance(Activation *a, TypeObject *type, u64 places, i64 version) {
-  if (type->version_tag != (u32)version || !class_is_plain(type)) return NULL;
+#if ARMATURE_LAYOUT == 311
+#define HAS_VALUES TYPE_FLAG_MANAGED_DICT
+#else
+#define HAS_VALUES TYPE_FLAG_INLINE_VALUES
+#endif
+
+/* Instances have each of the places, for good; there are `count` of them. */
+int instance_has_places(TypeObject *type, u64 places, u32 count) {
+  for (; places; places >>= PLACE_BITS, count--) {
+    u32 place = first_place(places);
+    if (place >= FIRST_SLOT) {
+      if ((place - FIRST_SLOT + 1) * sizeof(Object *) > (u64)type->basicsize) return 0;
+    } else {
+      DictKeys *keys = *(DictKeys **)((char *)type + HEAP_TYPE_KEYS);
+      if (!(type->flags & HAS_VALUES) || !keys || place > keys->entry_count) return 0;
+    }
+  }
+  return !count;
+}
+
+/* NULL, without an exception, when memory ran out. */
+Object *instance_make(Activation *a, TypeObject *type, Object **values, u64 places) {
   Object *o = allocate(a, type);
   if (!o) {
     PyErr_Clear();
     return NULL;
   }
-  if (set_attributes(o, a->arguments, places)) return o;
+  if (set_attributes(o, values, places)) return o;
   object_decref(o);
   return NULL;
+}
+
+/* NULL, without an exception, when the class is not what it was or memory ran out. */
+Object *armature_make_instance(Activation *a, TypeObject *type, u64 places, i64 version) {
+  if (type->version_tag != (u32)version || !class_is_plain(type)) return NULL;
+  return instance_make(a, type, a->arguments, places);
 }

@@ -9,6 +9,11 @@ FAMILY guard_keys_version(Activation *a, i64 x) {
     DictKeys *keys = *(DictKeys **)((char *)TYPE_OF(x) + HEAP_TYPE_CACHED_KEYS);
     return UNLIKELY(keys->version != (u32)IMM(0));
 }
+FAMILY guard_class_version(Activation *a, i64 x) { return UNLIKELY(((TypeObject *)x)->version_tag != (u32)IMM(0)); }
+FAMILY guard_class_keys_version(Activation *a, i64 x) {
+    DictKeys *keys = *(DictKeys **)((char *)x + HEAP_TYPE_CACHED_KEYS);
+    return UNLIKELY(keys->version != (u32)IMM(0));
+}
 FAMILY guard_is(Activation *a, i64 x) { return UNLIKELY(x != (i64)_HOLE_LIT0); }
 FAMILY guard_is_not(Activation *a, i64 x) { return UNLIKELY(x == (i64)_HOLE_LIT0); }
 FAMILY guard_bound(Activation *a, i64 x) { return UNLIKELY(IS_FALSE(x)); }

@@ -6,7 +6,7 @@ import { ops, type OpInfo } from '#ir/ops.ts';
 const path = fileURLToPath(new URL('../docs/ops.md', import.meta.url));
 
 function operands(info: OpInfo): string {
-  const args = info.args === 'any' ? ['py…'] : info.args.map((type, n) => (info.consumes.includes(n) ? `${type}⁻` : type));
+  const args = info.args === 'any' ? ['py…'] : info.args === 'attributes' ? ['value…'] : info.args.map((type, n) => (info.consumes.includes(n) ? `${type}⁻` : type));
   return [...args, ...info.immediates.map((kind) => `*${kind}*`)].join(', ') || '—';
 }
 

@@ -1,6 +1,6 @@
 /** What a pass is, and how one is run: timed, dumped and verified. */
 import { print } from '#ir/print.ts';
-import type { Fn } from '#ir/types.ts';
+import type { Fn, Origin } from '#ir/types.ts';
 import { assertValid } from '#ir/verify.ts';
 
 /** Facts from outside the function that passes may use. */
@@ -10,6 +10,10 @@ export interface PassContext {
    * a type guard on such an instance holds for ever.
    */
   readonly staticTypes?: ReadonlySet<number>;
+  /** True when a guard has failed at this place of the bytecode in former versions. */
+  readonly failed?: (origin: Origin | undefined) => boolean;
+  /** By object-table index of a class: byte offset of the first attribute in its instances, where the values are in them (3.13+). */
+  readonly valuesOffsets?: ReadonlyMap<number, number>;
   /** Object-table indices of the builtin number types. */
   readonly numberTypes?: { readonly int?: number; readonly float?: number; readonly bool?: number };
 }

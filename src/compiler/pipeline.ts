@@ -76,7 +76,7 @@ export function compileToIr(request: CompileRequest, options: CompileOptions, st
 function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string>, options: CompileOptions, stopAfter?: string): Fn {
   const { fn, profile, opaque, notRestartable: refused } = buildFn(request, notRestartable);
   options.finished?.('build');
-  const context = passContext(request);
+  const context: PassContext = { ...passContext(request), failed: (origin) => origin !== undefined && profile.failed(origin).length > 0 };
   for (const [place, reason] of refused) {
     const [code, offset] = place.split(':').map(Number) as [number, number];
     options.remark?.({ code, offset, reason });
@@ -123,13 +123,18 @@ function requireLoop(fn: Fn, request: CompileRequest): void {
 
 const HEAP_TYPE = 1 << 9;
 
+/** Of the values in an object. */
+const BYTES_BEFORE_VALUES = 8;
+
 /** Types made in C never change for their instances, except that the `__class__` of a module can be assigned. */
 function passContext(request: CompileRequest): PassContext {
   const staticTypes = new Set<number>();
+  const valuesOffsets = new Map<number, number>();
   request.objects.forEach((object, index) => {
+    if (object.kind === 'type' && object.isPlainClass && request.layout !== 311) valuesOffsets.set(index, object.basicsize + BYTES_BEFORE_VALUES);
     if (object.kind === 'type' && (object.flags & HEAP_TYPE) === 0 && object.name !== 'module') staticTypes.add(index);
   });
-  return { staticTypes };
+  return { staticTypes, valuesOffsets };
 }
 
 function keysOfDict(request: CompileRequest, object: number): { keys: bigint; entries: number } {

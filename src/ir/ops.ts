@@ -28,7 +28,8 @@ export type ImmediateKind =
   | 'int' | 'float' | 'object' | 'local' | 'stack' | 'name' | 'offset' | 'version' | 'symbol' | 'count' | 'operator';
 
 export interface OpInfo {
-  readonly args: readonly ValueType[] | 'any';
+  /** `any`: Python values, as many as there are; `attributes`: the same of values whose representation is chosen. */
+  readonly args: readonly ValueType[] | 'any' | 'attributes';
   readonly result: ValueType | 'none';
   readonly immediates: readonly ImmediateKind[];
   readonly effect: Effect;
@@ -54,7 +55,7 @@ interface Options {
   commutative?: boolean;
 }
 
-function op(args: readonly ValueType[] | 'any', result: ValueType | 'none', doc: string, o: Options = {}): OpInfo {
+function op(args: OpInfo['args'], result: ValueType | 'none', doc: string, o: Options = {}): OpInfo {
   const lowering: Lowering = o.none
     ? { kind: 'none' }
     : o.call !== undefined
@@ -205,6 +206,8 @@ export const ops = {
   'guard.type': op([O], 'none', 'type(a) is this type', { imm: ['object'], guard: true }),
   'guard.type_version': op([O], 'none', 'type(a) has this version tag', { imm: ['version'], guard: true, effect: 'read' }),
   'guard.keys_version': op([O], 'none', "version of the shared keys of type(a), a heap type", { imm: ['version'], guard: true, effect: 'read' }),
+  'guard.class_version': op([O], 'none', 'a, a class, has this version tag', { imm: ['version'], guard: true, effect: 'read' }),
+  'guard.class_keys_version': op([O], 'none', 'version of the shared keys of a, a heap type', { imm: ['version'], guard: true, effect: 'read' }),
   'guard.is': op([O], 'none', 'a is this object', { imm: ['object'], guard: true }),
   'guard.is_not': op([O], 'none', 'a is not this object', { imm: ['object'], guard: true }),
   'guard.bound': op([O], 'none', 'a is not NULL', { guard: true }),
@@ -296,6 +299,7 @@ export const ops = {
   'call.vector': op([], O, 'calls with the stored arguments: argument count, names tuple object or -1, set of the positions handed over; NULL on error', { imm: ['count', 'int', 'int'], effect: 'opaque', own: 'owned' }),
   'call.method': op([O], O, 'calls a builtin without arguments that runs no Python code; leaves unless it is this method, bound to an object', { imm: ['object'], guard: true, effect: 'write', own: 'owned', call: 'armature_call_method' }),
   'instance.make': op([O, I, I], O, 'new instance of a plain class whose attributes are the stored arguments: class, their places, version of the class; leaves when that has changed', { guard: true, effect: 'write', own: 'owned', call: 'armature_make_instance' }),
+  'instance.at_exit': op('attributes', O, 'an instance that only exits make, with these attributes: class, their places, local in whose home it is, unless that is NULL (-1: in none)', { imm: ['object', 'int', 'int'], none: true }),
   'call.arguments_o': op([], O, 'C function of (address of the stored arguments from position 0, count) by symbol; NULL on error', { imm: ['count', 'symbol'], effect: 'opaque', own: 'owned' }),
   'call.o_o': op([O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),
   'call.oo_o': op([O, O], O, 'C function by symbol; NULL on error', { imm: ['symbol'], effect: 'opaque', own: 'owned' }),

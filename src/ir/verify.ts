@@ -155,8 +155,9 @@ class Verifier {
   }
 
   #checkOperands(i: Instruction, info: OpInfo): void {
-    if (info.args === 'any') {
-      for (const v of i.args) if (this.#type(v) !== 'py') this.#error(`v${v} is not a py`);
+    if (info.args === 'any' || info.args === 'attributes') {
+      const isPython = info.args === 'any';
+      for (const v of i.args) if ((this.#type(v) === 'py') !== isPython) this.#error(`v${v} is ${isPython ? 'not ' : ''}a py`);
     } else if (i.args.length !== info.args.length) {
       this.#error(`takes ${info.args.length} operands, has ${i.args.length}`);
     } else {

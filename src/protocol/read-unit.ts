@@ -2,7 +2,7 @@
 import { defined } from '#support/invariant.ts';
 import { symbols } from './symbols.ts';
 import { originOfWord } from './exit-words.ts';
-import { exitKinds, locationKinds, type Assumption, type ExitFrame, type ExitReason, type ExitRecord, type Location, type Relocation, type Unit } from './unit.ts';
+import { exitKinds, locationKinds, type Assumption, type ExitFrame, type ExitInstance, type ExitReason, type ExitRecord, type Location, type Relocation, type Unit } from './unit.ts';
 
 export class MalformedUnit extends Error {
   override readonly name = 'MalformedUnit';
@@ -57,15 +57,21 @@ class UnitReader {
   #exit(): ExitRecord {
     const kind = this.#choice(exitKinds, this.#u8());
     const frameCount = this.#u8(), globalCount = this.#u16(), dropCount = this.#u16(), reason = this.#u16();
-    const { code, offset } = originOfWord(this.#u32()), watched = this.#i32();
+    const { code, offset } = originOfWord(this.#u32()), watched = this.#i32(), instanceCount = this.#u32();
     const repeat = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
     return {
       kind, reason, code, offset,
       watched: watched < 0 ? undefined : { kind: this.#choice(locationKinds, watched >> 16), index: watched & 0xffff, incref: false },
       globals: repeat(globalCount, () => ({ dict: this.#u32(), name: this.#u32(), location: this.#location() })),
       drops: repeat(dropCount, () => this.#location()),
+      instances: repeat(instanceCount, () => this.#instance()),
       frames: repeat(frameCount, () => this.#frame()),
     };
+  }
+
+  #instance(): ExitInstance {
+    const type = this.#u32(), count = this.#u16(), local = this.#u16() - 1, places = this.#u64();
+    return { class: type, local, places, attributes: Array.from({ length: count }, () => this.#location()) };
   }
 
   #frame(): ExitFrame {

@@ -2,21 +2,33 @@
 
 export type LocationKind =
   | 'null' | 'register_obj' | 'register_int' | 'register_float' | 'register_bool'
-  | 'spill_obj' | 'spill_int' | 'spill_float' | 'spill_bool' | 'object' | 'literal_int' | 'literal_float' | 'literal_bool' | 'home';
+  | 'spill_obj' | 'spill_int' | 'spill_float' | 'spill_bool' | 'object' | 'literal_int' | 'literal_float' | 'literal_bool' | 'home' | 'instance';
 
 /** By their number in the binary form. */
 export const locationKinds: readonly LocationKind[] = [
   'null', 'register_obj', 'register_int', 'register_float', 'register_bool',
-  'spill_obj', 'spill_int', 'spill_float', 'spill_bool', 'object', 'literal_int', 'literal_float', 'literal_bool', 'home',
+  'spill_obj', 'spill_int', 'spill_float', 'spill_bool', 'object', 'literal_int', 'literal_float', 'literal_bool', 'home', 'instance',
 ];
 
 /** Where a value is when an exit is taken. */
 export interface Location {
   readonly kind: LocationKind;
-  /** Register, spill slot, object-table index or literal index. */
+  /** Register, spill slot, index of an object, literal or instance. */
   readonly index: number;
   /** Borrowed: the exit adds a reference. */
   readonly incref: boolean;
+}
+
+/** An object that compiled code did without; only the exit makes it, unless it is one from elsewhere after all. */
+export interface ExitInstance {
+  /** Object-table index. */
+  readonly class: number;
+  /** The local of the unit's own frame whose home holds it, if that holds anything; -1: none. */
+  readonly local: number;
+  /** As in agent/instances.c. */
+  readonly places: bigint;
+  /** May be instances before this one. */
+  readonly attributes: readonly Location[];
 }
 
 export const exitKinds = ['deopt', 'exception', 'safepoint', 'return', 'unsupported'] as const;
@@ -41,6 +53,7 @@ export interface ExitRecord {
   readonly watched: Location | undefined;
   readonly globals: readonly { readonly dict: number; readonly name: number; readonly location: Location }[];
   readonly drops: readonly Location[];
+  readonly instances: readonly ExitInstance[];
   /** Outermost first. */
   readonly frames: readonly ExitFrame[];
 }

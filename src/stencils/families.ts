@@ -63,7 +63,7 @@ const bankOf = (type: ValueType): Bank => (type === 'float' ? 'f' : 'r');
 
 function opFamily(name: OpName): FamilySpec {
   const info: OpInfo = ops[name];
-  invariant(info.args !== 'any', `${name}: a stencil has a fixed number of operands`);
+  invariant(typeof info.args !== 'string', `${name}: a stencil has a fixed number of operands`);
   return value(name, info.args.map(bankOf).join(''), info.result === 'none' ? '' : bankOf(info.result));
 }
 

@@ -48,7 +48,7 @@ function unitFor(request: CompileRequest, peer: Peer, mode: string): Uint8Array 
   const defines = [`DEPTH=${request.stack.length}`, `NLOCALSPLUS=${code.localsplusnames.length}`,
     ...(counts ? ['MODE_COUNT', `LOCAL_I=${slot('i')}`, `LOCAL_N=${slot('n')}`, `LOCAL_X=${slot('x')}`] : [])];
   const exit: ExitRecord = {
-    kind: mode === 'return' ? 'return' : mode === 'ends' ? 'unsupported' : 'safepoint', reason: 0, code: 0, offset: request.offset, watched: undefined, globals: [], drops: [],
+    kind: mode === 'return' ? 'return' : mode === 'ends' ? 'unsupported' : 'safepoint', reason: 0, code: 0, offset: request.offset, watched: undefined, globals: [], drops: [], instances: [],
     frames: [{
       code: 0, offset: request.offset, functionObject: -1,
       locals: counts ? [{ slot: slot('i'), location: register('register_int', 6) }, { slot: slot('x'), location: register('register_int', 7) }] : [],

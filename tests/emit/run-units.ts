@@ -95,6 +95,7 @@ function readOutcome(unit: EncodedUnit, record: Buffer): NativeOutcome {
     switch (l.kind) {
       case 'null': return 'NULL';
       case 'home': return 'home';
+      case 'instance': return `instance ${l.index}`;
       case 'register_obj':
       case 'register_int': return String(record.readBigInt64LE(40 + l.index * 8));
       case 'register_bool': return truth(record.readBigInt64LE(40 + l.index * 8));

@@ -16,8 +16,12 @@ const unit: Unit = {
     kind: 'safepoint', reason: 0, code: 1, offset: 9, watched: { kind: 'spill_obj', index: 3, incref: false },
     globals: [{ dict: 1, name: 2, location: { kind: 'register_int', index: 7, incref: false } }],
     drops: [{ kind: 'register_obj', index: 1, incref: false }],
+    instances: [
+      { class: 11, local: 5, places: 0x830aabbccddeeffn, attributes: [{ kind: 'register_float', index: 2, incref: false }] },
+      { class: 12, local: -1, places: 1n, attributes: [{ kind: 'instance', index: 0, incref: true }] },
+    ],
     frames: [
-      { code: 0, offset: 9, functionObject: -1, locals: [{ slot: 4, location: { kind: 'literal_float', index: 0, incref: false } }], stack: [] },
+      { code: 0, offset: 9, functionObject: -1, locals: [{ slot: 4, location: { kind: 'literal_float', index: 0, incref: false } }, { slot: 5, location: { kind: 'instance', index: 1, incref: true } }], stack: [] },
       { code: 1, offset: 2, functionObject: 6, locals: [], stack: [{ kind: 'object', index: 9, incref: true }, { kind: 'null', index: 0, incref: false }] },
     ],
   }],

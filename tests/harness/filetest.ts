@@ -3,6 +3,7 @@
  *
  *   test <pass> [with <pass>…]  the pass to run, or `parse`, `verify`, `verify typed`, `interpret`
  *   static-types 1 2            object-table indices of types in PassContext.staticTypes
+ *   values-offsets 5=24         PassContext.valuesOffsets
  *   number-types int=2 float=3  PassContext.numberTypes
  *   objects [{"type": "list"}]  the object table for `run:` lines
  *   function "name" { … }       input; `;` comments are ignored
@@ -68,6 +69,7 @@ function readContext(head: readonly string[]): PassContext {
   const words = (name: string): string[] => head.find((l) => l.startsWith(`${name} `))?.split(/\s+/).slice(1) ?? [];
   return {
     staticTypes: new Set(words('static-types').map(Number)),
+    valuesOffsets: new Map(words('values-offsets').map((w) => w.split('=').map(Number) as [number, number])),
     numberTypes: Object.fromEntries(words('number-types').map((w) => [w.split('=')[0], Number(w.split('=')[1])])),
   };
 }

@@ -56,7 +56,7 @@ const placeOf = (f: Frame): string => `${f.origin.code}:${f.origin.offset}`;
 
 function instantiate(f: Frame, call: Call, index: number, info: ClassInfo, dispatch: Handler): void {
   const { unit } = f;
-  if (unit.profile.failed(f.origin).some((x) => x.reason === 'instance.make')) throw new NotRestartable('class-changed');
+  if (unit.profile.failed(f.origin).some(({ reason }) => reason === 'instance.make' || reason === 'guard.class_version')) throw new NotRestartable('class-changed');
   const init = info.methods.get('__init__');
   if (init === undefined) throw new NotRestartable('no-init');
   const self = valueId(unit.fn.nextValue++);

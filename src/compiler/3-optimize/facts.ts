@@ -30,8 +30,8 @@ export function isRemovable(instruction: Instruction): boolean {
   return instruction.op === 'py.local' || (instruction.op.startsWith('py.') && info.effect === 'pure');
 }
 
-/** Outside events, or the outcome of the call just made: never the same twice. */
-const VOLATILE = set('safepoint', 'check.tracing', 'check.written', 'check.error', 'check.error_int', 'py.safepoint', 'obj.ends_quietly', 'dict.item_ends_quietly');
+/** Outside events, the outcome of the call just made, objects with an identity: never the same twice. */
+const VOLATILE = set('obj.ends_quietly', 'dict.item_ends_quietly', 'instance.at_exit', 'safepoint', 'check.tracing', 'check.written', 'check.error', 'check.error_int', 'py.safepoint');
 
 /**
  * What an instruction's outcome depends on besides its operands.
@@ -44,7 +44,7 @@ const VOLATILE = set('safepoint', 'check.tracing', 'check.written', 'check.error
 export type Dependence = 'nothing' | 'types' | 'lengths' | 'memory' | 'volatile';
 
 const IMMUTABLE = set('bytes.length', 'bytes.item', 'str.length', 'str.code', 'tuple.length');
-const TYPES = set('guard.type', 'obj.has_type', 'guard.type_version', 'guard.function', 'guard.code', 'guard.global', 'guard.dict_keys', 'values.check');
+const TYPES = set('guard.type', 'obj.has_type', 'guard.type_version', 'guard.class_version', 'guard.class_keys_version', 'guard.function', 'guard.code', 'guard.global', 'guard.dict_keys', 'values.check');
 const LENGTHS = set('list.length', 'dict.length', 'bytearray.length');
 
 /**

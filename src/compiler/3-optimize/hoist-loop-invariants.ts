@@ -8,7 +8,7 @@
  * - Reads move like guards, and only if nothing in the loop may change what they read.
  * - Nothing that relies on a proved object moves ahead of a check of that object that stays in the loop.
  */
-import { addBlock } from '#ir/builder.ts';
+import { addBlock, makeInstruction } from '#ir/builder.ts';
 import { Graph, type Loop } from '#ir/graph.ts';
 import { opInfo, type OpName } from '#ir/ops.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
@@ -152,6 +152,10 @@ class Hoister {
     forgetExit(i);
     if (opInfo(i.op).guard && exit) {
       forEachFrameStateValue(exit.frameState, (v) => this.#bringConstants([v], loop, preheader));
+      for (const made of exit.instances.splice(0)) {
+        this.#bringConstants(made.args, loop, preheader);
+        this.#place(made, preheader);
+      }
       i.frameState = exit.frameState;
       if (exit.owned) i.ownedAtExit = [...exit.owned];
     }
@@ -189,19 +193,31 @@ class Hoister {
       if (effect === 'write' || effect === 'opaque') return undefined;
     }
     const passed = new Map(loop.header.params.map((param, n) => [param, given[n]!]));
-    const atEntry = (v: ValueId): ValueId => passed.get(v) ?? v;
+    const instances: Instruction[] = [];
+    const atEntry = (v: ValueId): ValueId => {
+      const known = passed.get(v), def = this.#defs[v];
+      if (known !== undefined || def?.op !== 'instance.at_exit' || this.#isInvariant(v, loop)) return known ?? v;
+      const made = makeInstruction(this.#graph.fn, def.op, def.args.map(atEntry), { immediates: [...def.immediates] });
+      instances.push(made);
+      passed.set(v, made.result!);
+      return made.result!;
+    };
     const frameState = mapFrameState(first.frameState, atEntry);
     let known = true;
-    forEachFrameStateValue(frameState, (v) => {
+    const check = (v: ValueId): void => {
       if (!this.#isInvariant(v, loop)) known = false;
-    });
+    };
+    forEachFrameStateValue(frameState, check);
+    for (const made of instances) made.args.forEach(check);
     const owned = first.ownedAtExit?.map(atEntry);
     if (owned?.some((v) => !this.#isInvariant(v, loop))) known = false;
-    return known ? { frameState, owned } : undefined;
+    return known ? { frameState, owned, instances } : undefined;
   }
 }
 
 interface EntryState {
   readonly frameState: FrameState;
   readonly owned: readonly ValueId[] | undefined;
+  /** What exits in front of the loop make; not placed yet. */
+  readonly instances: Instruction[];
 }

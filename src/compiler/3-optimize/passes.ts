@@ -8,10 +8,11 @@ import { fuseCompareBranch } from './fuse-compare-branch.ts';
 import { hoistLoopInvariants } from './hoist-loop-invariants.ts';
 import { mergeBlocks } from './merge-blocks.ts';
 import { removeRedundantParameters } from './remove-redundant-parameters.ts';
+import { sinkInstances } from './sink-instances.ts';
 import { sinkToExits } from './sink-to-exits.ts';
 import { strengthReduce } from './strength-reduce.ts';
 
 export const optimizePasses: readonly Pass[] = [
-  removeRedundantParameters, foldConstants, eliminateCommonSubexpressions, eliminateRedundantGuards, hoistLoopInvariants,
+  removeRedundantParameters, sinkInstances, foldConstants, eliminateCommonSubexpressions, eliminateRedundantGuards, hoistLoopInvariants,
   strengthReduce, sinkToExits, eliminateDeadCode, fuseCompareBranch, mergeBlocks,
 ];

@@ -23,7 +23,7 @@ export const sinkToExits: Pass = {
   },
 };
 
-/** Operands, edge arguments and references owned at exits; what is left are slots of frame states. */
+/** Operands, edge arguments and references owned at exits; what is left are slots of frame states, and of what exits make. */
 function valuesNeededAsObjects(fn: Fn): (boolean | undefined)[] {
   const needed: (boolean | undefined)[] = new Array(fn.nextValue);
   const mark = (v: ValueId): void => {
@@ -31,7 +31,7 @@ function valuesNeededAsObjects(fn: Fn): (boolean | undefined)[] {
   };
   for (const block of fn.blocks.values()) {
     for (const i of block.instructions) {
-      i.args.forEach(mark);
+      if (i.op !== 'instance.at_exit') i.args.forEach(mark);
       i.ownedAtExit?.forEach(mark);
     }
     const t = block.terminator;

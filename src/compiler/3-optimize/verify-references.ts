@@ -8,7 +8,7 @@ import { printInstruction } from '#ir/print.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue } from '#ir/visit.ts';
 import { analyzeHomes, type HomeState } from './reference-counts/homes.ts';
-import { consumedBy, findConstants, findOperands, handedOver, isClobber, isOpaque, nullTest, type Operands } from './reference-counts/uses.ts';
+import { consumedBy, findConstants, findOperands, findSunkInstances, forEachPart, handedOver, isClobber, isOpaque, nullTest, type Operands, type SunkInstances } from './reference-counts/uses.ts';
 
 /** Messages; empty when all is well. */
 export function verifyReferences(fn: Fn): string[] {
@@ -21,6 +21,7 @@ class ReferenceVerifier {
   readonly #homes: ReadonlyMap<BlockId, HomeState>;
   readonly #constants: ReadonlySet<ValueId>;
   readonly #operands: Operands;
+  readonly #sunk: SunkInstances;
   readonly #starts = new Map<BlockId, ReadonlyMap<ValueId, number>>();
   /** What is still borrowed where a block with one predecessor begins: an edge may have to own it first. */
   readonly #borrowed = new Map<BlockId, ReadonlySet<ValueId>>();
@@ -33,6 +34,7 @@ class ReferenceVerifier {
     this.#homes = analyzeHomes(this.#graph);
     this.#constants = findConstants(fn);
     this.#operands = findOperands(fn);
+    this.#sunk = findSunkInstances(fn);
   }
 
   run(): string[] {
@@ -122,9 +124,9 @@ class ReferenceVerifier {
       const has = v === absent ? 0 : counts.get(v) ?? 0;
       if (has !== (listed.get(v) ?? 0)) this.#fail(`exit: v${v} has ${has} references, ${listed.get(v) ?? 0} listed`);
     }
-    forEachFrameStateValue(state, (v) => {
-      if (!usable(v)) this.#fail(`exit: v${v} may be gone`);
-    });
+    forEachFrameStateValue(state, (v) => forEachPart(v, this.#sunk, (part) => {
+      if (!usable(part)) this.#fail(`exit: v${part} may be gone`);
+    }));
   }
 
   #checkEnd(block: Block, counts: ReadonlyMap<ValueId, number>, homes: HomeState, borrowed: ReadonlySet<ValueId>): void {

@@ -1,8 +1,8 @@
 /** Exit records: how each exit of a unit rebuilds interpreter frames. Exits that agree in everything are one. */
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
-import type { FrameState, ValueId, ValueType } from '#ir/types.ts';
+import type { FrameState, Instruction, ValueId, ValueType } from '#ir/types.ts';
 import {
-  checkCounts, exitHeadLength, exitKindNumber, frameWord, kindWord, locationKindNumber, locationWord, NOT_WATCHED, originWord, reasonWord, watchedWord, type ExitCounts,
+  checkCounts, exitHeadLength, exitKindNumber, frameWord, instanceWords, kindWord, locationKindNumber, locationWord, NOT_WATCHED, originWord, reasonWord, watchedWord, type ExitCounts,
 } from '#protocol/exit-words.ts';
 import type { EncodedExits, ExitReason } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
@@ -30,13 +30,15 @@ export class ExitTable {
   readonly #places: Int8Array;
   /** By value: references to it that the exit has and no location has taken yet. */
   readonly #owned: Int32Array;
+  /** Instances of the exit being described, by value: their numbers, in the order of being made. */
+  readonly #instances = new Map<ValueId, number>();
   /** By constant: what the second word of its locations says, NO_VALUE when that is not known yet. */
   readonly #ofConstant: Int32Array;
   readonly #literalIndex = new Map<bigint, number>();
   /** Described last, under which number, and with how many parts. */
   #last: ExitPoint | undefined;
   #lastId = 0;
-  #counts: ExitCounts = { frames: 0, globals: 0, drops: 0 };
+  #counts: ExitCounts = { frames: 0, globals: 0, drops: 0, instances: 0 };
 
   constructor(fn: MachineFn, slots: SpillSlots, registers: Int8Array) {
     this.#fn = fn;
@@ -86,13 +88,15 @@ export class ExitTable {
     for (const value of owned) this.#owned[value]!++;
     const record = this.#records;
     record.begin();
+    this.#instances.clear();
     for (let i = 0; i < exitHeadLength; i++) record.push(0);
     const frames = this.#writeFrames(frameState);
     const endOfFrames = record.length;
     const globals = this.#writeGlobals(frameState);
     const drops = this.#writeDrops(owned);
+    for (const value of this.#instances.keys()) this.#writeInstance(value);
     record.moveEnd(endOfFrames, exitHeadLength);
-    this.#counts = { frames, globals, drops };
+    this.#counts = { frames, globals, drops, instances: this.#instances.size };
     checkCounts(this.#counts);
   }
 
@@ -102,6 +106,7 @@ export class ExitTable {
     record.set(1, reasonWord(this.#counts.drops, 0));
     record.set(2, origin);
     record.set(3, this.#watched(point));
+    record.set(4, this.#counts.instances);
   }
 
   /** The outermost frame first; how many there are. */
@@ -154,6 +159,27 @@ export class ExitTable {
     return count;
   }
 
+  /** What it holds comes before it. */
+  #noteInstance(value: ValueId): number {
+    const known = this.#instances.get(value);
+    if (known !== undefined) return known;
+    for (const v of this.#instanceOf(value).args) if (this.#fn.instances.has(v)) this.#noteInstance(v);
+    const number = this.#instances.size;
+    this.#instances.set(value, number);
+    return number;
+  }
+
+  /** The exit has its references to what the instance holds until all is made. */
+  #writeInstance(value: ValueId): void {
+    const instance = this.#instanceOf(value);
+    for (const word of instanceWords(immediateNumber(instance), instance.args.length, immediateNumber(instance, 2), immediateBigInt(instance, 1))) this.#records.push(word);
+    for (const v of instance.args) this.#locate(v, this.#fn.types[v] === 'obj');
+  }
+
+  #instanceOf(value: ValueId): Instruction {
+    return defined(this.#fn.instances.get(value), 'instance at an exit');
+  }
+
   #watched({ watched, watchedRegister }: ExitPoint): number {
     if (watched === undefined) return NOT_WATCHED;
     if (watchedRegister !== NO_VALUE) return watchedWord(locationKindNumber.register_obj, watchedRegister);
@@ -176,6 +202,10 @@ export class ExitTable {
     const constant = this.#fn.constants[value];
     if (constant) {
       this.#locateConstant(value, constant, incref);
+      return;
+    }
+    if (this.#fn.instances.has(value)) {
+      this.#location(locationKindNumber.instance, this.#noteInstance(value), true);
       return;
     }
     const type = representation(this.#fn.types[value], value);

@@ -27,6 +27,8 @@ export interface MachineFn {
   readonly blocks: readonly MachineBlock[];
   /** By value id. */
   readonly constants: readonly (Constant | undefined)[];
+  /** What only exits make (instance.at_exit), by value. */
+  readonly instances: ReadonlyMap<ValueId, Instruction>;
   /** By value id; undefined for ids without a value. */
   readonly types: readonly (ValueType | undefined)[];
   /** By value: 1 for those that live in float registers. */
@@ -90,6 +92,7 @@ class Selector {
   readonly #keysOf: KeysOfDict;
   readonly #constants: (Constant | undefined)[];
   readonly #types: (ValueType | undefined)[];
+  readonly #instances = new Map<ValueId, Instruction>();
   readonly #exitValues: ValueId[] = [];
   /** By value: where the last exit that has it starts in `exitValues`. */
   readonly #exitOfValue: number[];
@@ -109,13 +112,17 @@ class Selector {
   }
 
   run(): MachineFn {
+    // Where they are in the order of the code says nothing.
+    for (const { from } of this.#linear) {
+      if (from.kind === 'block') for (const i of from.block.instructions) if (i.op === 'instance.at_exit') this.#instances.set(i.result!, i);
+    }
     const machine = this.#linear.map((l, index) => this.#makeBlock(l, index));
     this.#connect(machine);
     const types = this.#types;
     const isFloat = this.#emitter.memory.uint8(types.length);
     for (let v = 0; v < types.length; v++) if (types[v] === 'float') isFloat[v] = 1;
     return {
-      blocks: machine, constants: this.#constants, valueCount: this.#nextValue, exitValues: this.#exitValues,
+      blocks: machine, constants: this.#constants, instances: this.#instances, valueCount: this.#nextValue, exitValues: this.#exitValues,
       exitCount: this.#exitCount, types, isFloat, memory: this.#emitter.memory,
     };
   }
@@ -171,6 +178,7 @@ class Selector {
   }
 
   #select(instruction: Instruction, out: Selected[]): void {
+    if (instruction.op === 'instance.at_exit') return;
     const recipe = this.#recipe(instruction.op);
     if (recipe.kind === 'constant') return this.#defineConstant(instruction, recipe, out);
     const { isHelper } = recipe;
@@ -254,6 +262,11 @@ class Selector {
     // An empty exit may have the start of the next one; it has marked nothing.
     if (this.#constants[value] || this.#exitOfValue[value] === start) return;
     this.#exitOfValue[value] = start;
+    const instance = this.#instances.get(value);
+    if (instance) {
+      for (const v of instance.args) this.#addExitValue(v, start);
+      return;
+    }
     this.#exitValues.push(value);
   }
 

@@ -130,7 +130,7 @@ function floatConstant(value: number): FamilyUse {
 
 /** Signature of a helper: banks of its arguments, then of its result; objects among the immediates come last. */
 function signatureOf(info: OpInfo): string {
-  invariant(info.args !== 'any', 'a helper has a fixed number of arguments');
+  invariant(typeof info.args !== 'string', 'a helper has a fixed number of arguments');
   const objects = info.immediates.filter((kind) => kind === 'object').map(() => 'r');
   const args = [...info.args.map(bankLetter), ...objects].join('');
   const result = info.result === 'none' ? 'v' : bankLetter(info.result);

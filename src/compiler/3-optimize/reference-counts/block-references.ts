@@ -7,7 +7,7 @@ import { forEachFrameStateValue } from '#ir/visit.ts';
 import { defined } from '#support/invariant.ts';
 import type { HomeState } from './homes.ts';
 import type { References } from './references.ts';
-import { consumedBy, handOver, isClobber, isOpaque } from './uses.ts';
+import { consumedBy, forEachPart, handOver, isClobber, isOpaque } from './uses.ts';
 
 export interface BlockResult {
   readonly instructions: Instruction[];
@@ -136,9 +136,10 @@ export class BlockReferences {
     }
     if (terminator.kind === 'exit') {
       const taken: ValueId[] = [];
-      forEachFrameStateValue(terminator.frameState, (v) => {
+      const take = (v: ValueId): void => {
         if (atEnd.has(v) && !taken.includes(v)) taken.push(v);
-      });
+      };
+      forEachFrameStateValue(terminator.frameState, (v) => forEachPart(v, r.sunk, take));
       if (taken.length > 0) terminator.ownedAtExit = taken;
     }
     return atEnd;

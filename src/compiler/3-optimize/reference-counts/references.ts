@@ -6,7 +6,7 @@ import { opInfo } from '#ir/ops.ts';
 import type { BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
 import { invariant } from '#support/invariant.ts';
 import type { HomeState } from './homes.ts';
-import { findConstants, findOperands, Liveness, type Operands } from './uses.ts';
+import { findConstants, findOperands, findSunkInstances, Liveness, type Operands, type SunkInstances } from './uses.ts';
 
 /** Ops after which their object operand is known to be a number. */
 const NUMBER_GUARDS = new Set(['unbox.int', 'unbox.integer', 'unbox.float', 'unbox.real', 'unbox.bool', 'unbox.float_known']);
@@ -17,6 +17,7 @@ export class References {
   readonly graph: Graph;
   readonly homes: ReadonlyMap<BlockId, HomeState>;
   readonly operands: Operands;
+  readonly sunk: SunkInstances;
   readonly liveness: Liveness;
   readonly #constants: ReadonlySet<ValueId>;
   readonly #definitions = new Map<ValueId, Instruction>();
@@ -28,7 +29,8 @@ export class References {
     this.graph = graph;
     this.homes = homes;
     this.operands = findOperands(graph.fn);
-    this.liveness = new Liveness(graph, this.operands);
+    this.sunk = findSunkInstances(graph.fn);
+    this.liveness = new Liveness(graph, this.operands, this.sunk);
     this.#constants = findConstants(graph.fn);
     for (const block of graph.order) {
       for (const i of block.instructions) {

@@ -1,7 +1,7 @@
 /** What instructions do to references, and which objects are live. */
 import type { Graph } from '#ir/graph.ts';
 import { immediateNumber } from '#ir/immediates.ts';
-import { opInfo } from '#ir/ops.ts';
+import { opInfo, type OpName } from '#ir/ops.ts';
 import type { Block, BlockId, Fn, Instruction, ValueId } from '#ir/types.ts';
 import { edgesOf, forEachFrameStateValue, terminatorArgs } from '#ir/visit.ts';
 
@@ -29,7 +29,7 @@ export function findOperands(fn: Fn): Operands {
       if (i.op === 'call.vector' || i.op === 'call.arguments_o' || i.op === 'instance.make') {
         operands.set(i, i.op === 'instance.make' ? [...i.args, ...stored] : stored);
         stored = [];
-      } else operands.set(i, i.args);
+      } else operands.set(i, i.op === 'instance.at_exit' ? [] : i.args);
     }
   }
   return operands;
@@ -65,16 +65,36 @@ export function handedOver(i: Instruction, operands: readonly ValueId[]): ValueI
   return i.op === 'call.vector' ? operands.filter((_, n) => (immediateNumber(i, 2) >> n & 1) === 1) : [];
 }
 
-/** Values of type obj that stand for the same object for ever. */
+/** Objects that only exits make, by value. They have no references; what they hold has, as long as an exit may need it. */
+export type SunkInstances = ReadonlyMap<ValueId, Instruction>;
+
+export function findSunkInstances(fn: Fn): SunkInstances {
+  const sunk = new Map<ValueId, Instruction>();
+  for (const block of fn.blocks.values()) {
+    for (const i of block.instructions) if (i.op === 'instance.at_exit') sunk.set(i.result!, i);
+  }
+  return sunk;
+}
+
+/** The value itself, or what an exit makes it of. */
+export function forEachPart(value: ValueId, sunk: SunkInstances, visit: (value: ValueId) => void): void {
+  const instance = sunk.get(value);
+  if (instance === undefined) visit(value);
+  else for (const part of instance.args) forEachPart(part, sunk, visit);
+}
+
+/** Values of type obj that stand for the same object for ever, or for none that has been made. */
 export function findConstants(fn: Fn): Set<ValueId> {
   const constants = new Set<ValueId>();
   for (const block of fn.blocks.values()) {
     for (const i of block.instructions) {
-      if (i.result !== undefined && (i.op === 'const.obj' || i.op === 'box.bool')) constants.add(i.result);
+      if (i.result !== undefined && COUNTS_NOTHING.has(i.op)) constants.add(i.result);
     }
   }
   return constants;
 }
+
+const COUNTS_NOTHING: ReadonlySet<OpName> = new Set<OpName>(['const.obj', 'box.bool', 'instance.at_exit']);
 
 /** Value whose being NULL a branch tests: NULL where the branch is taken. */
 export function nullTest(block: Block): ValueId | undefined {
@@ -92,11 +112,13 @@ interface Summary {
 export class Liveness {
   readonly #fn: Fn;
   readonly #operands: Operands;
+  readonly #sunk: SunkInstances;
   readonly #liveIn = new Map<BlockId, Set<ValueId>>();
   readonly #summaries = new Map<BlockId, Summary>();
 
-  constructor(graph: Graph, operands: Operands) {
+  constructor(graph: Graph, operands: Operands, sunk: SunkInstances) {
     this.#fn = graph.fn;
+    this.#sunk = sunk;
     this.#operands = operands;
     for (let changed = true; changed; ) {
       changed = false;
@@ -176,9 +198,10 @@ export class Liveness {
   #changes(i: Instruction, live: ReadonlySet<ValueId>): boolean {
     if (i.result !== undefined && live.has(i.result)) return true;
     let found = false;
-    const use = (v: ValueId): void => {
+    const look = (v: ValueId): void => {
       if (!found && !live.has(v) && this.#fn.types.get(v) === 'obj') found = true;
     };
+    const use = (v: ValueId): void => forEachPart(v, this.#sunk, look);
     for (const v of this.#operands.get(i) ?? i.args) use(v);
     if (i.frameState && !found) forEachFrameStateValue(i.frameState, use);
     return found;
@@ -191,6 +214,8 @@ export class Liveness {
   }
 
   #use(value: ValueId, live: Set<ValueId>): void {
-    if (this.#fn.types.get(value) === 'obj') live.add(value);
+    if (this.#fn.types.get(value) !== 'obj') return;
+    if (this.#sunk.has(value)) forEachPart(value, this.#sunk, (part) => this.#use(part, live));
+    else live.add(value);
   }
 }

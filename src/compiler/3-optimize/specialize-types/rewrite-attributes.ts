@@ -13,7 +13,7 @@ function attributePlace(r: Rewriter, i: Instruction, prefix: 'LOAD_ATTR' | 'STOR
   const isValue = specialization === `${prefix}_INSTANCE_VALUE`;
   const isSlot = specialization === `${prefix}_SLOT`;
   // Several types come by: a version guard would fail for ever.
-  const polymorphic = failures.some((f) => f.reason === 'guard.type_version' || f.reason === 'values.check');
+  const polymorphic = failures.some(({ reason }) => reason === 'guard.type_version' || reason === 'guard.class_version' || reason === 'values.check');
   if ((!isValue && !isSlot) || polymorphic || !i.origin) return undefined;
   const { typeVersion, index } = r.profile.attributeCache(i.origin);
   const object = r.obj(i.args[0]!);
