@@ -10,7 +10,8 @@ import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 /** Outgoing arguments of a call beside the callable. */
 export const MAX_ARGUMENTS = 14;
 
-const LENGTHS: Readonly<Record<string, OpName>> = {
+/** By type name. */
+export const LENGTHS: Readonly<Record<string, OpName>> = {
   list: 'list.length', tuple: 'tuple.length', str: 'str.length', bytes: 'bytes.length', bytearray: 'bytearray.length', dict: 'dict.length',
 };
 

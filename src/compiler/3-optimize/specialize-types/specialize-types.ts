@@ -33,7 +33,7 @@ export interface SpecializeResult {
  */
 export function specializeTypes(fn: Fn, profile: Profile, opaque?: ReadonlySet<Instruction | Terminator>): SpecializeResult {
   const mayCallOut = opaque !== undefined && storesNames(fn) ? opaque : undefined;
-  const inference = new TypeInference(fn, profile);
+  const inference = new TypeInference(fn, profile, opaque);
   inference.run();
   const rewriter = new Rewriter(fn, inference, mayCallOut);
   const pass = new Specialization(rewriter, inference.graph, findHomeClears(fn, inference.graph, inference));
