@@ -242,6 +242,11 @@ i64 armature_iterator_is_plain(Object *iterator) {
   return 1;
 }
 
+/* It does not die when one reference to it goes; nor does what is not there. */
+i64 armature_is_shared(Object *o) {
+  return !o || o->refcount != 1;
+}
+
 /* NULL at the end too; armature_iter_error tells which. */
 Object *armature_iter_next(Object *iterator) {
   NextFunction next = ((NextFunction *)iterator->type)[28]; /* tp_iternext: byte 224 */

@@ -23,6 +23,7 @@ i64 armature_str_equal(StrObject *a, StrObject *b);
 void armature_dict_store(Object *dict, Object *key, Object *value);
 i64 armature_dict_contains(Object *dict, Object *key);
 i64 armature_iterator_is_plain(Object *iterator);
+i64 armature_is_shared(Object *);
 void armature_global_store(Object *value, Object *dict, Object *name);
 Object *armature_power(Object *a, Object *b);
 Object *armature_power_in_place(Object *a, Object *b);

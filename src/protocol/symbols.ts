@@ -159,6 +159,7 @@ export const symbols = [
   'armature_keeping_stack_take',
   'armature_make_instance',
   '_Py_NotImplementedStruct',
+  'armature_is_shared',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];
