@@ -19,7 +19,7 @@ const READS: ReadonlySet<OpName> = new Set<OpName>(['py.attribute', 'py.subscrip
 /** They put nothing into another place and let nothing go. */
 const KEEPS: ReadonlySet<OpName> = new Set<OpName>([
   ...READS, 'py.const', 'py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.is', 'py.contains', 'py.truth',
-  'py.guard_global', 'py.guard_shared', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function',
+  'py.guard_global', 'py.guard_shared', 'py.guard_held', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function',
   'guard.dict_keys', 'py.make_instance', 'py.build_list', 'py.build_tuple', 'py.build_string', 'py.unpack_check', 'py.after_call', 'py.safepoint',
 ]);
 

@@ -20,12 +20,7 @@ export const locals: Readonly<Record<string, Handler>> = {
   LOAD_FAST_LOAD_FAST: loadTwo,
   LOAD_FAST_BORROW_LOAD_FAST_BORROW: loadTwo,
   STORE_FAST: (f, i) => storeLocal(f, i.arg),
-  STORE_FAST_STORE_FAST: (f, i) => {
-    // What dies with the first store may run Python code, and then there is no way out before the second.
-    if (!f.isInlined && mayRunFinaliser(typeDying(f, i.arg >> 4))) return f.leave('finaliser-between-stores');
-    storeLocal(f, i.arg >> 4);
-    storeLocal(f, i.arg & 15);
-  },
+  STORE_FAST_STORE_FAST: storeTwo,
   STORE_FAST_LOAD_FAST: (f, i) => {
     storeLocal(f, i.arg >> 4);
     loadLocal(f, i.arg & 15);
@@ -74,14 +69,30 @@ function loadLocal(f: Frame, slot: number): boolean {
   return typeof value === 'number';
 }
 
-function storeLocal(f: Frame, slot: number): void {
+/** `lost`: type of what the local loses, when more is known of it than usual. */
+function storeLocal(f: Frame, slot: number, lost?: string): void {
   const value = f.popSlot();
   if (value === 'null') return clearLocal(f, slot);
   const old = localAt(f, slot);
-  const oldType = typeDying(f, slot);
+  const oldType = lost ?? typeDying(f, slot);
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
   else if (typeof old === 'number' && !f.restart) f.emit('py.release', [old], [], oldType);
   f.state.locals[slot] = value;
+}
+
+/**
+ * What dies with the first store may run Python code, and then there is no way out before the second. Mostly it does not die:
+ *
+ *   for shape, surface in self.objects: …
+ */
+function storeTwo(f: Frame, i: BytecodeInstruction): void {
+  const first = i.arg >> 4;
+  const mayDie = !f.isInlined && mayRunFinaliser(typeDying(f, first));
+  if (mayDie && f.unit.profile.failed(f.origin).length > 0) return f.leave('finaliser-between-stores');
+  const dying = localAt(f, first);
+  if (mayDie && typeof dying === 'number') f.emit('py.guard_held', [dying]);
+  storeLocal(f, first, mayDie ? 'NoneType' : undefined);
+  storeLocal(f, i.arg & 15);
 }
 
 function clearLocal(f: Frame, slot: number): void {

@@ -25,6 +25,12 @@ function rewriteGuardShared(r: Rewriter, i: Instruction): void {
   r.emit('guard.entry_shared', [], [...i.immediates]);
 }
 
+/** Numbers in registers die unseen. */
+function rewriteGuardHeld(r: Rewriter, i: Instruction): void {
+  const value = i.args[0]!;
+  if (r.representation(value) === 'obj') r.emit('guard.true', [r.value('obj.is_shared', [r.obj(value)])]);
+}
+
 function rewriteGuardType(r: Rewriter, i: Instruction): void {
   r.emit('guard.type', [r.obj(i.args[0]!)], [...i.immediates]);
 }
@@ -65,7 +71,7 @@ function rewriteGuardFunction(r: Rewriter, i: Instruction): void {
 
 /** By the `py` op. */
 export const guards: Readonly<Partial<Record<OpName, (r: Rewriter, i: Instruction) => void>>> = {
-  'py.guard_global': rewriteGuardGlobal, 'py.guard_shared': rewriteGuardShared, 'py.guard_type': rewriteGuardType,
+  'py.guard_global': rewriteGuardGlobal, 'py.guard_shared': rewriteGuardShared, 'py.guard_held': rewriteGuardHeld, 'py.guard_type': rewriteGuardType,
   'py.guard_type_version': rewriteGuardTypeVersion, 'py.guard_keys_version': rewriteGuardKeysVersion, 'py.guard_is': rewriteGuardIs,
   'py.guard_is_not': rewriteGuardIsNot, 'py.guard_number': rewriteGuardNumber, 'py.guard_code': rewriteGuardCode,
   'py.guard_function': rewriteGuardFunction,
