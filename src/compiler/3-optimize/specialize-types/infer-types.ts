@@ -4,10 +4,11 @@
  */
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import { Graph } from '#ir/graph.ts';
-import type { Block, Fn, ForIter, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
+import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
 import { builtinResult, formattedKind, methodResult, qualifiedBuiltin } from './builtins.ts';
 import { containerTypes, itemKind, MADE } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
+import { Guesses } from './guesses.ts';
 import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
 import { lengthTypes } from './lengths.ts';
@@ -55,11 +56,10 @@ export class TypeInference {
   readonly #hints: (string | undefined)[] = [];
   readonly #observations: Observations;
 
-  /** False for what runs Python code as far as build knows. */
-  readonly mayGuess: (instruction: Instruction) => boolean;
+  readonly guesses: Guesses;
 
-  constructor(fn: Fn, profile: Profile, opaque?: ReadonlySet<Instruction | Terminator>) {
-    this.mayGuess = (instruction) => !opaque?.has(instruction);
+  constructor(fn: Fn, profile: Profile, guesses = new Guesses()) {
+    this.guesses = guesses;
     this.fn = fn;
     this.profile = profile;
     this.#observations = new Observations(profile);

@@ -23,7 +23,7 @@ export function lengthTypes(inference: TypeInference, call: Instruction): readon
   const known = inference.typeOf(argument);
   if (known !== undefined) return HAVE_LENGTH.has(known) ? [known] : [];
   const observed = inference.site(call).failures.filter((f) => f.reason === 'guard.type').map((f) => f.observed);
-  const hint = inference.hint(argument) ?? (observed.length > 0 || !inference.mayGuess(call) ? undefined : GUESS);
+  const hint = inference.hint(argument) ?? (observed.length > 0 || !inference.guesses.isAllowed(call) ? undefined : GUESS);
   const types = new Set(hint === undefined ? observed : [hint, ...observed]);
   const isGuess = isOpen(inference.kind(argument)) && types.size <= MAX_TYPES && [...types].every((type) => HAVE_LENGTH.has(type));
   return isGuess ? [...types] : [];
