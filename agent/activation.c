@@ -7,7 +7,10 @@
 #include "agent.h"
 
 void driver_begin(Driver *d, ThreadState *ts, Frame *base, Frame *below) {
-  memset(d, 0, sizeof *d);
+  d->top = d->ambient = NULL;
+  d->activation = NULL;
+  d->osr_frame = NULL;
+  d->osr_snapshot = NULL;
   d->tstate = ts;
   d->base = base;
   d->base_below = below;
@@ -53,8 +56,11 @@ EvalBreaker *eval_breaker_address(ThreadState *ts) {
 #endif
 }
 
-static u8 kind_of_exit(const Unit *u, u32 exit_id) {
-  return u->exits[exit_id < u->exit_count ? exit_id : 0].record[0];
+/* How a frame goes on that a unit was run on. RETURNED: it is gone, and the driver has the result. */
+typedef enum Leaving { GOES_ON, RAISED, RETURNS, RETURNED } Leaving;
+
+static UnitExit *exit_of(Unit *u, const Activation *a) {
+  return &u->exits[a->exit_id < u->exit_count ? a->exit_id : 0];
 }
 
 /* The interpreter is still in the loop, which can be entered again at its next back edge. */
@@ -62,16 +68,17 @@ static int may_come_back(u8 kind) {
   return kind == EXIT_SAFEPOINT || kind == EXIT_DEOPT || kind == EXIT_UNSUPPORTED;
 }
 
-/* Runs a unit on frame *t and rebuilds the interpreter's frames; *t becomes the innermost. Returns the throwflag. */
-static int run_unit(Driver *d, Frame **t, Unit *unit) {
+/* Runs a unit on frame *t and rebuilds the interpreter's frames; *t becomes the innermost. */
+static Leaving run_unit(Driver *d, Frame **t, Unit *unit) {
   Frame *f = *t;
   Activation *a = __builtin_alloca_with_align(sizeof(Activation) + 8ull * unit->spill_count, 512);
-  memset(a, 0, sizeof(Activation) + 8ull * unit->spill_count);
   a->tstate = d->tstate;
   a->frame = f;
   a->locals = f->localsplus;
   a->eval_breaker = eval_breaker_address(d->tstate);
+  a->exit_id = 0;
   a->instr_ptr_base = frame_code(f)->code;
+  a->written_locals = a->instrumentation = 0;
   make_current(d, f);
   frame_set_depth(f, 0); /* the unit takes the operands over */
   d->tstate->recursion_remaining--;
@@ -79,18 +86,26 @@ static int run_unit(Driver *d, Frame **t, Unit *unit) {
   agent.native_depth++;
   Activation *below = d->activation;
   d->activation = a;
-  u64 start = now_nanoseconds();
+  int measured = unit_is_measured(unit);
+  u64 start = measured ? now_nanoseconds() : 0;
   enter_unit(a, unit->entry);
-  u32 exit_id = a->exit_id;
-  u8 kind = kind_of_exit(unit, exit_id);
-  unit_account(unit, start, now_nanoseconds(), kind);
+  UnitExit *exit = exit_of(unit, a);
+  u8 kind = exit->record[0];
+  if (measured) unit_account(unit, start, now_nanoseconds(), kind);
+  else unit->entries++;
   agent.native_depth--;
-  int throwflag = deoptimize(d, a, unit, exit_id, t);
+  d->result = kind == EXIT_RETURN ? unit_return(d, a, unit, exit) : NULL;
+  if (d->result) {
+    d->activation = below;
+    unit->running--;
+    return RETURNED;
+  }
+  int throwflag = deoptimize(d, a, unit, a->exit_id, t);
   d->activation = below;
   unit->running--;
   if (*t == f) entry_consider(unit->site, f);
   if (!throwflag && !unit->disabled && may_come_back(kind)) hunt_again(unit->site->record, f);
-  return throwflag;
+  return throwflag ? RAISED : kind == EXIT_RETURN && *t == d->base ? RETURNS : GOES_ON;
 }
 
 /*
@@ -105,16 +120,18 @@ static int settle_eval_breaker(Driver *d, Frame *f, Unit *unit) {
   return raised;
 }
 
-static Object *drive_from(Driver *d, Frame *t, int throwflag) {
+static Object *drive_from(Driver *d, Frame *t, Leaving how) {
   for (;;) {
-    Object *result = evaluate(d, t, throwflag);
+    if (how == RETURNED) return d->result;
+    Object *result = how == RETURNS ? frame_return(d, t) : NULL;
+    if (!result) result = evaluate(d, t, how == RAISED);
     if (!result && d->osr_frame) {
       Unit *unit = d->osr_unit;
       Frame *taken = d->osr_frame;
       Frame *x = osr_finish(d);
       if (x) {
         t = x;
-        throwflag = settle_eval_breaker(d, t, unit) || run_unit(d, &t, unit);
+        how = settle_eval_breaker(d, t, unit) ? RAISED : run_unit(d, &t, unit);
         continue;
       }
       /* No memory to make the frame again: as if it had raised that. */
@@ -130,7 +147,7 @@ static Object *drive_from(Driver *d, Frame *t, int throwflag) {
     back_in_hunted(below);
     d->tstate->recursion_remaining++;
     t = below;
-    throwflag = !result;
+    how = result ? GOES_ON : RAISED;
   }
 }
 
@@ -143,7 +160,7 @@ static Object *driver_end(Driver *d, Object *result) {
 
 /* Runs the base frame to its end, as the evaluator would. */
 Object *drive(Driver *d, int throwflag) {
-  return driver_end(d, drive_from(d, d->base, throwflag));
+  return driver_end(d, drive_from(d, d->base, throwflag ? RAISED : GOES_ON));
 }
 
 /* The same, starting in compiled code. */
@@ -151,6 +168,6 @@ Object *drive_unit(Driver *d, Unit *unit) {
   Frame *t = d->base;
   /* A checkpoint that is meant for the caller's loop would make the unit leave at its first safepoint. */
   int is_pending = agent.hunting > 0 && agent.checkpoint_queued && d->base_below == agent.hunted;
-  int throwflag = (is_pending && settle_eval_breaker(d, t, unit)) || run_unit(d, &t, unit);
-  return driver_end(d, drive_from(d, t, throwflag));
+  Leaving how = is_pending && settle_eval_breaker(d, t, unit) ? RAISED : run_unit(d, &t, unit);
+  return driver_end(d, drive_from(d, t, how));
 }

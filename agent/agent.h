@@ -91,6 +91,7 @@ struct CodeRecord {
 
 typedef struct UnitExit {
   const u8 *record;
+  const u8 *result;   /* where it is, of a return that leaves nothing else behind than numbers and what is in the frame already; else NULL */
   u32 location_count; /* in the whole record */
   u32 taken;
   char observed[64];
@@ -152,6 +153,7 @@ struct Driver {
   Frame *top;        /* bottom frame of the evaluator call that runs */
   Frame *ambient;    /* the current frame under top */
   Activation *activation; /* of the unit that runs */
+  Object *result;         /* of a unit that ran to the end of the base frame */
 #if ARMATURE_LAYOUT == 311
   CFrame *cframe;
 #else
@@ -271,6 +273,10 @@ Object *drive(Driver *, int throwflag);
 Object *drive_unit(Driver *, Unit *);
 Driver *driver_of_evaluator(ThreadState *, Frame *);
 
+/* ---- returns.c ----------------------------------------------------------------------------------------------------------- */
+Object *frame_return(Driver *, Frame *);
+Object *unit_return(Driver *, Activation *, Unit *, UnitExit *);
+
 /* ---- shim-linux.c, unwind-linux.c, debugging-elsewhere.c --------------------------------------------------------------------- */
 void enter_unit(Activation *, void *entry);
 
@@ -344,6 +350,7 @@ void unit_free_retired(void);
 void unit_destroy(Unit *);
 void unit_disable(Unit *);
 void units_forget_unused(u64 now);
+int unit_is_measured(const Unit *);
 void unit_account(Unit *, u64 entered, u64 left, u8 exit_kind);
 #define UNIT_NAME_SIZE 512
 u32 unit_name(const Unit *, char name[UNIT_NAME_SIZE]);
@@ -364,6 +371,7 @@ int instance_has_places(TypeObject *, u64 places, u32 count);
 Object *instance_make(Activation *, TypeObject *, Object **values, u64 places);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
+Object *exit_value(Activation *, Unit *, const u8 *location);
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 

@@ -96,6 +96,27 @@ static int check_frame(Cursor *c, int outer) {
   return 1;
 }
 
+static int is_number_kind(u8 kind) {
+  return kind != AT_NULL && kind != AT_OBJECT && kind != AT_HOME && kind != AT_REGISTER_OBJ && kind != AT_SPILL_OBJ;
+}
+
+/*
+ * Where the result of a return is when the frame can be dropped as it is: each local is in it already, or a number. The result may not
+ * be the number of a local, which may have an object that it is.
+ */
+static const u8 *result_location(const u8 *record) {
+  if (record[0] != EXIT_RETURN || record[1] != 1 || read_u16(record + 2) || read_u16(record + 4)) return NULL;
+  const u8 *frame = record + HEADER_SIZE, *local = frame + FRAME_SIZE;
+  u32 count = read_u16(frame + 2);
+  if (read_u16(frame + 4) != 1) return NULL;
+  const u8 *result = local + 12ull * count;
+  for (; count; count--, local += 12) {
+    int is_there = local[4] == AT_HOME && read_u32(local + 8) == read_u16(local);
+    if (!is_there && (!is_number_kind(local[4]) || (local[4] == result[0] && read_u32(local + 8) == read_u32(result + 4)))) return NULL;
+  }
+  return result;
+}
+
 /* Returns what is wrong, or NULL. */
 const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, UnitExit *exit) {
   if (offset > v->size) return "malformed exit";
@@ -119,6 +140,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
   for (u32 i = 0; i < head[1]; i++)
     if (!check_frame(&c, i == 0)) return "malformed exit";
   exit->location_count = c.locations;
+  exit->result = result_location(head);
   return c.locations <= MAX_LOCATIONS ? NULL : "malformed exit";
 }
 
@@ -210,6 +232,16 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
   }
   if (o && borrowed) object_incref(o);
   return o;
+}
+
+/* What one location holds: an owned reference, or NULL without an exception when there is no memory. */
+Object *exit_value(Activation *a, Unit *u, const u8 *location) {
+  Maker m = {a, u, NULL, NULL, 0, 0, 0};
+  Object *made = make(&m, location, NULL);
+  if (!m.out_of_memory) return made;
+  object_decref(made);
+  PyErr_Clear();
+  return NULL;
 }
 
 static void make_next(Maker *m, const u8 *p, Object *home) {

@@ -296,7 +296,7 @@ export class Frame {
     const callee = object === undefined ? undefined : unit.object(object);
     const typeOf = (v: ValueId): string | undefined => unit.typeOf(v);
     if (made.result !== undefined) unit.hints.set(made.result, { type: resultType(made, form, typeOf, callee) });
-    const surroundings = { form, failures: unit.profile.failed(origin), typeOf, callee, objects: unit.request.objects, overwritten };
+    const surroundings = { form, failures: unit.profile.failed(origin), typeOf, constant: unit.constant, callee, objects: unit.request.objects, overwritten };
     if (frameState) {
       this.#calledOut = false;
       this.#mayHaveCalled = MAY_CALL.has(op);

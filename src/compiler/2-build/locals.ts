@@ -22,14 +22,7 @@ export const locals: Readonly<Record<string, Handler>> = {
   LOAD_FAST_LOAD_FAST: loadTwo,
   LOAD_FAST_BORROW_LOAD_FAST_BORROW: loadTwo,
   STORE_FAST: (f, i) => storeLocal(f, i.arg),
-  STORE_FAST_STORE_FAST: (f, i) => {
-    const [first, second] = [i.arg >> 4, i.arg & 15];
-    const types = [typeDying(f, first), typeDying(f, second)] as const;
-    // What dies with the first store may run Python code, and then there is no way out before the second.
-    if (!f.isInlined && mayRunFinaliser(types[0])) return f.leave('finaliser-between-stores');
-    storeLocal(f, first, types[0]);
-    storeLocal(f, second, first === second ? 'NoneType' : types[1]);
-  },
+  STORE_FAST_STORE_FAST: storeTwo,
   STORE_FAST_LOAD_FAST: (f, i) => {
     storeLocal(f, i.arg >> 4);
     loadLocal(f, i.arg & 15);
@@ -85,6 +78,22 @@ function storeLocal(f: Frame, slot: number, oldType = typeDying(f, slot)): void 
   if (!f.isInlined) f.emit('py.set_local', [value], [slot], oldType);
   else if (typeof old === 'number' && !f.restart) release(f, old, oldType);
   f.state.locals[slot] = value;
+}
+
+/**
+ * What dies with the first store may run Python code, and then there is no way out before the second. Mostly it does not die:
+ *
+ *   for shape, surface in self.objects: …
+ */
+function storeTwo(f: Frame, i: BytecodeInstruction): void {
+  const [first, second] = [i.arg >> 4, i.arg & 15];
+  const types = [typeDying(f, first), typeDying(f, second)] as const;
+  const dying = localAt(f, first);
+  const mayDie = !f.isInlined && mayRunFinaliser(types[0]);
+  if (mayDie && (f.unit.keepsNames || typeof dying !== 'number' || f.unit.profile.failed(f.origin).length > 0)) return f.leave('finaliser-between-stores');
+  if (mayDie && typeof dying === 'number') f.emit('py.guard_quiet', [dying], [0]);
+  storeLocal(f, first, mayDie ? 'NoneType' : types[0]);
+  storeLocal(f, second, first === second ? 'NoneType' : types[1]);
 }
 
 function clearLocal(f: Frame, slot: number): void {

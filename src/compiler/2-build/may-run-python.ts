@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly form: string;
   readonly failures: readonly Failure[];
   readonly typeOf: (value: ValueId) => string | undefined;
+  /** Object-table index of a constant. */
+  readonly constant: (value: ValueId) => number | undefined;
   /** Constant callee of py.call. */
   readonly callee: ObjectInfo | undefined;
   readonly objects: readonly ObjectInfo[];
@@ -56,7 +58,7 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
       return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s) || endedNoisily(s);
     case 'py.store_cell': return endedNoisily(s);
     case 'py.contains':
-      return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form));
+      return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form) || isAmongConstants(i, s));
     case 'py.get_iter':
       return !ITERABLE.has(s.typeOf(i.args[0]!) ?? '') && !PLAIN_ITERATORS.has(s.typeOf(i.args[0]!) ?? '');
     // Items die, and there is no compiled form of it.
@@ -81,6 +83,17 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     default: return false;
   }
 }
+
+/** `x in (1, 2, 3)`: compares numbers, texts and None. */
+function isAmongConstants(i: Instruction, s: Surroundings): boolean {
+  const [container, key] = i.args as [ValueId, ValueId];
+  const object = s.constant(container), type = s.typeOf(key);
+  const info = object === undefined ? undefined : s.objects[object];
+  if (info?.kind !== 'tuple' || (type !== undefined && !PLAIN_TYPES.has(type)) || s.failures.length > 0) return false;
+  return info.items.every((item) => PLAIN_ITEMS.has(s.objects[item]?.kind ?? 'object'));
+}
+
+const PLAIN_ITEMS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['int', 'float', 'bool', 'str', 'none']);
 
 /** Whether the end of life of an object of this type may run Python code. */
 export const mayRunFinaliser = (type: string | undefined): boolean => type !== undefined && !HARMLESS_AT_DEATH.has(type);

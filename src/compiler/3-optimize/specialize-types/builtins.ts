@@ -20,9 +20,6 @@ export const LIBM_1: ReadonlyMap<string, string> = new Map(
 
 export const LIBM_2: ReadonlyMap<string, string> = new Map(['atan2', 'pow', 'fmod', 'copysign'].map((f) => [`math.${f}`, f]));
 
-/** Types whose length is a field. */
-export const HAS_LENGTH = new Set(['list', 'tuple', 'str', 'bytes', 'bytearray', 'dict']);
-
 /** Callables that run no Python code when all arguments are numbers, strings or None. */
 const HARMLESS = new Set([
   'type.int', 'type.float', 'type.bool', 'type.range', 'type.str', 'builtins.ord', 'builtins.chr', 'builtins.round', 'builtins.divmod',
@@ -73,6 +70,7 @@ export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectIn
   // Calling these types never makes an object of a subclass.
   if (name === 'type.list' || name === 'type.tuple' || name === 'type.dict' || name === 'type.bytearray') return `exact:${name.slice('type.'.length)}`;
   if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
+  if (isExtreme(name) && kinds.length > 3) return isSameNumber(kinds.slice(1)) ? a! : 'any';
   if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);
   return name === 'list.append' ? 'none' : 'any';
 }
@@ -101,6 +99,10 @@ function unaryBuiltin(name: string, a: Kind): Kind {
 function binaryBuiltin(name: string, a: Kind, b: Kind): Kind {
   if (name === 'list.append') return 'none';
   if (LIBM_2.has(name)) return isNumeric(a) && isNumeric(b) ? 'float' : 'any';
-  const sameNumber = a === b && (a === 'int' || a === 'float');
-  return (name === 'builtins.min' || name === 'builtins.max') && sameNumber ? a : 'any';
+  return isExtreme(name) && isSameNumber([a, b]) ? a : 'any';
 }
+
+/** Of all its arguments, when these are numbers of one type. */
+export const isExtreme = (name: string): boolean => name === 'builtins.min' || name === 'builtins.max';
+
+const isSameNumber = ([first, ...others]: readonly Kind[]): boolean => (first === 'int' || first === 'float') && others.every((kind) => kind === first);

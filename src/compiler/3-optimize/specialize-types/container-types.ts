@@ -1,6 +1,6 @@
 /** What the container of a subscript is: known, or guessed from what came by. */
 import type { OpName } from '#ir/ops.ts';
-import type { Instruction } from '#ir/types.ts';
+import type { Instruction, ValueId } from '#ir/types.ts';
 import type { TypeInference } from './infer-types.ts';
 import { isGuardable } from './guardable-types.ts';
 import type { Kind } from './kinds.ts';
@@ -29,7 +29,15 @@ export function containerTypes(inference: TypeInference, instruction: Instructio
   const observed = failures.filter((f) => f.reason === 'guard.type').map((f) => f.observed);
   const first = SPECIALIZED.find(([suffix]) => specialization.endsWith(suffix))?.[1] ?? inference.hint(container);
   const types = new Set(first === undefined ? observed : [first, ...observed]);
+  if (types.size === 0 && inference.guesses.isNeeded(instruction)) return guessByKey(inference, instruction.args[1]!);
   return types.size <= MAX_TYPES && [...types].every(isGuardable) ? [...types] : [];
+}
+
+/** The interpreter has not come by often enough to say what it is, and asking the object is not possible: the guard that fails will tell. */
+function guessByKey(inference: TypeInference, key: ValueId): readonly string[] {
+  const type = inference.typeOf(key);
+  if (type === 'int') return ['list'];
+  return type === 'str' ? ['dict'] : [];
 }
 
 /** Kind of an item of one of these types. */

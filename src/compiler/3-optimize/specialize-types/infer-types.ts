@@ -5,11 +5,13 @@
 import { immediateAt, immediateNumber } from '#ir/immediates.ts';
 import { Graph } from '#ir/graph.ts';
 import type { Block, Fn, ForIter, Instruction, Origin, ValueId } from '#ir/types.ts';
-import { builtinResult, formattedKind, HAS_LENGTH, methodResult, qualifiedBuiltin } from './builtins.ts';
+import { builtinResult, formattedKind, methodResult, qualifiedBuiltin } from './builtins.ts';
 import { containerTypes, itemKind, MADE } from './container-types.ts';
 import { guessNumber } from './guess-numbers.ts';
+import { Guesses } from './guesses.ts';
 import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
+import { lengthTypes } from './lengths.ts';
 import { findNullable } from './nullable-values.ts';
 import { findAssigned, findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
@@ -54,7 +56,10 @@ export class TypeInference {
   readonly #hints: (string | undefined)[] = [];
   readonly #observations: Observations;
 
-  constructor(fn: Fn, profile: Profile) {
+  readonly guesses: Guesses;
+
+  constructor(fn: Fn, profile: Profile, guesses = new Guesses()) {
+    this.guesses = guesses;
     this.fn = fn;
     this.profile = profile;
     this.#observations = new Observations(profile);
@@ -342,7 +347,7 @@ export class TypeInference {
         if (guess !== undefined) return guess;
         if (this.isCodePoint(instruction)) return 'int';
         const kind = builtinResult(instruction.args.map((v) => this.kind(v)), this.profile.objects);
-        return kind === 'any' && this.isKnownLength(instruction) ? 'int' : kind;
+        return kind === 'any' && lengthTypes(this, instruction).length > 0 ? 'int' : kind;
       }
       default: return MADE[instruction.op] ?? 'any';
     }
@@ -482,15 +487,6 @@ export class TypeInference {
     const [callee, argument] = call.args.map((v) => this.kind(v));
     if (callee === undefined || call.args.length !== 2 || qualifiedBuiltin(callee, this.profile.objects) !== 'builtins.ord') return false;
     return argument === 'exact:str' || (argument === 'any' && !this.#observations.of(call).failures.some((f) => f.reason === 'guard.type'));
-  }
-
-  /** True for len() of an object whose type is known, or was observed and is guarded for. */
-  isKnownLength(call: Instruction): boolean {
-    const [callee, argument] = call.args;
-    if (callee === undefined || argument === undefined || call.args.length !== 2) return false;
-    if (qualifiedBuiltin(this.kind(callee), this.profile.objects) !== 'builtins.len') return false;
-    const failed = this.#observations.of(call).failures.some((f) => f.reason === 'guard.type');
-    return HAS_LENGTH.has(this.typeOf(argument) ?? (failed ? '' : this.hint(argument) ?? ''));
   }
 
   isTextComparison(instruction: Instruction): boolean {

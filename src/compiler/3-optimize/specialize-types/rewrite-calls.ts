@@ -1,9 +1,10 @@
 /** py.call, py.call_kw, py.get_iter: known builtins inline, everything else through vectorcall. */
 import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
-import { harmlessArguments, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
+import { harmlessArguments, isExtreme, LIBM_1, LIBM_2, PLAIN_TYPES, qualifiedBuiltin } from './builtins.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
-import { lengthOf, MAX_ARGUMENTS } from './rewrite-containers.ts';
+import { lengthTypes } from './lengths.ts';
+import { LENGTHS, MAX_ARGUMENTS } from './rewrite-containers.ts';
 import { truth } from './rewrite-arithmetic.ts';
 import { isGuardable } from './guardable-types.ts';
 import { Uncompilable, type Rewriter } from './rewriter.ts';
@@ -83,17 +84,14 @@ function inlineBuiltin(r: Rewriter, i: Instruction, name: string, args: readonly
   const guess = r.inference.guessedNumber(i);
   if (guess !== undefined) return inlineGuessed(r, i, name, args.map((v) => r.as(v, guess)), guess);
   if (a !== undefined && b === undefined) return inlineUnary(r, i, name, a);
+  if (isExtreme(name) && args.length >= 2) return inlineExtreme(r, i, name, args);
   if (a !== undefined && b !== undefined && args.length === 2) return inlineBinary(r, i, name, a, b);
   return false;
 }
 
 function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boolean {
   const type = r.representation(a);
-  if (name === 'builtins.len') {
-    const length = r.inference.isKnownLength(i) ? lengthOf(r, a) : undefined;
-    if (length !== undefined) r.define(i.result, length);
-    return length !== undefined;
-  }
+  if (name === 'builtins.len') return inlineLength(r, i, a);
   if (LIBM_1.has(name) || name === 'math.sqrt' || name === 'math.fabs') return inlineMath(r, i, name, a);
   if (r.inference.isCodePoint(i)) {
     r.define(i.result, r.value('str.code', [r.guardType(a, 'str')]));
@@ -121,6 +119,17 @@ function inlineUnary(r: Rewriter, i: Instruction, name: string, a: ValueId): boo
     default:
       return false;
   }
+}
+
+function inlineLength(r: Rewriter, i: Instruction, value: ValueId): boolean {
+  const proved = r.provedType(value);
+  const types = lengthTypes(r.inference, i);
+  if (types.length === 0) return false;
+  const [only, ...others] = proved !== undefined && LENGTHS[proved] !== undefined ? [proved] : types as [string, ...string[]];
+  const length = (type: string, object: ValueId): ValueId => r.value(LENGTHS[type]!, [object]);
+  if (others.length === 0) r.define(i.result, length(only, r.guardType(value, only)));
+  else r.define(i.result, r.byType(value, types.map((type) => ({ type, run: (object) => length(type, object) })), 'int')!);
+  return true;
 }
 
 /** Functions whose result is always a float. */
@@ -155,19 +164,24 @@ function inlineBinary(r: Rewriter, i: Instruction, name: string, a: ValueId, b: 
     r.define(i.result, r.value('float.libm2', [asFloat(r, a), asFloat(r, b)], [libm]));
     return true;
   }
-  if ((name === 'builtins.min' || name === 'builtins.max') && types[0] === types[1] && (types[0] === 'int' || types[0] === 'float')) {
-    r.define(i.result, types[0] === 'int' ? r.value(name === 'builtins.min' ? 'int.min' : 'int.max', [a, b]) : floatExtreme(r, name, a, b));
-    return true;
-  }
   return false;
+}
+
+function inlineExtreme(r: Rewriter, i: Instruction, name: string, args: readonly ValueId[]): boolean {
+  const [type, ...others] = args.map((v) => r.representation(v));
+  if ((type !== 'int' && type !== 'float') || others.some((other) => other !== type)) return false;
+  r.define(i.result, extreme(r, name, args, type));
+  return true;
+}
+
+/** The first of the smallest or greatest, as CPython finds it. */
+function extreme(r: Rewriter, name: string, args: readonly ValueId[], type: 'int' | 'float'): ValueId {
+  return args.reduce((a, b) => (type === 'float' ? floatExtreme(r, name, a, b) : r.value(name === 'builtins.min' ? 'int.min' : 'int.max', [a, b])));
 }
 
 /** abs, min or max of numbers of one type. */
 function inlineGuessed(r: Rewriter, i: Instruction, name: string, args: readonly ValueId[], type: 'int' | 'float'): true {
-  const [a, b] = args as [ValueId, ValueId | undefined];
-  if (b === undefined) r.define(i.result, r.value(`${type}.abs`, [a]));
-  else if (type === 'float') r.define(i.result, floatExtreme(r, name, a, b));
-  else r.define(i.result, r.value(name === 'builtins.min' ? 'int.min' : 'int.max', [a, b]));
+  r.define(i.result, isExtreme(name) ? extreme(r, name, args, type) : r.value(`${type}.abs`, [args[0]!]));
   return true;
 }
 

@@ -11,7 +11,8 @@ import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
 /** Outgoing arguments of a call beside the callable. */
 export const MAX_ARGUMENTS = 14;
 
-const LENGTHS: Readonly<Record<string, OpName>> = {
+/** By type name. */
+export const LENGTHS: Readonly<Record<string, OpName>> = {
   list: 'list.length', tuple: 'tuple.length', str: 'str.length', bytes: 'bytes.length', bytearray: 'bytearray.length', dict: 'dict.length',
 };
 
@@ -83,13 +84,13 @@ function isIndex(r: Rewriter, key: ValueId): boolean {
 const indexOf = (r: Rewriter, key: ValueId): ValueId =>
   r.wanted(key, r.profile.boolsAmongInts || r.inference.hint(key) === 'bool' ? 'integer' : 'int');
 
-function plainKey(r: Rewriter, key: ValueId): boolean {
+export function plainKey(r: Rewriter, key: ValueId): boolean {
   const proved = r.provedType(key), hint = r.inference.hint(key);
   if (proved !== undefined) return PLAIN_TYPES.has(proved);
   return hint !== undefined && PLAIN_TYPES.has(hint) && isGuardable(hint) && !r.typeFailed();
 }
 
-function guardKey(r: Rewriter, key: ValueId): ValueId {
+export function guardKey(r: Rewriter, key: ValueId): ValueId {
   if (PLAIN_TYPES.has(r.provedType(key) ?? '')) return r.obj(key);
   return r.guardType(key, r.inference.hint(key) ?? '');
 }
@@ -141,18 +142,6 @@ export function inPlaceStore(r: Rewriter, op: 'list.store' | 'field.store' | 'va
 export function rewriteDeleteSubscript(r: Rewriter, i: Instruction): void {
   const [container, key] = i.args as [ValueId, ValueId];
   r.opaque({ op: 'call.oo_i', args: [r.obj(container), r.obj(key)], immediates: ['PyObject_DelItem'] });
-}
-
-export function rewriteContains(r: Rewriter, i: Instruction): void {
-  const [container, key] = i.args as [ValueId, ValueId];
-  const type = r.provedType(container) ?? (r.typeFailed() ? undefined : r.inference.hint(container));
-  if (type === 'dict' && plainKey(r, key)) {
-    const object = r.guardType(container, 'dict');
-    r.define(i.result, r.value('dict.contains', [object, guardKey(r, key)]));
-    return;
-  }
-  const made = r.opaque({ op: 'call.oo_i', args: [r.obj(container), r.obj(key)], immediates: ['PySequence_Contains'] });
-  r.define(i.result, r.value('int.to_bool', [made]));
 }
 
 const BUILDERS: Readonly<Record<string, string>> = {

@@ -5,9 +5,10 @@ import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreC
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
 import {
-  rewriteBuild, rewriteContains, rewriteDeleteSubscript, rewriteListAppend, rewriteSetAdd, rewriteStoreSubscript, rewriteSubscript,
+  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteSetAdd, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
+import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';

@@ -11,6 +11,7 @@ import { immediateNumber } from '#ir/immediates.ts';
 import type { Block, BlockId, Edge, Fn, FrameState, Instruction, Terminator, ValueId } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';
 import { assertExhaustive, defined, invariant } from '#support/invariant.ts';
+import { Guesses } from './guesses.ts';
 import { TypeInference } from './infer-types.ts';
 import { isIntIterator } from './iterator-types.ts';
 import { isNumeric } from './kinds.ts';
@@ -33,7 +34,7 @@ export interface SpecializeResult {
  */
 export function specializeTypes(fn: Fn, profile: Profile, opaque?: ReadonlySet<Instruction | Terminator>): SpecializeResult {
   const mayCallOut = opaque !== undefined && storesNames(fn) ? opaque : undefined;
-  const inference = new TypeInference(fn, profile);
+  const inference = new TypeInference(fn, profile, new Guesses(opaque, mayCallOut !== undefined));
   inference.run();
   const rewriter = new Rewriter(fn, inference, mayCallOut);
   const pass = new Specialization(rewriter, inference.graph, findHomeClears(fn, inference.graph, inference));
