@@ -105,7 +105,7 @@ static int is_number_kind(u8 kind) {
  * be the number of a local, which may have an object that it is.
  */
 static const u8 *result_location(const u8 *record) {
-  if (record[0] != EXIT_RETURN || record[1] != 1 || read_u16(record + 2) || read_u16(record + 4)) return NULL;
+  if (record[0] != EXIT_RETURN || record[1] != 1 || read_u16(record + 2) || read_u16(record + 4) || read_u32(record + 16)) return NULL;
   const u8 *frame = record + HEADER_SIZE, *local = frame + FRAME_SIZE;
   u32 count = read_u16(frame + 2);
   if (read_u16(frame + 4) != 1) return NULL;
@@ -236,7 +236,7 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
 
 /* What one location holds: an owned reference, or NULL without an exception when there is no memory. */
 Object *exit_value(Activation *a, Unit *u, const u8 *location) {
-  Maker m = {a, u, NULL, NULL, 0, 0, 0};
+  Maker m = {.activation = a, .unit = u};
   Object *made = make(&m, location, NULL);
   if (!m.out_of_memory) return made;
   object_decref(made);
