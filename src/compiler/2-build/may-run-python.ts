@@ -6,9 +6,11 @@
  * answer is therefore no wherever the operands are probably numbers, strings or plain containers, and changes once a guard
  * at that place has failed for a value of another type.
  */
+import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
+import { CALLS_OUT_HERE } from '../3-optimize/specialize-types/rewriter.ts';
 import type { Failure } from './profile.ts';
 
 export interface Surroundings {
@@ -43,7 +45,13 @@ const PLAIN_ITERATORS = new Set([
   'dict_keyiterator', 'dict_valueiterator', 'dict_itemiterator', 'set_iterator', 'list_reverseiterator', 'enumerate', 'zip',
 ]);
 
+/** What build took for plain and specializeTypes had to make a call of. */
+const ASSUMED_PLAIN: ReadonlySet<OpName> = new Set<OpName>([
+  'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.subscript', 'py.store_subscript', 'py.contains', 'py.attribute', 'py.store_attribute', 'py.call',
+]);
+
 export function mayRunPython(i: Instruction, s: Surroundings): boolean {
+  if (ASSUMED_PLAIN.has(i.op) && s.failures.some((f) => CALLS_OUT_HERE.has(f.reason))) return true;
   const foreign = (v: ValueId): boolean => !isPlain(s.typeOf(v));
   switch (i.op) {
     case 'py.unary':

@@ -19,7 +19,7 @@ import type { Profile } from './profile-interface.ts';
 import { rewriteForIter } from './rewrite-iteration.ts';
 import { rewriteInstruction } from './rewrite-instruction.ts';
 import { findHomeClears, rewriteEntry } from './rewrite-locals.ts';
-import { Rewriter, Uncompilable } from './rewriter.ts';
+import { CALLS_OUT_HERE, Rewriter, Uncompilable } from './rewriter.ts';
 
 export interface SpecializeResult {
   /** Calls of callables that are not known builtins and were not inlined. */
@@ -92,7 +92,7 @@ class Specialization {
       if (!(error instanceof Uncompilable)) throw error;
       r.abandonInstruction();
       this.unsupported.push(error.reason);
-      r.finishBlock(exitAt('unsupported', error.reason, r.translate(r.state), r.place));
+      r.finishBlock(exitAt(CALLS_OUT_HERE.has(error.reason) ? 'deopt' : 'unsupported', error.reason, r.translate(r.state), r.place));
     }
   }
 
