@@ -22,6 +22,11 @@ Object *armature_str_item(StrObject *text, Ssize index);
 i64 armature_str_equal(StrObject *a, StrObject *b);
 void armature_dict_store(Object *dict, Object *key, Object *value);
 i64 armature_dict_contains(Object *dict, Object *key);
+#if ARMATURE_LAYOUT == 311
+void collect_later(ThreadState *);
+#endif
+void armature_hold_collector(void);
+void armature_release_collector(void);
 i64 armature_ends_quietly(Object *o, i64 dropped);
 i64 armature_dict_item_ends_quietly(Object *dict, Object *key);
 i64 armature_iterator_is_plain(Object *iterator);

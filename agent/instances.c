@@ -11,26 +11,7 @@ int class_is_plain(TypeObject *t) {
 }
 
 #if ARMATURE_LAYOUT == 311
-/*
- * 3.11 collects garbage where it allocates, and finalisers may do anything. Compiled code wants that at its next safepoint, as
- * later versions do it: an error that seems to be set keeps the collector away, and a pending call lets it in.
- */
-static u8 is_collection_queued;
-
-static int is_collection_due(ThreadState *ts) {
-  Generation *youngest = (Generation *)(ts->interpreter + INTERPRETER_YOUNGEST);
-  return youngest->threshold && youngest->count > youngest->threshold && *(i32 *)(ts->interpreter + INTERPRETER_COLLECTS);
-}
-
-/* Cells have no free list: making one looks whether a collection is due. */
-static int collect_if_due(void *unused) {
-  (void)unused;
-  is_collection_queued = 0;
-  object_xdecref(PyCell_New(NULL));
-  PyErr_Clear();
-  return 0;
-}
-
+/* An error that seems to be set keeps the collector away (collector.c). */
 static Object *allocate(Activation *a, TypeObject *type) {
   static Object *no_arguments;
   if (!no_arguments && !(no_arguments = PyTuple_New(0))) return NULL;
@@ -41,7 +22,7 @@ static Object *allocate(Activation *a, TypeObject *type) {
   Object *o = PyBaseObject_Type.make(type, no_arguments, NULL);
   type->flags |= abstract;
   PyErr_Clear();
-  if (is_collection_due(a->tstate) && !is_collection_queued) is_collection_queued = !Py_AddPendingCall(collect_if_due, NULL);
+  collect_later(a->tstate);
   return o;
 }
 #else

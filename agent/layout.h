@@ -630,6 +630,7 @@ typedef struct ThreadState {
 #define INTERPRETER_COLLECTS 660 /* i32: automatic collection is on */
 #define INTERPRETER_YOUNGEST 672 /* Generation */
 #define INTERPRETER_YOUNGEST_POINTER 744
+#define INTERPRETER_COLLECTING 848 /* i32: the collector is at work */
 typedef struct Generation {
   void *head[2];
   i32 threshold;

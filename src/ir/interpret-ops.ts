@@ -218,6 +218,8 @@ const evaluators: Partial<Record<OpName, Evaluate>> = {
   // Objects of the interpreter of the IR have no finalisers.
   'obj.ends_quietly': () => true,
   'dict.item_ends_quietly': () => true,
+  'collector.hold': () => undefined,
+  'collector.release': () => undefined,
   'box.int': ints((a) => boxInt(a)),
   'box.float': floats((a) => boxFloat(a)),
   'box.bool': ([a]) => boxBool(a as boolean),

@@ -298,6 +298,8 @@ export const ops = {
   'arg.store': op([O], 'none', 'outgoing vectorcall argument, by position (0 is the callable); borrowed', { imm: ['int'], effect: 'pure' }),
   'call.vector': op([], O, 'calls with the stored arguments: argument count, names tuple object or -1, set of the positions handed over; NULL on error', { imm: ['count', 'int', 'int'], effect: 'opaque', own: 'owned' }),
   'call.method': op([O], O, 'calls a builtin without arguments that runs no Python code; leaves unless it is this method, bound to an object', { imm: ['object'], guard: true, effect: 'write', own: 'owned', call: 'armature_call_method' }),
+  'collector.hold': op([], 'none', '3.11: no garbage is collected until `collector.release`', { effect: 'write', call: 'armature_hold_collector' }),
+  'collector.release': op([], 'none', 'garbage is collected at the next safepoint, if it is time for that', { effect: 'write', call: 'armature_release_collector' }),
   'instance.make': op([O, I, I], O, 'new instance of a plain class whose attributes are the stored arguments: class, their places, version of the class; leaves when that has changed', { guard: true, effect: 'write', own: 'owned', call: 'armature_make_instance' }),
   'instance.at_exit': op('attributes', O, 'an instance that only exits make, with these attributes: class, their places, local in whose home it is, unless that is NULL (-1: in none)', { imm: ['object', 'int', 'int'], none: true }),
   'call.arguments_o': op([], O, 'C function of (address of the stored arguments from position 0, count) by symbol; NULL on error', { imm: ['count', 'symbol'], effect: 'opaque', own: 'owned' }),

@@ -161,6 +161,8 @@ export const symbols = [
   '_Py_NotImplementedStruct',
   'armature_ends_quietly',
   'armature_dict_item_ends_quietly',
+  'armature_hold_collector',
+  'armature_release_collector',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

@@ -10,7 +10,7 @@ import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
-import { CALLS_OUT_HERE } from '../3-optimize/specialize-types/rewriter.ts';
+import { CALLS_OUT_HERE } from '../3-optimize/specialize-types/uncompilable.ts';
 import type { Failure } from './profile.ts';
 
 export interface Surroundings {

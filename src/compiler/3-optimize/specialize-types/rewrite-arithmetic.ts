@@ -5,7 +5,8 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import { isNumeric, type Numeric } from './kinds.ts';
 import { plainOperator, wantedType, type ArithmeticPlan } from './plan-arithmetic.ts';
-import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
+import type { OpaqueCall, Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 import { lengthOf } from './rewrite-containers.ts';
 
 const INT_OPS: Readonly<Record<string, OpName>> = {

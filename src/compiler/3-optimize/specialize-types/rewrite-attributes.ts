@@ -3,7 +3,8 @@ import { immediateNumber } from '#ir/immediates.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { inPlaceStore } from './rewrite-containers.ts';
 import { guardQuietEnd } from './rewrite-globals.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import type { Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 
 type Place = { readonly space: 'values' | 'field'; readonly index: number };
 

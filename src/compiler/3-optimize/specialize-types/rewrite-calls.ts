@@ -7,7 +7,8 @@ import { lengthTypes } from './lengths.ts';
 import { LENGTHS, MAX_ARGUMENTS } from './rewrite-containers.ts';
 import { truth } from './rewrite-arithmetic.ts';
 import { isGuardable } from './guardable-types.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import type { Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 
 export function rewriteCall(r: Rewriter, i: Instruction): void {
   const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
@@ -72,7 +73,7 @@ function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], name
   const objects = [callee, ...args].map((v) => r.obj(v));
   if (!silent) r.flush();
   objects.forEach((v, n) => r.emit('arg.store', [v], [n]));
-  const made = r.value('call.vector', [], [args.length, names, 0]);
+  const made = r.withoutCollector(() => r.value('call.vector', [], [args.length, names, 0]));
   r.checkError(made);
   if (!silent) r.deferTracing();
   return made;

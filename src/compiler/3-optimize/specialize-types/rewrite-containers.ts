@@ -6,7 +6,8 @@ import { PLAIN_TYPES } from './builtins.ts';
 import { containerTypes } from './container-types.ts';
 import { isGuardable } from './guardable-types.ts';
 import { guardQuietEnd } from './rewrite-globals.ts';
-import { Uncompilable, type OpaqueCall, type Rewriter } from './rewriter.ts';
+import type { OpaqueCall, Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 
 /** Outgoing arguments of a call beside the callable. */
 export const MAX_ARGUMENTS = 14;
@@ -157,7 +158,7 @@ export function rewriteBuild(r: Rewriter, i: Instruction): void {
   const args = i.args.map((v) => r.obj(v));
   if (runsCode) r.flush();
   args.forEach((v, n) => r.emit('arg.store', [v], [n]));
-  const made = r.value('call.arguments_o', [], [args.length, BUILDERS[i.op]!]);
+  const made = r.withoutCollector(() => r.value('call.arguments_o', [], [args.length, BUILDERS[i.op]!]));
   r.checkError(made);
   if (runsCode) r.deferTracing();
   r.define(i.result, made);

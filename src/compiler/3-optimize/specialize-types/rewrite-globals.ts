@@ -4,7 +4,8 @@ import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import { PLAIN_TYPES } from './builtins.ts';
 import { isNumeric } from './kinds.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import type { Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 
 export function rewriteLoadGlobal(r: Rewriter, i: Instruction): void {
   const [dict, entry] = [immediateNumber(i, 0), immediateNumber(i, 1)];

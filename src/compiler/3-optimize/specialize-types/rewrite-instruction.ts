@@ -13,7 +13,8 @@ import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
 import { PLAIN_TYPES } from './builtins.ts';
-import { Uncompilable, type Rewriter } from './rewriter.ts';
+import type { Rewriter } from './rewriter.ts';
+import { Uncompilable } from './uncompilable.ts';
 import { fitsI64 } from './kinds.ts';
 
 export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {

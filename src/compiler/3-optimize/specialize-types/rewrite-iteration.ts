@@ -38,7 +38,7 @@ function rewriteGenericIteration(r: Rewriter, loop: ForIter): void {
     r.flush();
     r.deferTracingTo(loop.body, loop.exhausted);
   }
-  const item = r.value('call.o_o', [iterator], ['armature_iter_next']);
+  const item = r.withoutCollector(() => r.value('call.o_o', [iterator], ['armature_iter_next']));
   const [ended, body]: [Block, Block] = [addBlock(r.fn), addBlock(r.fn)];
   const isEnd = r.value('obj.is_null', [item]);
   r.continueIn(ended, { kind: 'branch', condition: isEnd, then: edge(ended.id), else: edge(body.id) });

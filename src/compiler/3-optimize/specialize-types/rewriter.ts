@@ -18,18 +18,7 @@ import { withoutOperands } from './operands.ts';
 import { PendingChecks } from './pending-checks.ts';
 import type { Failure, Profile } from './profile-interface.ts';
 import { SharedBoxes } from './shared-boxes.ts';
-
-/** Ends the block at the instruction being rewritten: the interpreter executes it. */
-/** Build took the instruction for one that runs no Python code, and learns from the exit that it is not. */
-export const CALLS_OUT_HERE: ReadonlySet<string> = new Set(['opaque-call-in-inlined-frame', 'opaque-call-with-names-in-registers']);
-
-export class Uncompilable extends Error {
-  readonly reason: string;
-  constructor(reason: string) {
-    super(reason);
-    this.reason = reason;
-  }
-}
+import { Uncompilable } from './uncompilable.ts';
 
 /** Forms of one Python value that exist at this point of the block. */
 interface Views {
@@ -408,8 +397,17 @@ export class Rewriter {
 
   /** A call that cannot run Python code. Still may raise. */
   plainCall(call: OpaqueCall): ValueId {
-    const made = this.value(call.op, call.args, call.immediates);
+    const made = this.withoutCollector(() => this.value(call.op, call.args, call.immediates));
     this.checkError(made);
+    return made;
+  }
+
+  /** 3.11 collects garbage wherever objects are made: finalisers would find old names in their dicts, and what they write would be lost. */
+  withoutCollector(make: () => ValueId): ValueId {
+    if (!this.keepsNames || this.profile.layout !== 311) return make();
+    this.emit('collector.hold');
+    const made = make();
+    this.emit('collector.release');
     return made;
   }
 

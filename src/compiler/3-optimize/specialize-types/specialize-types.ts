@@ -19,7 +19,8 @@ import type { Profile } from './profile-interface.ts';
 import { rewriteForIter } from './rewrite-iteration.ts';
 import { rewriteInstruction } from './rewrite-instruction.ts';
 import { findHomeClears, rewriteEntry } from './rewrite-locals.ts';
-import { CALLS_OUT_HERE, Rewriter, Uncompilable } from './rewriter.ts';
+import { Rewriter } from './rewriter.ts';
+import { CALLS_OUT_HERE, Uncompilable } from './uncompilable.ts';
 
 export interface SpecializeResult {
   /** Calls of callables that are not known builtins and were not inlined. */
