@@ -88,8 +88,8 @@ for (const python of availablePythons()) {
             assert.deepEqual(run(python, [path, rounds(python)], environment), expected);
             if (mode !== 'leave' && mode !== 'garbage') return;
             const happened = (): number => (mode === 'leave' ? server.stats().osr_entries : server.stats().malformed);
-            // The very first run may have ended before clang had made its units.
-            if (happened() === 0) assert.deepEqual(run(python, [path, rounds(python)], environment), expected);
+            // The first runs may have ended before clang had made their units, if other tests keep the processors busy.
+            for (let again = 0; again < 5 && happened() === 0; again++) assert.deepEqual(run(python, [path, rounds(python)], environment), expected);
             assert.ok(happened() > 0, mode === 'leave' ? 'no loop was entered' : 'nothing malformed came');
           });
         }
