@@ -159,6 +159,16 @@ typedef struct Maker {
   u16 instances[MAX_INSTANCES]; /* by number: its place among the values */
 } Maker;
 
+/* The numbers of instances are written before they are read. */
+static void begin_making(Maker *m, Activation *a, Unit *u, Object **values, u64 *keys) {
+  m->activation = a;
+  m->unit = u;
+  m->values = values;
+  m->keys = keys;
+  m->count = m->next = m->instance_count = 0;
+  m->out_of_memory = 0;
+}
+
 /* No kind has it. */
 #define NOT_A_NUMBER (~0ull)
 
@@ -236,7 +246,8 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
 
 /* What one location holds: an owned reference, or NULL without an exception when there is no memory. */
 Object *exit_value(Activation *a, Unit *u, const u8 *location) {
-  Maker m = {.activation = a, .unit = u};
+  Maker m;
+  begin_making(&m, a, u, NULL, NULL);
   Object *made = make(&m, location, NULL);
   if (!m.out_of_memory) return made;
   object_decref(made);
@@ -465,12 +476,7 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   Object **values = __builtin_alloca(8ull * count + 8);
   u64 *keys = __builtin_alloca(8ull * count + 8);
   Maker m;
-  m.activation = a;
-  m.unit = u;
-  m.values = values;
-  m.keys = keys;
-  m.count = m.next = m.instance_count = 0;
-  m.out_of_memory = 0;
+  begin_making(&m, a, u, values, keys);
   Object *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   make_all(&m, p);
