@@ -61,9 +61,9 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.truth':
       return i.args.some(foreign) || failedForForeign(s);
     case 'py.subscript':
-      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s);
+      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s) || metNamespace(s);
     case 'py.store_subscript':
-      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s) || endedNoisily(s);
+      return i.args.slice(0, 2).some(foreign) || s.form.endsWith('_GETITEM') || failedForForeign(s) || endedNoisily(s) || metNamespace(s);
     case 'py.store_cell': return endedNoisily(s);
     case 'py.contains':
       return !(HASHED.has(s.typeOf(i.args[0]!) ?? '') || /_(SET|DICT)$/.test(s.form) || isAmongConstants(i, s));
@@ -114,6 +114,9 @@ export const mayIterationRunPython = (iterator: string | undefined): boolean => 
 
 /** Python code ran here when something died (quiet-ends.ts). */
 export const endedNoisily = ({ failures }: Pick<Surroundings, 'failures'>): boolean => failures.some((f) => f.reason === 'guard.true');
+
+/** The dict was that of names in registers. */
+const metNamespace = ({ failures }: Surroundings): boolean => failures.some((f) => f.reason === 'guard.is_not');
 
 const isPlain = (type: string | undefined): boolean => type === undefined || PLAIN.has(type);
 

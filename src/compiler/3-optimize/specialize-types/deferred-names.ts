@@ -14,6 +14,10 @@ import { isNumeric } from './kinds.ts';
 
 export const nameKey = (dict: number, name: number): string => `${dict}:${name}`;
 
+/** Dicts whose names are in registers. */
+export const namespacesOf = (fn: Fn): ReadonlySet<number> =>
+  new Set([...fn.blocks.values()].flatMap((b) => b.instructions.filter((i) => i.op === 'py.store_global').map((i) => immediateNumber(i, 0))));
+
 export function findDeferredNames(fn: Fn, inference: TypeInference): Set<string> {
   const deferred = new Set<string>();
   const eager = new Set<string>();

@@ -5,7 +5,7 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import { PLAIN_TYPES } from './builtins.ts';
 import { containerTypes } from './container-types.ts';
 import { isGuardable } from './guardable-types.ts';
-import { guardQuietEnd } from './rewrite-globals.ts';
+import { guardOtherDict, guardQuietEnd } from './rewrite-globals.ts';
 import type { OpaqueCall, Rewriter } from './rewriter.ts';
 import { Uncompilable } from './uncompilable.ts';
 
@@ -34,6 +34,7 @@ export function rewriteSubscript(r: Rewriter, i: Instruction): void {
   if (types.length > 0 && types.every((type) => SEQUENCE_ITEM[type] !== undefined) && isIndex(r, key)) sequenceItem(r, i, types);
   else if (types.length === 1 && types[0] === 'dict' && plainKey(r, key)) {
     const object = r.guardType(container, 'dict');
+    guardOtherDict(r, object);
     r.define(i.result, r.value('dict.item', [object, guardKey(r, key)]), { repeatable: true });
   } else {
     const type = types.length === 1 ? types[0]! : '';
@@ -107,6 +108,7 @@ export function rewriteStoreSubscript(r: Rewriter, i: Instruction): void {
   } else if (types.length === 1 && types[0] === 'dict' && plainKey(r, key)) {
     const object = r.guardType(container, 'dict');
     const guarded = guardKey(r, key);
+    guardOtherDict(r, object);
     if (r.keepsNames) r.emit('guard.true', [r.value('dict.item_ends_quietly', [object, guarded])]);
     r.emit('dict.store', [object, guarded, r.obj(value)]);
   } else {

@@ -28,6 +28,11 @@ function rewriteGuardQuiet(r: Rewriter, i: Instruction): void {
   if (r.representation(value) === 'obj' && r.inference.kind(value) !== 'null') guardQuietEnd(r, value, r.obj(value), immediateNumber(i));
 }
 
+/** `globals()["x"] = 5`: the dict may be the one whose names are in registers. */
+export function guardOtherDict(r: Rewriter, dict: ValueId): void {
+  if (r.keepsNames) for (const namespace of r.namespaces) r.emit('guard.is_not', [dict], [namespace]);
+}
+
 /** `dropped`: references that go away, not counting those that only compiled code has. `value`: where the object is from, if it is known. */
 export function guardQuietEnd(r: Rewriter, value: ValueId | undefined, object: ValueId, dropped: number): void {
   if (value !== undefined && (PLAIN_TYPES.has(r.provedType(value) ?? '') || r.inference.constantObject(value) !== undefined)) return;

@@ -9,7 +9,7 @@ import { defined, invariant } from '#support/invariant.ts';
 import { typeSymbol } from './guardable-types.ts';
 import { qualifiedBuiltin } from './builtins.ts';
 import { countEscapes } from './escapes.ts';
-import { findDeferredNames, nameKey } from './deferred-names.ts';
+import { findDeferredNames, nameKey, namespacesOf } from './deferred-names.ts';
 import type { TypeInference } from './infer-types.ts';
 import type { Numeric } from './kinds.ts';
 import type { Wanted } from './plan-arithmetic.ts';
@@ -71,6 +71,7 @@ export class Rewriter {
   readonly #translations = new Map<FrameState, FrameState>();
   #origin: Origin | undefined;
   readonly #deferredNames: ReadonlySet<string>;
+  readonly namespaces: ReadonlySet<number>;
   readonly #escapes: ReadonlyMap<ValueId, number>;
   readonly #boxes: SharedBoxes;
 
@@ -81,6 +82,7 @@ export class Rewriter {
     this.inference = inference;
     this.profile = inference.profile;
     this.#deferredNames = findDeferredNames(fn, inference);
+    this.namespaces = namespacesOf(fn);
     this.#boxes = new SharedBoxes(inference.graph);
     this.#checks = new PendingChecks(inference);
     this.#escapes = countEscapes(inference.graph, (callee) => qualifiedBuiltin(inference.kind(callee), inference.profile.objects));
