@@ -63,13 +63,17 @@ function isPlainConstant(unit: Unit, value: ValueId): boolean {
   return object !== undefined && PLAIN_CONSTANTS.has(unit.object(object).kind);
 }
 
+function isHeldByCallers(f: Frame, value: ValueId): boolean {
+  for (let s = f.before.caller; s; s = s.caller) if (s.locals.includes(value) || s.stack.includes(value)) return true;
+  return false;
+}
+
 /** Somebody else holds the value: a local, the operand stack, an object. */
 function isHeld(f: Frame, value: ValueId): boolean {
   const { unit, state } = f;
   if (unit.constant(value) !== undefined || unit.borrowed.has(value)) return true;
   if (state.locals.includes(value) || state.stack.includes(value)) return true;
-  for (let s = f.before.caller; s; s = s.caller) if (s.locals.includes(value) || s.stack.includes(value)) return true;
-  return false;
+  return isHeldByCallers(f, value);
 }
 
 /** As isHeld, for an operand: it is on the stack once at least. With an iterator nothing else dies when what it goes through is held. */
@@ -79,8 +83,7 @@ export function isHeldElsewhere(f: Frame, value: ValueId): boolean {
   if (iterable !== undefined && isHeld(f, iterable)) return true;
   if (unit.constant(value) !== undefined || unit.placeholders.has(value) || state.locals.includes(value)) return true;
   if (state.stack.filter((v) => v === value).length > 1) return true;
-  for (let s = f.before.caller; s; s = s.caller) if (s.locals.includes(value) || s.stack.includes(value)) return true;
-  return false;
+  return isHeldByCallers(f, value);
 }
 
 /** A type whose end everybody notices. */
