@@ -11,7 +11,7 @@ import { forgetLifetimes, lifetimeOf, noteLifetime } from './lifetimes.ts';
 import { mayRunPython } from './may-run-python.ts';
 import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
-import { guardOperands, releaseAfter } from './quiet-ends.ts';
+import { guardOperands, releaseEnding, type Ending } from './quiet-ends.ts';
 import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
 import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
@@ -114,7 +114,9 @@ export class Frame {
   #mayHaveCalled = false;
   #ended = false;
   /** Operands of the instruction being translated whose end others may notice. */
-  #noisy: readonly ValueId[] = [];
+  #endings: readonly Ending[] = [];
+  /** Instructions that run Python code, before it. */
+  #opaqueBefore = 0;
   /** For a value that goes into a block; where there are loops it would have to be so in all rounds. */
   readonly #lifetimeOf: LifetimeOf;
 
@@ -175,11 +177,11 @@ export class Frame {
       if (this.restart) { /* Nothing that has happened here could be seen. */ } else if (afterOpaque || (at === start && this.#loops.has(at))) this.#safepoint();
       else if (this.#mayHaveCalled && GOES_ON_WITHOUT_STATE[this.code.layout].test(i.name)) this.#afterCall(this.#before, i.offset);
       if (--this.unit.budget < 0) return this.leave('unit-too-large');
-      const opaque = this.unit.opaqueCount;
-      this.#noisy = guardOperands(this, i);
+      this.#opaqueBefore = this.unit.opaqueCount;
+      this.#endings = guardOperands(this, i);
       this.#dispatch(i, dispatch);
       if (!this.#ended) this.releaseOperands();
-      afterOpaque = this.unit.opaqueCount > opaque;
+      afterOpaque = this.unit.opaqueCount > this.#opaqueBefore;
       at = i.end;
     }
   }
@@ -187,8 +189,8 @@ export class Frame {
   /** True when Python code may have run for that. An instruction that ends its block does it itself, before. */
   releaseOperands(): boolean {
     const { opaqueCount } = this.unit;
-    releaseAfter(this, this.#noisy);
-    this.#noisy = [];
+    releaseEnding(this, this.#endings, opaqueCount > this.#opaqueBefore);
+    this.#endings = [];
     return this.unit.opaqueCount > opaqueCount;
   }
 

@@ -8,6 +8,7 @@ import type { Call } from './calls.ts';
 import { Frame, type Handler } from './frame.ts';
 import { calleeLocals, guardCallee, planInline, snapshot, type Plan } from './inline.ts';
 import { noteInstance, releaseOperands } from './lifetimes.ts';
+import { inOrderOfEnds } from './quiet-ends.ts';
 import { NotRestartable, restartState } from './restartable.ts';
 import type { FreshAttribute, FreshInstance } from './state.ts';
 
@@ -48,7 +49,7 @@ export function attempt(f: Frame, translate: () => void, operands: readonly Valu
   } finally {
     f.isTrying = false;
   }
-  if (!f.restart) releaseOperands(f, operands);
+  if (!f.restart) releaseOperands(f, inOrderOfEnds(f, operands));
   return true;
 }
 

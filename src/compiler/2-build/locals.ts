@@ -151,9 +151,10 @@ function typeDying(f: Frame, slot: number): string | undefined {
 const isInTwoPlaces = ({ state, unit }: Frame, value: ValueId): boolean =>
   unit.keepsNames && (state.stack.includes(value) || state.locals.filter((v) => v === value).length > 1);
 
-/** The end of an inlined frame. */
+/** The end of an inlined frame; 3.14 begins with the last local. */
 export function releaseLocals(f: Frame): void {
   if (f.restart) return;
   const ending = f.state.locals.flatMap((value, slot) => (typeof value === 'number' ? [[value, typeDying(f, slot)] as const] : []));
+  if (f.code.layout === 314) ending.reverse();
   for (const [value, type] of ending) release(f, value, type);
 }

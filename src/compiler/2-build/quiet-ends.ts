@@ -35,6 +35,8 @@ const ENDING: Readonly<Record<string, readonly number[]>> = {
   POP_TOP: [1], POP_ITER: [1], END_FOR: [1], LOAD_ATTR: [1], STORE_ATTR: [1], BINARY_SUBSCR: [1, 2], STORE_SUBSCR: [1, 2],
   BINARY_SLICE: [3], STORE_SLICE: [3], CONTAINS_OP: [1, 2], IS_OP: [1, 2],
 };
+/** By form: where a method in Python was called instead, these end too. */
+const ENDING_AFTER_CALL: Readonly<Record<string, readonly number[]>> = { STORE_ATTR: [1, 2], STORE_SUBSCR: [1, 2, 3], DELETE_SUBSCR: [1, 2] };
 const SUBSCRIPT = 26;
 
 /** They die only where they were known to be containers. */
@@ -47,19 +49,49 @@ function placesEnding(f: Frame, i: BytecodeInstruction): readonly number[] {
   return ENDING[i.name] ?? [];
 }
 
-/** Guards for what dies with the instruction about to be translated. What may end noisily all the same is returned, for `releaseAfter`. */
-export function guardOperands(f: Frame, i: BytecodeInstruction): readonly ValueId[] {
+/**
+ * Operands, bottom first, in the order in which the interpreter lets them go. 3.11 begins with the first. So do operators of 3.14;
+ * everything else there begins with the last, as do the arguments of `__getitem__`, which is a frame of its own.
+ */
+export function inOrderOfEnds<T>(f: Frame, operands: readonly T[]): readonly T[] {
+  const { name, form } = f.code.at(f.origin.offset)!;
+  const isFirstFirst = f.code.layout === 311 || (name === 'BINARY_OP' && form !== 'BINARY_OP_SUBSCR_GETITEM');
+  return isFirstFirst ? operands : [...operands].reverse();
+}
+
+/** An operand that dies with the instruction, and may run Python code when it does. */
+export interface Ending {
+  readonly value: ValueId;
+  /** Nothing else sees to it. The end of others is part of the instruction where that runs Python code. */
+  readonly isLoose: boolean;
+}
+
+/** Guards for what dies with the instruction about to be translated. What may end noisily all the same is returned, for `releaseEnding`. */
+export function guardOperands(f: Frame, i: BytecodeInstruction): readonly Ending[] {
   if (f.restart) return [];
   const isArithmetic = ARITHMETIC.test(i.name) && !(i.name === 'BINARY_OP' && i.arg === SUBSCRIPT);
-  const noisy: ValueId[] = [];
-  for (const place of placesEnding(f, i)) {
+  const places = placesEnding(f, i);
+  const endings: Ending[] = [];
+  for (const place of ENDING_AFTER_CALL[i.form] ?? places) {
     const value: StackSlot | undefined = f.state.stack.at(-place);
     if (typeof value !== 'number' || !endsHere(f, value)) continue;
     const type = f.unit.typeOf(value);
-    if (DIES_ALONE.has(type ?? '') || (isArithmetic && type === undefined)) continue;
-    if (typeEnding(f, value, f.unit.keepsNames ? type : NOISY, 0) === NOISY) noisy.push(value);
+    if (DIES_ALONE.has(type ?? '')) continue;
+    const isPartOfIt = !places.includes(place) || (isArithmetic && type === undefined);
+    if (isPartOfIt || typeEnding(f, value, f.unit.keepsNames ? type : NOISY, 0) === NOISY) endings.unshift({ value, isLoose: !isPartOfIt });
   }
-  return noisy;
+  return inOrderOfEnds(f, endings);
+}
+
+/**
+ * The ends of operands. Where the instruction runs Python code, which without names in registers may turn out later, compiled code would
+ * end what is left in any order.
+ *
+ *   Loud(1) < Loud(2)     3.14 calls Loud.__del__ of 2 first
+ */
+export function releaseEnding(f: Frame, endings: readonly Ending[], hasCalled: boolean): void {
+  const isOrdered = endings.length > 1 && (hasCalled || !f.unit.keepsNames);
+  releaseAfter(f, endings.filter((e) => e.isLoose || isOrdered).map((e) => e.value));
 }
 
 const endsHere = (f: Frame, value: ValueId): boolean => lifetimeOf(f.unit, value) === undefined && !isHeldElsewhere(f, value);
@@ -80,7 +112,7 @@ export function releaseArguments(f: Frame, callee: ValueId, args: readonly Value
   const info = unit.object(defined(unit.constant(callee), 'a known callee'));
   const isOpen = info.kind === 'method_descriptor' || (info.kind === 'builtin' && TAKES_ANYTHING.has(info.name));
   const losing = info.kind === 'method_descriptor' && KEEPS_ITS_ARGUMENT.has(info.name) ? args.slice(0, 1) : args;
-  releaseAfter(f, [...new Set(losing)].filter((v) => {
+  releaseAfter(f, [...new Set(inOrderOfEnds(f, losing))].filter((v) => {
     const type = unit.typeOf(v);
     return endsHere(f, v) && !DIES_ALONE.has(type ?? '') && (isOpen || type !== undefined);
   }));

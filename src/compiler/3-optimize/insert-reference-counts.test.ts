@@ -30,6 +30,20 @@ block0():
   assert.match(text, /exit return "return" @0:2 locals\(home\*2\) stack\(v1\)$/m);
 });
 
+test('the result that is the number of a local stays the object that the local is', () => {
+  const text = counted(`
+block0():
+  v0:obj = home.load 0
+  v1:obj = home.load 1
+  guard.bound v0 @0:0
+  guard.bound v1 @0:0
+  v2:int = unbox.int v0 @0:0
+  v3:int = unbox.int v1 @0:0
+  exit return "return" @0:2 locals(v2, v3) stack(v2)`);
+  // An exit finds the object of v2 in the home of the local listed with it; of v3 nothing else is made.
+  assert.match(text, /exit return "return" @0:2 locals\(v2, home\) stack\(v2\)$/m);
+});
+
 test('a value read from a home that is overwritten is kept alive', () => {
   const text = counted(`
 block0():

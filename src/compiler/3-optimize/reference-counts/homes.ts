@@ -187,27 +187,57 @@ function usesOfBoxes(fn: Fn): Map<ValueId, number> {
 
 /** Writes `home` where the frame's memory already holds the local. */
 export function useHomes(graph: Graph, starts: ReadonlyMap<BlockId, HomeState>): void {
+  const { types } = graph.fn;
   for (const block of graph.order) {
     const state = starts.get(block.id)!.copy();
     // Frame states are shared as long as the homes stay the same.
     const known = new Map<FrameState, FrameState>();
+    const rewrite = (frame: FrameState): FrameState => {
+      const copied = numbersElsewhere(frame, state, types);
+      if (copied.size === 0) return withHomes(frame, state, known);
+      // A caller's numbers are also its callee's: no frame is looked up both ways.
+      const made = known.get(frame) ?? withHomesBut(copied, frame, state);
+      known.set(frame, made);
+      return made;
+    };
     for (const instruction of block.instructions) {
-      if (instruction.frameState) instruction.frameState = withHomes(instruction.frameState, state, known);
+      if (instruction.frameState) instruction.frameState = rewrite(instruction.frameState);
       if (state.step(instruction)) known.clear();
     }
     const { terminator } = block;
-    if (terminator.kind === 'exit') terminator.frameState = withHomes(terminator.frameState, state, known);
+    if (terminator.kind === 'exit') terminator.frameState = rewrite(terminator.frameState);
   }
+}
+
+/**
+ * Numbers that a home holds and that the exit puts into another place too. Their locals are listed, so that the exit finds the object
+ * that the number was there instead of making another one:
+ *
+ *   return x       x was unboxed for a loop; the result is the object that the caller passed
+ */
+function numbersElsewhere(frame: FrameState, state: HomeState, types: Fn['types']): ReadonlySet<ValueId> {
+  const found = new Set<ValueId>();
+  const note = (v: ValueId | 'home' | 'null'): void => {
+    if (typeof v === 'number' && types.get(v) !== 'obj' && state.isHeld(v)) found.add(v);
+  };
+  for (let f: FrameState | undefined = frame; f; f = f.caller) {
+    f.stack.forEach(note);
+    if (f.caller) f.locals.forEach(note);
+  }
+  return found;
 }
 
 function withHomes(frame: FrameState, state: HomeState, known: Map<FrameState, FrameState>): FrameState {
   let made = known.get(frame);
   if (made !== undefined) return made;
   if (frame.caller) made = frameStateWith(frame, { caller: withHomes(frame.caller, state, known) });
-  else {
-    const locals = frame.locals.map((v, slot) => (typeof v === 'number' && state.isIn(slot, v) ? 'home' : v));
-    made = locals.some((v, slot) => v !== frame.locals[slot]) ? frameStateWith(frame, { locals }) : frame;
-  }
+  else made = withHomesBut(new Set(), frame, state);
   known.set(frame, made);
   return made;
+}
+
+function withHomesBut(listed: ReadonlySet<ValueId>, frame: FrameState, state: HomeState): FrameState {
+  if (frame.caller) return frameStateWith(frame, { caller: withHomesBut(listed, frame.caller, state) });
+  const locals = frame.locals.map((v, slot) => (typeof v === 'number' && !listed.has(v) && state.isIn(slot, v) ? 'home' : v));
+  return locals.some((v, slot) => v !== frame.locals[slot]) ? frameStateWith(frame, { locals }) : frame;
 }
