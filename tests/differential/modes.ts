@@ -29,6 +29,8 @@ export function modesFor(settings: Settings): readonly Mode[] {
   return [
     { ...base, name: 'sampled', environment: {}, scale: 40, emulatedShare: 0 },
     { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
+    // The program waits for its units, so that they run from the first rounds on.
+    { ...base, name: 'waiting', environment: { ...eager, ARMATURE_WAIT: '1' }, share: 1, emulatedShare: 0.1 },
     { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
     ...guards.map((guard, index) => ({
       ...base,

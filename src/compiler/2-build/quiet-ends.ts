@@ -22,7 +22,7 @@ import type { StackSlot } from './state.ts';
 export function typeEnding(f: Frame, value: ValueId, type: string | undefined, dropped: number): string | undefined {
   if (!f.unit.keepsNames || f.restart || f.unit.placeholders.has(value)) return type;
   if (f.unit.constant(value) !== undefined) return 'NoneType';
-  if (endedNoisily({ failures: f.unit.profile.failed(f.origin) })) return DIES_ALONE.has(type ?? '') ? type : NOISY;
+  if (endedNoisily({ failures: f.unit.profile.failed(f.origin) })) return NOISY;
   f.emit('py.guard_quiet', [value], [dropped]);
   return 'NoneType';
 }
@@ -76,7 +76,8 @@ export function guardOperands(f: Frame, i: BytecodeInstruction): readonly Ending
     const value: StackSlot | undefined = f.state.stack.at(-place);
     if (typeof value !== 'number' || !endsHere(f, value)) continue;
     const type = f.unit.typeOf(value);
-    if (DIES_ALONE.has(type ?? '')) continue;
+    // What is probably known of a type is relied upon only where nothing is in registers.
+    if (!f.unit.keepsNames && DIES_ALONE.has(type ?? '')) continue;
     const isPartOfIt = !places.includes(place) || (isArithmetic && type === undefined);
     if (isPartOfIt || typeEnding(f, value, f.unit.keepsNames ? type : NOISY, 0) === NOISY) endings.unshift({ value, isLoose: !isPartOfIt });
   }

@@ -126,7 +126,7 @@ export class Rewriter {
     this.#deferred = [];
     this.#origin = origin;
     this.#begin = this.out.length;
-    if (subject && this.#opaque?.has(subject)) this.#flushNames();
+    if (subject && this.#opaque?.has(subject)) this.#flushNames(state);
   }
 
   get place(): { readonly origin: Origin | undefined } {
@@ -354,14 +354,15 @@ export class Rewriter {
 
   /**
    * Build loads the names again after whatever it takes to be opaque, also where a guard or an inlined builtin comes of it:
-   * so their dict is brought up to date before each of these.
+   * so their dict is brought up to date before each of these. An exit there leaves it alone: what Python code writes before it raises stays.
    */
-  #flushNames(): void {
-    for (const g of this.state.globals) {
+  #flushNames(state: FrameState): void {
+    for (const g of state.globals) {
       if (!this.isDeferred(g.dict, g.name)) continue;
       const type = this.representation(g.value);
       this.emit('dict.entry_store', [type === 'obj' ? g.value : this.box(g.value, type)], [g.dict, g.name]);
     }
+    this.#state = frameStateWith(state, { globals: [] });
   }
 
   /** Names are in registers, so nothing may run Python code here. */
