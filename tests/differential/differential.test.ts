@@ -65,6 +65,7 @@ async function compareWithDyingServer(python: TestPython, fixture: Fixture, mode
 
 function applies(python: TestPython, fixture: Fixture, mode: Mode): boolean {
   if (isEmulated(python) && fixture.nativeOnly !== undefined) return false;
+  if (mode.programWaits && fixture.notWaiting !== undefined) return false;
   const share = isEmulated(python) ? mode.emulatedShare : mode.share;
   // Who asks for fixtures by name wants them in every mode.
   return settings.fixtures.length > 0 || seededRandom(settings.seed ^ seedOf(`${fixture.name} ${mode.name} ${python.layout}`))() < share;

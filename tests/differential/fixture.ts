@@ -14,6 +14,8 @@ export interface Fixture {
   readonly stdin: string;
   /** Why it does not run under an emulator, if it does not. */
   readonly nativeOnly: string | undefined;
+  /** Why it does not wait for its units (mode `waiting`), if it does not. */
+  readonly notWaiting: string | undefined;
   /** Why it is known to differ at times; it runs, and what it does is printed, but does not fail the run. */
   readonly knownBug: string | undefined;
   /** Upper limit for the size factor of the sampled mode. */
@@ -36,11 +38,12 @@ export function loadFixture(name: string): Fixture {
     emulatedArgv: argv,
     stdin: settings.get('stdin') === 'generated' ? generatedLines() : '',
     nativeOnly: settings.get('native-only'),
+    notWaiting: settings.get('not-waiting'),
     knownBug: settings.get('known-bug'),
     maxScale: Number(settings.get('max-scale') ?? 1000),
   };
   for (const key of settings.keys()) {
-    if (!['argv', 'stdin', 'native-only', 'known-bug', 'max-scale'].includes(key)) throw new Error(`${name}: unknown directive ${key}`);
+    if (!['argv', 'stdin', 'native-only', 'not-waiting', 'known-bug', 'max-scale'].includes(key)) throw new Error(`${name}: unknown directive ${key}`);
   }
   return fixture;
 }
@@ -54,6 +57,7 @@ function loadKernels(): readonly Fixture[] {
     emulatedArgv: [String(test)],
     stdin: '',
     nativeOnly: undefined,
+    notWaiting: undefined,
     knownBug: undefined,
     maxScale: 1,
   })));

@@ -11,6 +11,8 @@ export interface Mode {
   readonly emulatedScale: number;
   /** The server is killed at a random moment of every program. */
   readonly serverDies: boolean;
+  /** The program waits for its units, so that they run from its first rounds on. */
+  readonly programWaits: boolean;
   /** Shares of the fixtures that run in this mode, natively and under an emulator, where everything takes ten times as long. */
   readonly share: number;
   readonly emulatedShare: number;
@@ -23,14 +25,13 @@ const eager = { ARMATURE_THRESHOLD_ZERO: '1' };
  * fail one at a time, is a seeded choice, unless everything is asked for.
  */
 export function modesFor(settings: Settings): readonly Mode[] {
-  const base = { scale: 20, emulatedScale: 3, serverDies: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
+  const base = { scale: 20, emulatedScale: 3, serverDies: false, programWaits: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
   const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
   const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
   return [
     { ...base, name: 'sampled', environment: {}, scale: 40, emulatedShare: 0 },
     { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
-    // The program waits for its units, so that they run from the first rounds on.
-    { ...base, name: 'waiting', environment: { ...eager, ARMATURE_WAIT: '1' }, share: 1, emulatedShare: 0.1 },
+    { ...base, name: 'waiting', environment: { ...eager, ARMATURE_WAIT: '1' }, programWaits: true, share: 1, emulatedShare: 0.1 },
     { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
     ...guards.map((guard, index) => ({
       ...base,
