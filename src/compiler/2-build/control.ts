@@ -35,7 +35,7 @@ function conditional(suffix: string, condition: Condition, jumpIf: boolean): Rec
   const handler: Handler = (f, i) => {
     const value = condition(f);
     if (value === undefined) return f.leave('none-not-in-table');
-    const to = f.releaseOperands() ? (offset: number) => f.edgeAfterCall(offset) : (offset: number) => f.edgeTo(offset);
+    const to = f.endOperands() ? (offset: number) => f.edgeAfterCall(offset) : (offset: number) => f.edgeTo(offset);
     if (isBackwardJump(i.name)) countBackEdge(f, i);
     branch(f, value, jumpIf, to(target(i)), to(i.end));
   };

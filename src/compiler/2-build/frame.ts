@@ -180,14 +180,14 @@ export class Frame {
       this.#opaqueBefore = this.unit.opaqueCount;
       this.#endings = guardOperands(this, i);
       this.#dispatch(i, dispatch);
-      if (!this.#ended) this.releaseOperands();
+      if (!this.#ended) this.endOperands();
       afterOpaque = this.unit.opaqueCount > this.#opaqueBefore;
       at = i.end;
     }
   }
 
   /** True when Python code may have run for that. An instruction that ends its block does it itself, before. */
-  releaseOperands(): boolean {
+  endOperands(): boolean {
     const { opaqueCount } = this.unit;
     releaseEnding(this, this.#endings, opaqueCount > this.#opaqueBefore);
     this.#endings = [];

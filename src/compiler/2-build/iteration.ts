@@ -5,7 +5,7 @@ import type { Edge, ForIter, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
 import { isHeldElsewhere, NOISY } from './lifetimes.ts';
-import { DIES_ALONE, mayIterationRunPython } from './may-run-python.ts';
+import { ENDS_UNNOTICED, mayIterationRunPython } from './may-run-python.ts';
 import { releaseAfter, typeEnding } from './quiet-ends.ts';
 import { copyState } from './state.ts';
 
@@ -60,7 +60,7 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
 
 /** The iterator of 3.11 dies on the way, and what it has iterated over with it. */
 function exhaustedEdge(f: Frame, iterator: ValueId, type: string | undefined, end: number): Edge {
-  if (f.code.layout === 314 || !f.unit.keepsNames || f.restart || DIES_ALONE.has(type ?? '') || isHeldElsewhere(f, iterator)) return f.edgeTo(end);
+  if (f.code.layout === 314 || !f.unit.keepsNames || f.restart || ENDS_UNNOTICED.has(type ?? '') || isHeldElsewhere(f, iterator)) return f.edgeTo(end);
   const { builder } = f.unit;
   const { block: here } = builder;
   const between = builder.createBlock([]);

@@ -7,7 +7,7 @@ import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
 import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
 import type { Frame } from './frame.ts';
-import { DIES_ALONE, mayEndNoisily, mayRunFinaliser } from './may-run-python.ts';
+import { ENDS_UNNOTICED, mayEndNoisily, mayRunFinaliser } from './may-run-python.ts';
 import type { Unit } from './unit.ts';
 
 /** What they make is a number or text, or they run Python code. */
@@ -36,7 +36,7 @@ export function noteLifetime(f: Frame, { op, args, result }: Instruction, overwr
 
 /** `rows.pop()`, `[x] * 2`. */
 function mayMakeOther({ unit }: Frame, op: OpName, args: readonly ValueId[]): boolean {
-  if (op !== 'py.call') return args.some((v) => !DIES_ALONE.has(unit.typeOf(v) ?? 'int'));
+  if (op !== 'py.call') return args.some((v) => !ENDS_UNNOTICED.has(unit.typeOf(v) ?? 'int'));
   const callee = unit.constant(args[0]!);
   const info = callee === undefined ? undefined : unit.object(callee);
   const owner = info?.kind === 'method_descriptor' ? unit.object(info.owner) : undefined;
@@ -81,7 +81,7 @@ export function isHeldElsewhere(f: Frame, value: ValueId): boolean {
   const { state, unit } = f;
   const iterable = unit.iterables.get(value);
   if (iterable !== undefined && isHeld(f, iterable)) return true;
-  if (unit.constant(value) !== undefined || unit.placeholders.has(value) || state.locals.includes(value)) return true;
+  if (unit.constant(value) !== undefined || unit.placeholders.has(value) || state.locals.includes(value) || state.globals.includes(value)) return true;
   if (state.stack.filter((v) => v === value).length > 1) return true;
   return isHeldByCallers(f, value);
 }

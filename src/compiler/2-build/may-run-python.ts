@@ -9,7 +9,7 @@
 import type { OpName } from '#ir/ops.ts';
 import type { Instruction, ValueId } from '#ir/types.ts';
 import type { ObjectInfo } from '#protocol/request.ts';
-import { PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
+import { DIES_ALONE, PLAIN_TYPES } from '../3-optimize/specialize-types/builtins.ts';
 import { CALLS_OUT_HERE } from '../3-optimize/specialize-types/uncompilable.ts';
 import type { Failure } from './profile.ts';
 
@@ -34,10 +34,8 @@ const HARMLESS_AT_DEATH = new Set([
   ...PLAIN, 'function', 'module', 'type', 'cell', 'builtin_function_or_method', 'method_descriptor',
   'range_iterator', 'list_iterator', 'tuple_iterator', 'str_iterator', 'bytes_iterator',
 ]);
-/** They refer to nothing else. */
-export const DIES_ALONE: ReadonlySet<string> = new Set([
-  'int', 'float', 'bool', 'str', 'bytes', 'bytearray', 'NoneType', 'complex', 'range', 'range_iterator', 'bytes_iterator', 'str_iterator', 'module', 'type', 'method_descriptor',
-]);
+/** They refer to nothing else, or, the last three, are held by what imported or defined them. */
+export const ENDS_UNNOTICED: ReadonlySet<string> = new Set([...DIES_ALONE, 'module', 'type', 'method_descriptor']);
 const HASHED = new Set(['dict', 'set', 'frozenset', 'str', 'bytes', 'range']);
 const ITERABLE = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'dict', 'set', 'frozenset']);
 const PLAIN_ITERATORS = new Set([
@@ -107,7 +105,7 @@ const PLAIN_ITEMS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>
 export const mayRunFinaliser = (type: string | undefined): boolean => type !== undefined && !HARMLESS_AT_DEATH.has(type);
 
 /** Whether it may be so with what dies along with it. */
-export const mayEndNoisily = (type: string | undefined): boolean => type === undefined || !DIES_ALONE.has(type);
+export const mayEndNoisily = (type: string | undefined): boolean => type === undefined || !ENDS_UNNOTICED.has(type);
 
 /** Iterators that are not plain run their own code at every step. */
 export const mayIterationRunPython = (iterator: string | undefined): boolean => iterator === undefined || !PLAIN_ITERATORS.has(iterator);

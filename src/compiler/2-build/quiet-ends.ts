@@ -12,7 +12,7 @@ import type { ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame } from './frame.ts';
 import { isHeldElsewhere, lifetimeOf, NOISY, release } from './lifetimes.ts';
-import { DIES_ALONE, endedNoisily } from './may-run-python.ts';
+import { ENDS_UNNOTICED, endedNoisily } from './may-run-python.ts';
 import type { StackSlot } from './state.ts';
 
 /**
@@ -77,7 +77,7 @@ export function guardOperands(f: Frame, i: BytecodeInstruction): readonly Ending
     if (typeof value !== 'number' || !endsHere(f, value)) continue;
     const type = f.unit.typeOf(value);
     // What is probably known of a type is relied upon only where nothing is in registers.
-    if (!f.unit.keepsNames && DIES_ALONE.has(type ?? '')) continue;
+    if (!f.unit.keepsNames && ENDS_UNNOTICED.has(type ?? '')) continue;
     const isPartOfIt = !places.includes(place) || (isArithmetic && type === undefined);
     if (isPartOfIt || typeEnding(f, value, f.unit.keepsNames ? type : NOISY, 0) === NOISY) endings.unshift({ value, isLoose: !isPartOfIt });
   }
@@ -115,6 +115,6 @@ export function releaseArguments(f: Frame, callee: ValueId, args: readonly Value
   const losing = info.kind === 'method_descriptor' && KEEPS_ITS_ARGUMENT.has(info.name) ? args.slice(0, 1) : args;
   releaseAfter(f, [...new Set(inOrderOfEnds(f, losing))].filter((v) => {
     const type = unit.typeOf(v);
-    return endsHere(f, v) && !DIES_ALONE.has(type ?? '') && (isOpen || type !== undefined);
+    return endsHere(f, v) && !ENDS_UNNOTICED.has(type ?? '') && (isOpen || type !== undefined);
   }));
 }

@@ -60,6 +60,11 @@ export function methodResult(descriptor: number, objects: readonly ObjectInfo[])
 /** Types without Python code in their methods. */
 export const PLAIN_TYPES = new Set(['int', 'float', 'bool', 'str', 'NoneType']);
 
+/** Objects of these types refer to no others: nothing else dies with them. */
+export const DIES_ALONE: ReadonlySet<string> = new Set([
+  ...PLAIN_TYPES, 'complex', 'bytes', 'bytearray', 'ellipsis', 'range', 'range_iterator', 'bytes_iterator', 'str_iterator',
+]);
+
 /** Kind of the result of a call that will be compiled inline; `any` for all others. The first kind is the callee's. */
 export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectInfo[]): Kind {
   if (kinds.includes('unknown')) return 'unknown';

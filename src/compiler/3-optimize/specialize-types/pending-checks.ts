@@ -10,12 +10,10 @@
  */
 import type { BlockId, Edge, FrameState, Terminator, ValueId } from '#ir/types.ts';
 import { edgesOf } from '#ir/visit.ts';
+import { DIES_ALONE } from './builtins.ts';
 import type { TypeInference } from './infer-types.ts';
 
 export type CheckOp = 'check.tracing' | 'check.written';
-
-/** Objects of these types refer to no others. */
-const DIES_ALONE = new Set(['int', 'float', 'bool', 'complex', 'str', 'bytes', 'bytearray', 'NoneType', 'range', 'range_iterator', 'ellipsis']);
 
 /** The values that exist before an instruction: how control came to a block. */
 type Alive = ReadonlySet<ValueId>;

@@ -12,7 +12,7 @@ import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
-import { PLAIN_TYPES } from './builtins.ts';
+import { DIES_ALONE } from './builtins.ts';
 import type { Rewriter } from './rewriter.ts';
 import { Uncompilable } from './uncompilable.ts';
 import { fitsI64 } from './kinds.ts';
@@ -79,7 +79,7 @@ function rewriteRelease(r: Rewriter, i: Instruction): void {
   const value = i.args[0]!;
   const isSeen = r.representation(value) === 'obj' && r.inference.kind(value) !== 'null' && !r.inference.nullable.has(value);
   const type = r.inference.typeOf(value);
-  if (!isSeen || PLAIN_TYPES.has(type ?? '') || type === 'range_iterator' || r.inference.constantObject(value) !== undefined) return;
+  if (!isSeen || DIES_ALONE.has(type ?? '') || r.inference.constantObject(value) !== undefined) return;
   r.emit(immediateNumber(i) === 1 ? 'obj.end' : 'obj.keep', [r.obj(value)]);
 }
 
