@@ -304,7 +304,8 @@ export class Frame {
       this.#mayHaveCalled = MAY_CALL.has(op);
     }
     const callsOut = mayRunPython(made, surroundings);
-    if (callsOut && this.#isCold()) this.#leaveInstead();
+    // What dies does so at the end of an instruction, which shall not be run again.
+    if (callsOut && op !== 'py.release' && this.#isCold()) this.#leaveInstead();
     if (callsOut) this.becomeStale(() => unit.opaque.add(made));
     else noteLifetime(this, made, overwritten);
     return made.result;

@@ -112,6 +112,8 @@ class Prop(Plain):
 
 class Noisy(Plain):
     def __del__(self):
+        global b
+        b = shared & 1023
         tally(7)
 
 
@@ -274,6 +276,15 @@ def bump(n):
 def toggle(n):
     global flag
     flag = n % 3 == 0
+
+
+def meddle(n):
+    global a, c
+    a = n & 0xFFFF
+    if n % 5 == 1:
+        raise KeyError(a)
+    c = -n & 0xFFF
+    return a
 
 
 def tally(n):

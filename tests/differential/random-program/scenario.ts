@@ -13,7 +13,7 @@ export class Scenario {
     this.#dice = dice;
     this.#number = number;
     const used = new Set<Kind>(['int', ...kinds.filter(() => dice.chance(0.22))]);
-    this.#atModuleLevel = dice.chance(0.2);
+    this.#atModuleLevel = dice.chance(0.35);
     this.#writer = new Writer(dice, { kinds: used, calls, hasIndex: true, nested: dice.between(0, 4) });
   }
 
