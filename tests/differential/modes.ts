@@ -19,30 +19,33 @@ export interface Mode {
 }
 
 const eager = { ARMATURE_THRESHOLD_ZERO: '1' };
+const waiting = { ...eager, ARMATURE_WAIT: '1' };
 
 /**
  * All modes of a run. Every fixture runs in the eager mode on every Python. Which ones run in the others, and which guards
  * fail one at a time, is a seeded choice, unless everything is asked for.
  */
 export function modesFor(settings: Settings): readonly Mode[] {
-  const base = { scale: 20, emulatedScale: 3, serverDies: false, programWaits: false, share: settings.full ? 1 : 0.2, emulatedShare: settings.full ? 0.3 : 0.05 };
+  const base = { scale: 20, emulatedScale: 3, serverDies: false, programWaits: false, share: settings.full ? 1 : 0.15, emulatedShare: settings.full ? 0.3 : 0.05 };
   const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
   const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
   return [
     { ...base, name: 'sampled', environment: {}, scale: 40, emulatedShare: 0 },
     { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
-    { ...base, name: 'waiting', environment: { ...eager, ARMATURE_WAIT: '1' }, programWaits: true, share: 1, emulatedShare: 0.1 },
-    { ...base, name: 'spilled', environment: { ...eager, ARMATURE_SPILL_ALL: '1' } },
+    { ...base, name: 'waiting', environment: waiting, programWaits: true, share: 1, emulatedShare: 0.1 },
+    { ...base, name: 'spilled', environment: { ...waiting, ARMATURE_SPILL_ALL: '1' }, programWaits: true },
     ...guards.map((guard, index) => ({
       ...base,
       name: `guard ${guard}`,
-      environment: { ...eager, ARMATURE_FAIL_GUARD: String(guard) },
+      environment: { ...waiting, ARMATURE_FAIL_GUARD: String(guard) },
+      programWaits: true,
       emulatedShare: index === 0 || index === 3 ? base.emulatedShare : 0,
     })),
     {
       ...base,
       name: 'guard 2 spilled',
-      environment: { ...eager, ARMATURE_FAIL_GUARD: '2', ARMATURE_SPILL_ALL: '1' },
+      environment: { ...waiting, ARMATURE_FAIL_GUARD: '2', ARMATURE_SPILL_ALL: '1' },
+      programWaits: true,
       emulatedShare: 0,
     },
     { ...base, name: 'killed', environment: eager, serverDies: true },

@@ -8,6 +8,7 @@ export const refusalReasons: Readonly<Record<string, string>> = {
   'instrumented': 'a tracer, profiler or debugger watches it',
   'internal-error': 'the compiler failed; please report this',
   'loop-always-leaves': 'every way through the loop has an instruction that is not compiled',
+  'loop-with-two-entries': 'a local that is bound in some rounds only makes two loops of it that lead to each other',
   'malformed-code': 'its bytecode is not what CPython makes',
   'no-stencil': 'there is no machine code for an operation it uses',
   'no-stencils': 'there is no machine code for this processor and Python',

@@ -4,6 +4,7 @@
  * Reads: a compile request. Leaves: a function that begins at the unit's entry and covers what is reachable from there,
  * small known callees inlined. What is not translated is an exit before that instruction.
  */
+import { Graph } from '#ir/graph.ts';
 import type { Fn, Instruction, Terminator } from '#ir/types.ts';
 import type { CompileRequest } from '#protocol/request.ts';
 import { Bailout } from '#support/bailout.ts';
@@ -46,7 +47,14 @@ export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<str
     throw new Bailout('loop-always-leaves', `no way back to the loop header; exits: ${[...new Set(unit.exits)].join(', ')}`);
   }
   finish(unit, entry.id);
+  if (!isReducible(unit.fn)) throw new Bailout('loop-with-two-entries', 'versions of its header lead to each other, and both are entered from outside');
   return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque, notRestartable: unit.notRestartable };
+}
+
+/** Whether the target of each edge that goes back dominates its source: passes hoist out of loops, and blocks are placed in their order. */
+function isReducible(fn: Fn): boolean {
+  const graph = new Graph(fn);
+  return graph.order.every(({ id }) => graph.edges(id).every((e) => graph.position(e.block) > graph.position(id) || graph.dominates(e.block, id)));
 }
 
 function finish(unit: Unit, entry: Fn['entry']): void {
