@@ -26,13 +26,13 @@ const waiting = { ...eager, ARMATURE_WAIT: '1' };
  * fail one at a time, is a seeded choice, unless everything is asked for.
  */
 export function modesFor(settings: Settings): readonly Mode[] {
-  const base = { scale: 20, emulatedScale: 3, serverDies: false, programWaits: false, share: settings.full ? 1 : 0.15, emulatedShare: settings.full ? 0.3 : 0.05 };
+  const base = { scale: 20, emulatedScale: 3, serverDies: false, programWaits: false, share: settings.full ? 1 : 0.1, emulatedShare: settings.full ? 0.3 : 0.05 };
   const later = sampleUpTo(settings.guardLimit - 3, settings.laterGuards, seededRandom(settings.seed));
   const guards = [1, 2, 3, ...later.map((guard) => guard + 3)];
   return [
     { ...base, name: 'sampled', environment: {}, scale: 40, emulatedShare: 0 },
     { ...base, name: 'eager', environment: eager, share: 1, emulatedShare: 1 },
-    { ...base, name: 'waiting', environment: waiting, programWaits: true, share: 1, emulatedShare: 0.1 },
+    { ...base, name: 'waiting', environment: waiting, programWaits: true, share: settings.full ? 1 : 0.5, emulatedShare: 0.05 },
     { ...base, name: 'spilled', environment: { ...waiting, ARMATURE_SPILL_ALL: '1' }, programWaits: true },
     ...guards.map((guard, index) => ({
       ...base,

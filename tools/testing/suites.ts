@@ -37,7 +37,7 @@ const rebuilds: readonly CommandSuite[] = [
   kind: 'command', name, words: [process.execPath, '--import', 'tsx', script, '--check'], limitSeconds, needsTools: true,
 }));
 
-const limits: Readonly<Record<string, number>> = { agent: 600, process: 600, differential: 1500, 'cpython-suite': 1200 };
+const limits: Readonly<Record<string, number>> = { agent: 600, process: 600, differential: 2700, 'cpython-suite': 1200 };
 
 /** Quick ones first, so that a mistake shows early; suites that are not named here come between. */
 const firstSuites = ['unit', 'architecture', 'filetests'];
