@@ -14,7 +14,7 @@ export interface Fixture {
   readonly stdin: string;
   /** Why it does not run under an emulator, if it does not. */
   readonly nativeOnly: string | undefined;
-  /** Why it does not wait for its units (mode `waiting`), if it does not. */
+  /** Why it is left out of the modes in which programs wait for their units, if it is. */
   readonly notWaiting: string | undefined;
   /** Why it is known to differ at times; it runs, and what it does is printed, but does not fail the run. */
   readonly knownBug: string | undefined;
