@@ -4,6 +4,7 @@
  *   module.c      the extension module: attach(), report()
  *   probe.c       compares layout.h with live objects
  *   attach.c      the frame hook that finds __main__
+ *   exec.c        the frames of modules that `exec` runs
  *   activation.c  the driver: C caller of evaluator calls, runs units between them
  *   frames.c      reading, pushing, popping interpreter frames
  *   osr.c         takes a running frame away from the evaluator
@@ -110,6 +111,7 @@ struct Unit {
   u32 running;
   u8 retired; /* free when running drops to 0 */
   u8 disabled;
+  u8 is_over;  /* the module's code has ended that it was made for */
   u8 outdated; /* disabled because names were added that it does not know */
   u32 exit_count;
   UnitExit *exits;
@@ -132,7 +134,7 @@ struct Unit {
 struct Request {
   Request *next;
   u32 id;
-  Site *site;
+  Site *site; /* NULL: nobody waits for the reply any more */
   u32 object_count;
   Object **objects;
   u8 *is_held; /* by object: a strong reference is kept */
@@ -198,7 +200,7 @@ typedef struct Agent {
   Object *main_dict; /* borrowed, only compared */
   Object *private_exception;
   Object *empty_bytes;
-  FrameEvaluator former_hook;
+  const Frame *waits_for_exec; /* only compared */
   VectorCall plain_vectorcall; /* 3.14: that of every plain function */
   Driver *driver;
   const char *socket_path;
@@ -228,6 +230,8 @@ typedef struct Agent {
   CodeRecord *records[1024];
   Unit *units;
   Unit *graveyard;
+  Unit *over; /* only their numbers are left */
+  u32 over_count;
   Request *requests;
   u32 next_request;
   u32 request_count, unit_count, refuse_count, malformed_count, stale_count, osr_count, disabled_count;
@@ -236,9 +240,14 @@ typedef struct Agent {
 
 extern Agent agent;
 
-/* ---- probe.c, attach.c, entry.c --------------------------------------------------------------------------------------- */
+/* ---- probe.c, attach.c, exec.c, entry.c --------------------------------------------------------------------------------------- */
 const char *probe_layout(ThreadState *);
 const char *attach(const char *socket_path);
+void watch_exec(void);
+int frame_is_module(Frame *);
+int frame_is_awaited(ThreadState *, Frame *, int throwflag);
+Object *run_awaited(ThreadState *, Frame *);
+Object *exec_hook(ThreadState *, Frame *, int throwflag);
 void entry_install(Unit *);
 void entry_remove(Site *);
 void entry_consider(Site *loop, Frame *);
@@ -332,6 +341,7 @@ void table_end(ObjectTable *);
 void request_compile(Site *, Frame *);
 Request *request_take(u32 id);
 void request_free(Request *);
+void requests_abandon(const CodeRecord *);
 int dict_lookup(DictObject *, Object *key, i32 *entry, Object **value);
 
 /* ---- reply.c, install.c, arena.c, units.c ------------------------------------------------------------------------------------------------ */
@@ -350,6 +360,7 @@ void unit_free_retired(void);
 void unit_destroy(Unit *);
 void unit_disable(Unit *);
 void units_forget_unused(u64 now);
+void units_forget(CodeRecord *);
 int unit_is_measured(const Unit *);
 void unit_account(Unit *, u64 entered, u64 left, u8 exit_kind);
 #define UNIT_NAME_SIZE 512

@@ -16,9 +16,7 @@ void say(const char *format, ...) {
 }
 
 static int is_main_module(ThreadState *ts, Frame *f, int throwflag) {
-  if (throwflag || ts != agent.main_thread || !frame_has_function(f)) return 0;
-  return f->globals == agent.main_dict && f->f_locals == agent.main_dict &&
-         !PyUnicode_CompareWithASCIIString(frame_code(f)->name, "<module>");
+  return !throwflag && ts == agent.main_thread && frame_is_module(f) && f->globals == agent.main_dict;
 }
 
 static Object *run_main(ThreadState *ts, Frame *f) {
@@ -87,6 +85,7 @@ const char *attach(const char *socket_path) {
   agent.protects_branches = (u8)branches_are_protected();
   agent.process = process_id();
   agent.attached = 1;
+  watch_exec();
   _PyInterpreterState_SetEvalFrameFunc(agent.interpreter, frame_hook);
   return NULL;
 }

@@ -185,6 +185,7 @@ static void judge_hook(int is_entry) {
 
 /* Functions with loops get a driver too, so that their loops can be entered as before. */
 static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
+  if (frame_is_awaited(ts, f, throwflag)) return run_awaited(ts, f);
   if (throwflag || ts != agent.main_thread || !frame_has_function(f) || f->prev_instr != f->code->code - 1)
     return _PyEval_EvalFrameDefault(ts, f, throwflag);
   Unit *u = unit_for_call(ts, f->function);

@@ -277,8 +277,10 @@ static void begin_in_child(void) {
   while (agent.requests) {
     Request *r = agent.requests;
     agent.requests = r->next;
-    r->site->in_flight = 0;
-    r->site->versions--;
+    if (r->site) {
+      r->site->in_flight = 0;
+      r->site->versions--;
+    }
     request_free(r);
   }
 }

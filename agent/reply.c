@@ -122,6 +122,7 @@ void reply_unit(const u8 *payload, u32 size) {
     agent.malformed_count++;
     return;
   }
+  if (!r->site) return request_free(r);
   Site *s = r->site;
   s->in_flight = 0;
   s->retry_at = 0;
@@ -153,6 +154,7 @@ void reply_refuse(const u8 *payload, u32 size) {
     return;
   }
   agent.refuse_count++;
+  if (!r->site) return request_free(r);
   Site *s = r->site;
   s->in_flight = 0;
   u32 retry = read_u32(payload + 4);

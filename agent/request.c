@@ -322,14 +322,37 @@ Request *request_take(u32 id) {
   return NULL;
 }
 
+static void let_go(Request held) {
+  for (u32 i = 0; i < held.object_count; i++)
+    if (held.is_held[i]) object_decref(held.objects[i]);
+  for (u32 i = 0; i < held.code_count; i++) object_decref((Object *)held.codes[i]);
+  free(held.objects);
+  free(held.is_held);
+  free(held.codes);
+}
+
 void request_free(Request *r) {
-  for (u32 i = 0; i < r->object_count; i++)
-    if (r->is_held[i]) object_decref(r->objects[i]);
-  for (u32 i = 0; i < r->code_count; i++) object_decref((Object *)r->codes[i]);
-  free(r->objects);
-  free(r->is_held);
-  free(r->codes);
+  let_go(*r);
   free(r);
+}
+
+/* Units for this code are not wanted any more. Finalisers run here, and whatever they do. */
+void requests_abandon(const CodeRecord *record) {
+  for (Request *r = agent.requests; r;) {
+    if (!r->site || r->site->record != record) {
+      r = r->next;
+      continue;
+    }
+    Request held = *r;
+    r->site->in_flight = 0;
+    r->site = NULL;
+    r->objects = NULL;
+    r->is_held = NULL;
+    r->codes = NULL;
+    r->object_count = r->code_count = 0;
+    let_go(held);
+    r = agent.requests;
+  }
 }
 
 /* Asks for a unit for this place; the frame stands there. */

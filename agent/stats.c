@@ -82,6 +82,7 @@ void stats_write(void) {
   const char *separator = "";
   for (Unit *u = agent.units; u; u = u->next, separator = ",") write_unit(file, u, separator);
   for (Unit *u = agent.graveyard; u; u = u->next, separator = ",") write_unit(file, u, separator);
+  for (Unit *u = agent.over; u; u = u->next, separator = ",") write_unit(file, u, separator);
   print(file, "\n  ],\n  \"refusals\": [");
   write_refusals(file);
   print(file, "\n  ]\n}\n");

@@ -7,6 +7,7 @@
 #define CALLS_ALL_MEASURED 1024
 #define CALLS_PER_MEASURED 32
 #define PATIENCE_OF_TESTS 20000 /* entries before a unit is given up with the threshold at zero */
+#define MOST_REMEMBERED 200 /* units of code that was run by `exec`, for the statistics */
 #define TIME_TO_BE_USED 500000000ull /* nanoseconds */
 
 static const char *text_of(Object *o) {
@@ -32,13 +33,21 @@ u32 unit_name(const Unit *u, char name[UNIT_NAME_SIZE]) {
   return (u32)length;
 }
 
-void unit_destroy(Unit *u) {
+/* All but what the statistics say of it. */
+static void release(Unit *u) {
   debugger_forget(u);
   if (u->arena_size && (!u->entry || arena_owns(u->entry))) arena_release(u->arena_offset, u->arena_size);
   for (u32 i = 0; i < u->object_count; i++) object_xdecref(u->objects[i]);
   for (u32 i = 0; i < u->code_count; i++) object_xdecref((Object *)u->codes[i]);
   free(u->objects);
   free(u->codes);
+  u->objects = NULL;
+  u->codes = NULL;
+  u->object_count = u->code_count = 0;
+}
+
+void unit_destroy(Unit *u) {
+  release(u);
   free(u->exits);
   free(u->literals);
   free(u->payload);
@@ -68,6 +77,11 @@ void unit_free_retired(void) {
     if (u->running) {
       u->next = agent.graveyard;
       agent.graveyard = u;
+    } else if (u->is_over && agent.stats_path && agent.over_count < MOST_REMEMBERED) {
+      release(u);
+      agent.over_count++;
+      u->next = agent.over;
+      agent.over = u;
     } else {
       unit_destroy(u);
     }
@@ -87,6 +101,21 @@ void units_forget_unused(u64 now) {
     s->samples = 0;
     unit_retire(u);
   }
+  if (agent.graveyard) unit_free_retired();
+}
+
+/* A module's code has ended, and what it made shall go when it would without units. */
+void units_forget(CodeRecord *r) {
+  for (i32 i = 0; i < r->loop_count; i++) {
+    Site *s = &r->loops[i];
+    s->versions = 0;
+    s->samples = 0;
+    s->retry_at = 0;
+    if (!s->unit) continue;
+    s->unit->is_over = 1;
+    unit_retire(s->unit);
+  }
+  requests_abandon(r);
   if (agent.graveyard) unit_free_retired();
 }
 
