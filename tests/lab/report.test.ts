@@ -40,6 +40,7 @@ describe('the report of a pull request', () => {
     assert.equal(report.conclusion, 'neutral');
     assert.match(report.title, /faulty environment/);
     assert.match(report.markdown, /frequency governor powersave/);
+    assert.match(report.markdown, /\n- \*\*`frequency governor powersave`\*\*\n\nWhat is called changed below may be .*\n\n`/, 'a list ends with an empty line');
   });
 
   test('a benchmark that got another unit is named', () => {

@@ -71,7 +71,10 @@ function conclusionOf({ counts, benchmarks }: Comparison, faults: readonly strin
 function headOf(comparison: Comparison, options: ReportOptions, title: string): string {
   const { geometricMean, options: { alpha, minimumEffect } } = comparison;
   const lines = [`<!-- armature-lab:${options.marker.replace(/[^\w-]/g, '')} -->`, `### ${title}`, ''];
-  for (const fault of options.faults ?? []) lines.push(`- **${codeOf(fault)}**`);
+  const faults = options.faults ?? [];
+  for (const fault of faults) lines.push(`- **${codeOf(fault)}**`);
+  // Without an empty line, what follows is a part of the last of them.
+  if (faults.length > 0) lines.push('', 'What is called changed below may be the doing of the environment: measure again.', '');
   lines.push(`${codeOf(options.changed)} against ${codeOf(options.reference)}. Less is better. A benchmark is called changed when the change is at least ${percent(minimumEffect)} `
     + `and at most ${percent(alpha)} of such calls are expected to be wrong; the unit is the process.`);
   if (geometricMean?.interval !== undefined) lines.push('', `Geometric mean: ${signed(geometricMean.ratio)} (95 % interval ${interval(geometricMean.interval)}).`);
