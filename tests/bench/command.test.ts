@@ -260,7 +260,7 @@ test("compare: our verdict, pyperf's beside it, and what differs in the metadata
   const after = resultFile(t, 'after.json', [0.5, 0.501, 0.499, 0.502, 0.498], { hostname: 'two' });
   const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
   assert.equal(status, 0);
-  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.00x +1\.9\d to 2\.0\d +faster +2\.00x faster\n/);
+  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.00x +1\.99\d to 2\.00\d +faster +2\.00x faster\n/);
   assert.match(stdout, /\nDiffers: hostname: one \| two\n$/);
 });
 

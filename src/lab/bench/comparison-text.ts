@@ -12,13 +12,16 @@ export interface ComparisonNames {
 }
 
 /** How often the changed side fits into the time of the reference: more than 1 is faster. */
-function speedUp(ratio: number): string {
+function speedUp(ratio: number, digits = 2): string {
   const times = 1 / ratio;
-  return times.toFixed(times < 9.995 ? 2 : times < 99.95 ? 1 : 0);
+  return times.toFixed(times < 9.995 ? digits : times < 99.95 ? 1 : 0);
 }
 
+/** A narrow one has a digit more: `0.95 to 0.95` says nothing, and whether a change is within 1 % is not seen in hundredths. */
 function formatInterval(interval: Interval | undefined): string {
-  return interval === undefined ? '' : `${speedUp(interval.high)} to ${speedUp(interval.low)}`;
+  if (interval === undefined) return '';
+  const digits = interval.high / interval.low < 1.1 ? 3 : 2;
+  return `${speedUp(interval.high, digits)} to ${speedUp(interval.low, digits)}`;
 }
 
 /** What `pyperf compare_to` would print. */

@@ -29,8 +29,10 @@ export const markdownLimit = 65_000;
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function signed(ratio: number): string {
-  const change = 100 * (ratio - 1);
-  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
+  const change = (100 * (ratio - 1)).toFixed(1);
+  // Nothing has no direction.
+  if (Number(change) === 0) return '0.0 %';
+  return `${change.startsWith('-') ? `−${change.slice(1)}` : `+${change}`} %`;
 }
 
 const interval = (range: Interval | undefined): string => (range === undefined ? 'unknown' : `${signed(range.low)} to ${signed(range.high)}`);
