@@ -62,6 +62,12 @@ export const labErrorTable = {
     remedy: 'Name a directory of results, such as `results/` of a bench_runner repository.',
     exit: 1,
   },
+  'no-lab': {
+    message: 'there is no lab in {path}',
+    cause: 'The directory of `--data` is not there, so that there are no results to read.',
+    remedy: '`armature lab import PATH` or `armature lab` begins one; `--data DIR` names another.',
+    exit: 1,
+  },
   'no-source': {
     message: 'there are no result files in {path}',
     cause: '`--from` names a data directory of a lab: one that has `results/` in it.',

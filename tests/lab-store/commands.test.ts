@@ -71,6 +71,18 @@ test('rebuild from a copy of the data directory', async () => {
   assert.match((await labCommand(['rebuild', ...other])).stdout, /^2 results read/);
 });
 
+test('a database that lacks results says so, and a directory without a lab is not taken for an empty one', async () => {
+  const empty = await labCommand(['changes', '--data', data, '--database', await postgres.createDatabase()]);
+  assert.deepEqual([empty.status, empty.stdout], [0, 'No changes.\n']);
+  assert.match(empty.stderr, /^armature lab: the database lacks 2 of the result files; `armature lab rebuild` reads all/);
+  for (const words of [['changes'], ['report', 'a', 'b'], ['rebuild']]) {
+    const { status, stderr } = await labCommand([...words, '--data', join(directory, 'nowhere')]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^armature: there is no lab in \S+nowhere \[no-lab\]\n {2}`armature lab import PATH` or/);
+  }
+  assert.ok(!readdirSync(directory).includes('nowhere'));
+});
+
 test('a result file that was damaged is named, and does not keep the others out', async () => {
   const [victim = ''] = readdirSync(join(data, 'results'), { recursive: true }).map(String).filter((name) => name.endsWith('.json.gz'));
   writeFileSync(join(data, 'results', victim), 'not what it was');
