@@ -260,7 +260,7 @@ test("compare: our verdict, pyperf's beside it, and what differs in the metadata
   const after = resultFile(t, 'after.json', [0.5, 0.501, 0.499, 0.502, 0.498], { hostname: 'two' });
   const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
   assert.equal(status, 0);
-  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.00x +1\.99\d to 2\.00\d +faster +2\.00x faster\n/);
+  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.000x +1\.99\d to 2\.00\d +faster +2\.00x faster\n/);
   assert.match(stdout, /\nDiffers: hostname: one \| two\n$/);
 });
 
@@ -298,6 +298,21 @@ test("compare: pyperf's geometric mean, and what has another unit in the other f
   const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
   assert.equal(status, 0);
   assert.match(stdout, /\npyperf's geometric mean: 2\.00x slower\.\nNot compared: c has the unit second in .*before\.json and byte in .*after\.json\n/);
+});
+
+test("compare: HPT as bench_runner has it, labelled, where there is enough for it", async (t) => {
+  const file = (name: string, benchmarks: number, factor: number): string => {
+    const path = join(temporaryDirectory(t), name);
+    const runs = (benchmark: number) => Array.from({ length: 12 }, (_, run) => ({ values: [benchmark * factor * (1 + run / 1000)], warmups: [], metadata: { name: `b${benchmark}`, unit: 'second' } }));
+    writeFileSync(path, writeSuite(Array.from({ length: benchmarks }, (_, index) => ({ runs: runs(index + 1) }))));
+    return path;
+  };
+  const [before, after] = [file('before.json', 6, 1), file('after.json', 6, 0.5)];
+  const { stdout } = await runArmature(t, ['bench', 'compare', before, after]);
+  assert.match(stdout, /\nHPT of 6 benchmarks, as bench_runner has it: faster with 98\.\d\d % \(at least [\d.]+x with 90 %, .*\); on relative differences of processes: faster with 98\.\d\d %\. It decides nothing here\.\n/);
+  const { hpt } = JSON.parse((await runArmature(t, ['bench', 'compare', after, before, '--json'])).stdout) as { hpt: { benchRunner: { direction: string }; relative: { direction: string } } };
+  assert.deepEqual([hpt.benchRunner.direction, hpt.relative.direction], ['slower', 'slower']);
+  assert.doesNotMatch((await runArmature(t, ['bench', 'compare', file('a.json', 4, 1), file('b.json', 4, 0.5)])).stdout, /HPT/);
 });
 
 test('compare: help, and files that have nothing in common', async (t) => {

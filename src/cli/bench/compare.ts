@@ -4,6 +4,7 @@ import { parseArguments } from '#cli/options.ts';
 import { compareOptions } from '#cli/verbs/bench.ts';
 import type { CompareOptions } from '#lab/analysis/compare.ts';
 import { compareSuites } from '#lab/analysis/compare.ts';
+import { hptReadOut, hptText } from '#lab/analysis/hpt-read-out.ts';
 import { comparisonText } from '#lab/bench/comparison-text.ts';
 import { BenchError } from '#lab/bench/errors.ts';
 import { ownValue } from '#lab/format/metadata.ts';
@@ -25,10 +26,12 @@ export function compare(words: readonly string[]): Promise<number> {
   const comparison = compareSuites(reference, changed, minimum);
   if (comparison.benchmarks.length === 0 && comparison.differentUnits.length === 0) throw new BenchError('bench-nothing-in-common', { before, after });
   const differences = metadataDifferences(reference, changed);
+  const hpt = hptReadOut(reference, changed);
   if (values.has('--json')) {
-    process.stdout.write(`${JSON.stringify({ reference: before, changed: after, ...comparison, metadataDifferences: differences }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ reference: before, changed: after, ...comparison, hpt, metadataDifferences: differences }, null, 2)}\n`);
   } else {
     process.stdout.write(comparisonText(comparison, { reference: before, changed: after, heads: ['before', 'after'] }, coloursFor(process.stdout), true));
+    if (hpt !== undefined) process.stdout.write(`${hptText(hpt)}\n`);
     for (const { name, reference: left, changed: right } of differences) process.stdout.write(`Differs: ${name}: ${left} | ${right}\n`);
   }
   return Promise.resolve(0);
