@@ -31,8 +31,7 @@ export async function main(words: readonly string[]): Promise<void> {
     status = await dispatch(words);
   } catch (error) {
     if (ReportedError.is(error)) {
-      const hint = error.hint === undefined ? '' : `  try: ${error.hint}\n`;
-      process.stderr.write(error.line() + hint);
+      process.stderr.write(error.lines());
       status = error.exitStatus;
     } else {
       process.stderr.write(`armature: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

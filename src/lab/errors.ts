@@ -29,7 +29,7 @@ export const labErrorTable = {
   'directory-in-use': {
     message: 'another process ({process}) is using {path}',
     cause: 'The embedded database can be open in one process only: with two, results would be lost.',
-    remedy: 'Stop that process, or upload through it: `POST /api/results`. Several processes need a PostgreSQL server (`--database`).',
+    remedy: 'Stop that process, or go through it: `--server URL` for tokens and changes, `POST /api/results` for results. Several processes need a PostgreSQL server (`--database`).',
     exit: 1,
   },
   'lock-unavailable': {
@@ -60,6 +60,18 @@ export const labErrorTable = {
     message: 'there are no results in {path}',
     cause: 'The directory, and those below it, hold no file that ends in `.json` or `.json.gz`.',
     remedy: 'Name a directory of results, such as `results/` of a bench_runner repository.',
+    exit: 1,
+  },
+  'no-lab': {
+    message: 'there is no lab in {path}',
+    cause: 'The directory of `--data` is not there, so that there are no results to read.',
+    remedy: '`armature lab import PATH` or `armature lab` begins one; `--data DIR` names another.',
+    exit: 1,
+  },
+  'no-source': {
+    message: 'there are no result files in {path}',
+    cause: '`--from` names a data directory of a lab: one that has `results/` in it.',
+    remedy: 'Name the directory that the other lab has as `--data`. For files of pyperf: `armature lab import {path}`.',
     exit: 1,
   },
   'unreadable-path': {
@@ -119,7 +131,7 @@ export const labErrorTable = {
   'unknown-scope': {
     message: "'{scope}' is not a scope of tokens",
     cause: 'The scopes are {scopes}.',
-    remedy: '`submit` sends results of one machine, `read` sees host names too, `administer` does everything.',
+    remedy: '`--scope submit` sends results of one machine, `read` sees host names too, `administer` does everything.',
     exit: 2,
   },
   'bad-token-request': {
@@ -136,8 +148,8 @@ export const labErrorTable = {
   },
   'unknown-state': {
     message: "'{state}' is not a state of a change",
-    cause: 'The states are {states}.',
-    remedy: '`armature lab changes set KEY confirmed --note TEXT`.',
+    cause: 'A change is in one of six states; what somebody has said of it stays.',
+    remedy: 'The states are {states}: `armature lab changes set KEY confirmed --note TEXT`.',
     exit: 2,
   },
   'bad-certificate': {
@@ -167,7 +179,7 @@ export const labErrorTable = {
   'lab-unreachable': {
     message: '{server} does not answer: {reason}',
     cause: 'No lab is running there, or something between refuses the connection.',
-    remedy: 'Open the address in a browser.',
+    remedy: 'Is `armature lab` running there? Open the address in a browser.',
     exit: 1,
   },
   'lab-refused': {
@@ -179,7 +191,7 @@ export const labErrorTable = {
   'unknown-run': {
     message: "there is no run '{word}'",
     cause: 'A run is named by its key, by the beginning of its key, or by a commit that has one run only.',
-    remedy: 'The pages and `/api/runs` show the keys.',
+    remedy: 'Keys are in the addresses of the pages of `armature lab`, and in its `/api/runs`.',
     exit: 1,
   },
   'ambiguous-run': {

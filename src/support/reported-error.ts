@@ -23,12 +23,16 @@ export class ReportedError extends Error {
   readonly [brand] = true;
   readonly code: string;
   readonly exitStatus: number;
+  /** What to do next, in general. */
+  readonly remedy: string;
   /** One more line, when there is something to do at once. */
   readonly hint: string | undefined;
 
   constructor(code: string, row: ErrorRow, parameters: ErrorParameters, hint?: string) {
-    super(row.message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole));
+    const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
+    super(filled(row.message));
     this.code = code;
+    this.remedy = filled(row.remedy);
     this.exitStatus = row.exit ?? 1;
     this.hint = hint;
   }
@@ -36,9 +40,15 @@ export class ReportedError extends Error {
   static is(error: unknown): error is ReportedError {
     return error instanceof Error && brand in error;
   }
+
   /** What is printed on standard error, for an error and for a warning. */
   line(): string {
     return `armature: ${this.message} [${this.code}]\n`;
+  }
+
+  /** The same and what to do next, for an error that ends the command. */
+  lines(): string {
+    return `${this.line()}  ${this.hint === undefined ? this.remedy : `try: ${this.hint}`}\n`;
   }
 }
 

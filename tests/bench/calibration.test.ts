@@ -105,6 +105,9 @@ describe('texts', () => {
   test('the bar tells how much is left, and fits the terminal', () => {
     assert.equal(progressLine({ done: 5, total: 20, doing: 'sieve' }, 10, 80), '[======                  ] 5/20, 30 s left  sieve');
     assert.equal(progressLine({ done: 5, total: 20, doing: 'x'.repeat(99) }, 10, 40).length, 39);
+    const slow = (done: number, seconds: number, ofThis: number): string => progressLine({ done, total: 4, doing: '' }, seconds, 80, ofThis).slice(30).trim();
+    assert.deepEqual([slow(0, 2, 2), slow(0, 7, 7)], ['', ', 7 s'], 'nothing is known of what is left, but time goes on');
+    assert.deepEqual([slow(1, 20, 0), slow(1, 25, 5), slow(1, 95, 75)], [', 1 min 0 s left', ', 55 s left', ', 0 s left'], 'nor does it stand still while a slow program runs');
     assert.deepEqual([4, 75, 3700].map(formatDuration), ['4 s', '1 min 15 s', '1 h 1 min']);
   });
 });

@@ -88,13 +88,75 @@ test('a failing program: exit status 1, its standard error, and the results of t
 test('results for a place where no directory can be made: it is said, not waited for', async (t) => {
   const { status, stderr } = await bench(t, [program('functions.py'), ...quick, '--with', 'plain', '--output', '/proc/armature/results']);
   assert.equal(status, 1);
-  assert.match(stderr, /cannot write the results to \/proc\/armature: ENOENT \[bench-cannot-write\]/);
+  assert.match(stderr, /cannot write the results to \/proc\/armature: no such file or directory \[bench-cannot-write\]\n {2}Name a place you may write to\./);
 });
 
 test('nothing measured leaves nothing behind', async (t) => {
   const output = join(temporaryDirectory(t), 'out');
   assert.equal((await bench(t, [program('fails.py'), '--with', 'plain', '--output', output])).status, 1);
   assert.equal(existsSync(output), false);
+});
+
+test('a function that ends the process, or raises: said without the frames of what measures it', async (t) => {
+  const path = join(temporaryDirectory(t), 'ends.py');
+  writeFileSync(path, 'import sys\ndef bench_quits(): sys.exit(0)\ndef bench_says(): sys.exit("enough")\ndef bench_raises(): return 1 / 0\n');
+  const { status, stderr } = await bench(t, [path, ...quick, '--with', 'plain']);
+  assert.equal(status, 1);
+  assert.match(stderr, /ends::bench_quits failed on .*: it ended with status 1 .*\n {4}bench_quits ended the process \(SystemExit: 0\) before there was a result\n/);
+  assert.match(stderr, /ends::bench_says failed on .*: it ended with status 1 .*\n {4}enough\n/);
+  assert.match(stderr, /ends::bench_raises failed on .*\n {4}Traceback.*\n {6}File ".*ends\.py", line 4, in bench_raises\n[^]*ZeroDivisionError/);
+  assert.doesNotMatch(stderr, /worker\.py/);
+});
+
+test('a program that a signal ends, and one that ends with the status a shell has for that', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [crashes, says] = [join(directory, 'crashes.py'), join(directory, 'says.py')];
+  writeFileSync(crashes, 'import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n');
+  writeFileSync(says, 'raise SystemExit(139)\n');
+  const { status, stderr } = await bench(t, [crashes, says, '--with', 'plain']);
+  assert.equal(status, 1);
+  assert.match(stderr, /crashes failed on .*: it was killed by SIGSEGV \[/);
+  assert.match(stderr, /says failed on .*: it ended with status 139 \[/);
+});
+
+test('a long traceback is cut, and says so', async (t) => {
+  const path = join(temporaryDirectory(t), 'says.py');
+  writeFileSync(path, 'import sys\nfor n in range(30): print("line", n, file=sys.stderr)\nsys.exit(1)\n');
+  const { stderr } = await bench(t, [path, '--with', 'plain']);
+  assert.match(stderr, /\[bench-program-failed\]\n {4}…\n {4}line 10\n[^]* {4}line 29\n$/);
+});
+
+test('a reader that has enough is no failure', async (t) => {
+  const directory = temporaryDirectory(t);
+  const [before, after] = ['before', 'after'].map((name) => resultFile(t, name, [1, 1.1, 0.9], {}));
+  const line = [...armature, 'bench', 'compare', before ?? '', after ?? '', '--json'].map((word) => `'${word}'`).join(' ');
+  // The reader is gone before anything is written.
+  const { stdout, stderr } = await execute(['sh', '-c', `{ sleep 0.3; ${line}; echo "status $?" >&2; } | true`], { cwd: directory, env: cleanEnvironment(directory) });
+  assert.deepEqual([stdout, stderr], ['', 'status 0\n']);
+});
+
+test('`bench compare --help` is about that', async (t) => {
+  const { status, stdout } = await bench(t, ['compare', '--help']);
+  assert.equal(status, 0);
+  assert.match(stdout, /^Usage: armature bench compare [^]*--min-speed PERCENT +smaller changes[^]*Examples\n/);
+});
+
+test('Ctrl-C before anything is measured leaves nothing, and says so', async (t) => {
+  const directory = temporaryDirectory(t);
+  const path = join(directory, 'waits.py');
+  const started = join(directory, 'started');
+  writeFileSync(path, `import time\nopen(${JSON.stringify(started)}, "w")\ntime.sleep(600)\n`);
+  const { spawn } = await import('node:child_process');
+  const words = [...armature, 'bench', path, '--with', 'plain', '--output', join(directory, 'out')];
+  const child = spawn(words[0] ?? '', words.slice(1), { env: cleanEnvironment(directory), stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => { stderr += text.toString(); });
+  const status = new Promise((resolve) => { child.on('close', resolve); });
+  while (!existsSync(started)) await sleep(20);
+  child.kill('SIGINT');
+  assert.equal(await status, 130, stderr);
+  assert.match(stderr, /interrupted; nothing was measured yet, and nothing written\n$/);
+  assert.equal(existsSync(join(directory, 'out')), false);
 });
 
 test('Ctrl-C keeps what was measured', async (t) => {
@@ -120,7 +182,7 @@ test('Ctrl-C keeps what was measured', async (t) => {
 test('cpython-jit: a build without a JIT is named and left out', async (t) => {
   const { status, stderr } = await bench(t, [program('functions.py'), ...quick, '--with', 'cpython-jit'], { ARMATURE_PYTHON: withoutJit() });
   assert.equal(status, 1);
-  assert.match(stderr, /^armature: cpython 3\.11\.\S+ \(.*\) has no JIT compiler of its own; it is not measured with cpython-jit \[bench-no-jit\]\narmature: nothing is left to measure.*\[bench-no-sides\]\n$/);
+  assert.match(stderr, /^armature: CPython 3\.11\.\S+ \(.*\) has no JIT compiler of its own; it is not measured with cpython-jit \[bench-no-jit\]\narmature: nothing is left to measure.*\[bench-no-sides\]\n {2}Name other interpreters, or other ways with `--with`\.\n$/);
 });
 
 /** 3.11 has none in any build. */
@@ -158,8 +220,14 @@ for (const [words, expected] of [
   [[program('two_benchmarks.py'), '--append', 'x.json'], /'--append' is an option of pyperf that is not taken here: each measurement writes files of its own.* \[bench-pyperf-option\]/],
   [[program('two_benchmarks.py'), '--', '-o', 'x.json'], /'-o' is an option of pyperf that is not taken here: give `--output` to armature bench, before `--`/],
   [['compare', '--min-speed', 'fast', 'one.json', 'two.json'], /--min-speed 'fast' is not a number of percent/],
+  [['compare', projectRoot, 'two.json'], /: it is a directory \[bench-unreadable-result\]\n.* wrote: .*\/package\.json/],
+  [['comapre', 'one.json', 'two.json'], /did you mean 'compare'\? \[bench-unknown-program\]\n {2}Name a Python file, or one of the suites kernels, /],
+  [[projectRoot], /cannot read .*: it is a directory \[bench-unreadable-program\]/],
+  [['no\ufffdbody.py'], /the name 'no\ufffdbody\.py' is not UTF-8 \[bench-undecodable-name\]/],
+  [['kernels/nbdoy'], /the suite kernels has no program 'kernels\/nbdoy'; did you mean 'kernels\/nbody'\? .*\n {2}Its programs are .*kernels\/sieve/],
+  [[program('functions.py'), '--with', 'plane'], /did you mean 'plain'\? \[bench-unknown-mode\]\n {2}`--with` takes plain, armature and cpython-jit/],
   [['compare', 'one.json'], /needs two files of results, 1 given/],
-  [['compare', 'one.json', 'two.json'], /cannot read one.json: ENOENT/],
+  [['compare', 'one.json', 'two.json'], /cannot read one.json: no such file or directory \[bench-unreadable-result\]\n {2}Name a file that pyperf/],
 ] as const) {
   test(`wrong usage: ${words.map((word) => word.split('/').at(-1)).join(' ')}`, async (t) => {
     const { status, stdout, stderr } = await bench(t, words);
@@ -177,7 +245,7 @@ test('results are not written over older ones, nor where they cannot be', async 
   assert.match(existing.stderr, /old\.json exists already \[bench-output-exists\]/);
   const impossible = await bench(t, [program('hangs.py'), '--with', 'plain', '--output', join(directory, 'old.json', 'below')]);
   assert.equal(impossible.status, 1);
-  assert.match(impossible.stderr, /cannot write the results to .*: (ENOTDIR|EEXIST) \[bench-cannot-write\]/);
+  assert.match(impossible.stderr, /cannot write the results to .*: (a part of the path is no directory|EEXIST.*) \[bench-cannot-write\]/);
 });
 
 function resultFile(t: TestContext, name: string, seconds: readonly number[], metadata: Readonly<Record<string, string>>): string {
@@ -192,7 +260,7 @@ test("compare: our verdict, pyperf's beside it, and what differs in the metadata
   const after = resultFile(t, 'after.json', [0.5, 0.501, 0.499, 0.502, 0.498], { hostname: 'two' });
   const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
   assert.equal(status, 0);
-  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.00x +1\.9\d to 2\.0\d +faster +2\.00x faster\n/);
+  assert.match(stdout, /\nb +1\.00 s +500 ms +2\.000x +1\.99\d to 2\.00\d +faster +2\.00x faster\n/);
   assert.match(stdout, /\nDiffers: hostname: one \| two\n$/);
 });
 
@@ -230,6 +298,21 @@ test("compare: pyperf's geometric mean, and what has another unit in the other f
   const { status, stdout } = await runArmature(t, ['bench', 'compare', before, after]);
   assert.equal(status, 0);
   assert.match(stdout, /\npyperf's geometric mean: 2\.00x slower\.\nNot compared: c has the unit second in .*before\.json and byte in .*after\.json\n/);
+});
+
+test("compare: HPT as bench_runner has it, labelled, where there is enough for it", async (t) => {
+  const file = (name: string, benchmarks: number, factor: number): string => {
+    const path = join(temporaryDirectory(t), name);
+    const runs = (benchmark: number) => Array.from({ length: 12 }, (_, run) => ({ values: [benchmark * factor * (1 + run / 1000)], warmups: [], metadata: { name: `b${benchmark}`, unit: 'second' } }));
+    writeFileSync(path, writeSuite(Array.from({ length: benchmarks }, (_, index) => ({ runs: runs(index + 1) }))));
+    return path;
+  };
+  const [before, after] = [file('before.json', 6, 1), file('after.json', 6, 0.5)];
+  const { stdout } = await runArmature(t, ['bench', 'compare', before, after]);
+  assert.match(stdout, /\nHPT of 6 benchmarks, as bench_runner has it: faster with 98\.\d\d % \(at least [\d.]+x with 90 %, .*\); on relative differences of processes: faster with 98\.\d\d %\. It decides nothing here\.\n/);
+  const { hpt } = JSON.parse((await runArmature(t, ['bench', 'compare', after, before, '--json'])).stdout) as { hpt: { benchRunner: { direction: string }; relative: { direction: string } } };
+  assert.deepEqual([hpt.benchRunner.direction, hpt.relative.direction], ['slower', 'slower']);
+  assert.doesNotMatch((await runArmature(t, ['bench', 'compare', file('a.json', 4, 1), file('b.json', 4, 0.5)])).stdout, /HPT/);
 });
 
 test('compare: help, and files that have nothing in common', async (t) => {

@@ -79,7 +79,7 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGINT', 'SIGQUIT'] as co
 test('an interpreter that is not there', async (t) => {
   const result = await runArmature(t, ['run', '--python', 'python-of-nowhere', '-c', '1']);
   assert.equal(result.status, 127);
-  assert.match(result.stderr, /^armature: python 'python-of-nowhere' was not found \[python-not-found\]\n$/);
+  assert.match(result.stderr, /^armature: python 'python-of-nowhere' was not found \[python-not-found\]\n {2}Name an interpreter with `--python PATH` or the variable ARMATURE_PYTHON\.\n$/);
 });
 
 test('an interpreter that cannot be executed', async (t) => {

@@ -38,7 +38,13 @@ test('import says what it took in, what it knew and what it refused', async () =
   const { imported, known, refused } = JSON.parse(first.stdout) as { imported: number; known: number; refused: { path: string }[] };
   assert.deepEqual([first.status, imported, known, refused.map(({ path }) => path)], [1, 2, 0, ['results/broken.json']]);
   const second = await lab('import', join(directory, 'results'));
-  assert.match(second.stdout, /refused results\/broken\.json: .*\n0 imported, 2 known already, 1 refused/);
+  assert.match(second.stdout, /refused results\/broken\.json: ends too early.*\n0 imported, 2 known already, 1 refused/);
+});
+
+test('import looks at all names first', async () => {
+  const { status, stdout, stderr } = await lab('import', join(directory, 'results'), join(directory, 'resluts'));
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /cannot read \S+resluts: no such file or directory \[unreadable-path\]/);
 });
 
 test('report compares two runs, and is 1 when something is slower', async () => {
@@ -63,6 +69,18 @@ test('rebuild from a copy of the data directory', async () => {
   assert.deepEqual([status, stdout], [0, '2 results read, 0 refused\n']);
   rmSync(copy, { recursive: true });
   assert.match((await labCommand(['rebuild', ...other])).stdout, /^2 results read/);
+});
+
+test('a database that lacks results says so, and a directory without a lab is not taken for an empty one', async () => {
+  const empty = await labCommand(['changes', '--data', data, '--database', await postgres.createDatabase()]);
+  assert.deepEqual([empty.status, empty.stdout], [0, 'No changes.\n']);
+  assert.match(empty.stderr, /^armature lab: the database lacks 2 of the result files; `armature lab rebuild` reads all/);
+  for (const words of [['changes'], ['report', 'a', 'b'], ['rebuild']]) {
+    const { status, stderr } = await labCommand([...words, '--data', join(directory, 'nowhere')]);
+    assert.equal(status, 1);
+    assert.match(stderr, /^armature: there is no lab in \S+nowhere \[no-lab\]\n {2}`armature lab import PATH` or/);
+  }
+  assert.ok(!readdirSync(directory).includes('nowhere'));
 });
 
 test('a result file that was damaged is named, and does not keep the others out', async () => {
@@ -119,6 +137,7 @@ const mistakes: readonly (readonly [words: readonly string[], status: number, me
   [['imprt'], 2, /no subcommand 'imprt'; did you mean 'import'\? \[unknown-subcommand\]\n {2}try: armature lab --help/],
   [['import'], 2, /needs PATH \[missing-operand\]/],
   [['import', '/no/such/place'], 1, /cannot read \/no\/such\/place: .*\[unreadable-path\]/],
+  [['rebuild', '--from', '/no/such/place'], 1, /no result files in \/no\/such\/place \[no-source\]\n {2}Name the directory/],
   [['--port', 'x'], 2, /'x' is not a port \[bad-port\]/],
   [['--host', '203.0.113.1', '--port', '0'], 1, /cannot listen on 203\.0\.113\.1:0.*\[port-in-use\]/],
   [['token', 'create'], 2, /needs NAME \[missing-operand\]/],
@@ -127,7 +146,7 @@ const mistakes: readonly (readonly [words: readonly string[], status: number, me
   [['token', 'revoke', 'x'], 1, /no token x.*\[unknown-token\]/],
   [['token', 'list', '--server', 'http://127.0.0.1:1', '--token', 'x'], 1, /does not answer.*\[lab-unreachable\]/],
   [['changes', 'show', 'x'], 1, /no change x \[unknown-change\]/],
-  [['changes', 'set', 'x', 'odd'], 2, /'odd' is not a state of a change \[unknown-state\]/],
+  [['changes', 'set', 'x', 'odd'], 2, /'odd' is not a state of a change \[unknown-state\]\n {2}The states are new, confirmed, /],
   [['--tls-cert', '/no/such/file'], 1, /no TLS with .*: one is missing \[bad-certificate\]/],
   [['--tls-cert', '/no/such/file', '--tls-key', '/no/such/key'], 1, /no TLS with .*ENOENT.*\[bad-certificate\]/],
   [['--webhook', 'https://hooks.example.org'], 2, /ARMATURE_LAB_WEBHOOK_SECRET is not set \[bad-target\]/],

@@ -22,7 +22,7 @@ describe('the report of a pull request', () => {
     assert.match(report.title, /^2 slower, 1 faster, 1 same; geometric mean \+/);
     assert.ok(report.markdown.startsWith('<!-- armature-lab:pr-7 -->\n### 2 slower'));
     assert.deepEqual([...report.markdown.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name), ['large', 'better', 'small', 'calm']);
-    assert.match(report.markdown, /\| `large` \| [\d.]+ ms \| 12 ms \| \+\d\d\.\d % \| \+1\d\.\d % to \+2\d\.\d % \| slower \| 1\.20x slower \|/);
+    assert.match(report.markdown, /\| `large` \| [\d.]+ ms \| 12.0 ms \| \+\d\d\.\d % \| \+1\d\.\d % to \+2\d\.\d % \| slower \| 1\.20x slower \|/);
   });
 
   test('nothing slower, all decided: success', () => {
@@ -40,6 +40,15 @@ describe('the report of a pull request', () => {
     assert.equal(report.conclusion, 'neutral');
     assert.match(report.title, /faulty environment/);
     assert.match(report.markdown, /frequency governor powersave/);
+    assert.match(report.markdown, /\n- \*\*`frequency governor powersave`\*\*\n\nWhat is called changed below may be .*\n\n`/, 'a list ends with an empty line');
+  });
+
+  test('quantities have three digits and the unit they round to; no change has no direction', () => {
+    assert.deepEqual([0.99997, 1.6, 0.0999999, 0.0123, 5e-7, 272].map((value) => quantityOf(value, 'second')), ['1.00 s', '1.60 s', '100 ms', '12.3 ms', '500 ns', '272 s']);
+    assert.equal(quantityOf(2 ** 20 * 1.5, 'byte'), '1.50 MiB');
+    const { markdown } = pullRequestReport(compareMade({ a: 0 }, 0.00001), options);
+    assert.match(markdown, /`a` \| .* \| 0\.0 % \| 0\.0 % to 0\.0 % \| no change/);
+    assert.doesNotMatch(markdown, /[+−]0\.0 %/);
   });
 
   test('a benchmark that got another unit is named', () => {
@@ -80,7 +89,7 @@ test('names', () => {
 });
 
 test('quantities', () => {
-  assert.deepEqual([1.23456, 0.00123456, 1.5e-6, 2e-10].map((value) => quantityOf(value, 'second')), ['1.23 s', '1.23 ms', '1.5 µs', '0.2 ns']);
-  assert.deepEqual([512, 1536, 5 * 2 ** 20].map((value) => quantityOf(value, 'byte')), ['512 B', '1.5 KiB', '5 MiB']);
+  assert.deepEqual([1.23456, 0.00123456, 1.5e-6, 2e-10].map((value) => quantityOf(value, 'second')), ['1.23 s', '1.23 ms', '1.50 µs', '0.200 ns']);
+  assert.deepEqual([512, 1536, 5 * 2 ** 20].map((value) => quantityOf(value, 'byte')), ['512 B', '1.50 KiB', '5.00 MiB']);
   assert.equal(quantityOf(12345.678, 'integer'), '12350');
 });

@@ -1,6 +1,7 @@
 /** Finds out what an argument is, and reads it. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { systemReason } from '#support/system-reason.ts';
 import { CheckError } from '../errors.ts';
 import { Collector } from './collector.ts';
 import { readEnvironmentYml, readInstalled, sitePackages } from './environment.ts';
@@ -8,7 +9,6 @@ import type { Project } from './model.ts';
 import { readPdmLock, readPipfileLock, readPoetryLock, readPylock } from './other-locks.ts';
 import { readPyproject } from './pyproject.ts';
 import { readRequirements } from './requirements.ts';
-import { systemReason } from './text-file.ts';
 import { readUvLock } from './uv-lock.ts';
 
 type Reader = (path: string) => Project;

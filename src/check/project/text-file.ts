@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { systemReason } from '#support/system-reason.ts';
 import { CheckError } from '../errors.ts';
 import type { Place } from './model.ts';
 
@@ -49,11 +50,6 @@ export class TextFile {
   placesOf(pattern: RegExp): readonly Place[] {
     return [...this.text.matchAll(pattern)].map((match) => this.placeAt(match.index));
   }
-}
-
-/** In words, as the shell says it. */
-export function systemReason(code: string): string {
-  return { ENOENT: 'no such file or directory', EACCES: 'permission denied', EISDIR: 'it is a directory', ELOOP: 'too many symbolic links', ENOTDIR: 'a part of the path is no directory' }[code] ?? code;
 }
 
 export function readText(path: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ParsedArguments } from '#cli/options.ts';
 import { packageRoot } from '#cli/package-root.ts';
@@ -18,6 +18,7 @@ import { refusedByWorkers } from '#lab/bench/pyperf-options.ts';
 import type { Shape } from '#lab/bench/shape.ts';
 import { defaultShape, fastShape, rigorousShape } from '#lab/bench/shape.ts';
 import { suitePrograms, suites } from '#lab/bench/suites.ts';
+import { reasonOf, systemReason } from '#support/system-reason.ts';
 
 /** What the words after `armature bench` ask for. */
 export interface BenchRequest {
@@ -61,17 +62,30 @@ function readPrograms(operands: readonly string[], words: readonly string[]): re
 
 function readOperand(operand: string, words: readonly string[]): readonly Program[] {
   const [path = '', called] = operand.split('::', 2);
-  if (called !== '' && existsSync(path) && statSync(path).isFile()) {
+  const kind = called === '' ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (kind?.isFile() === true) {
     try {
       return programsOf(resolve(path), called, words);
     } catch (error) {
-      throw new BenchError('bench-unreadable-program', { file: path, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
+      throw new BenchError('bench-unreadable-program', { file: path, reason: reasonOf(error) });
     }
   }
-  const found = suitePrograms(operand, join(packageRoot(), 'benchmarks'));
+  const benchmarks = join(packageRoot(), 'benchmarks');
+  const found = suitePrograms(operand, benchmarks);
   if (found.length > 0) return found;
+  if (kind !== undefined) throw new BenchError('bench-unreadable-program', { file: path, reason: kind.isDirectory() ? systemReason('EISDIR') : 'it is not a file' });
+  throw unknownProgram(operand, benchmarks);
+}
+
+function unknownProgram(operand: string, benchmarks: string): BenchError {
+  if (operand.includes('\ufffd')) return new BenchError('bench-undecodable-name', { name: operand });
+  const [suite = '', kernel] = operand.split('/');
+  const programs = [...new Set(suitePrograms(suite, benchmarks).map(({ name }) => name.split('/').slice(0, 2).join('/')))];
+  if (programs.length > 0 && kernel !== undefined) {
+    return new BenchError('bench-unknown-suite-program', { suite, name: operand, suggestion: suggestion(operand, programs), programs: programs.join(', ') });
+  }
   const names = [...suites.keys()];
-  throw new BenchError('bench-unknown-program', { name: operand, suggestion: suggestion(operand, names), suites: names.join(', ') }, 'armature bench --help');
+  return new BenchError('bench-unknown-program', { name: operand, suggestion: suggestion(operand, [...names, 'compare']), suites: names.join(', ') });
 }
 
 /** Two files may have the same name in different directories; benchmarks of one file of results may not. */
@@ -87,10 +101,10 @@ function withUniqueNames(programs: readonly Program[]): readonly Program[] {
 function readModes(options: readonly string[] | undefined): readonly Mode[] {
   if (options === undefined) return ['plain', 'armature'];
   const words = options.flatMap((option) => option.split(',')).map((word) => word.trim()).filter((word) => word !== '');
-  if (words.length === 0) throw new BenchError('bench-unknown-mode', { mode: options.join(',') });
+  if (words.length === 0) throw new BenchError('bench-unknown-mode', { mode: options.join(','), suggestion: '' });
   const asked = words.map((word) => {
     const mode = modes.find((candidate) => candidate === word);
-    if (mode === undefined) throw new BenchError('bench-unknown-mode', { mode: word });
+    if (mode === undefined) throw new BenchError('bench-unknown-mode', { mode: word, suggestion: suggestion(word, modes) });
     return mode;
   });
   return [...new Set(asked)];

@@ -5,7 +5,7 @@ import { attach, plainAttachment, withoutAgent } from '#cli/attachment.ts';
 import { UserError } from '#cli/errors.ts';
 import { BenchError } from '#lab/bench/errors.ts';
 import type { Mode, Python, Side } from '#lab/bench/modes.ts';
-import { modeVariables, nameSides, pythonProbe } from '#lab/bench/modes.ts';
+import { displayName, modeVariables, nameSides, pythonProbe } from '#lab/bench/modes.ts';
 import { isListening } from '#server/shared-server.ts';
 
 export interface PreparedSides {
@@ -77,7 +77,7 @@ export async function prepareSides(commands: readonly (readonly string[])[], mod
 }
 
 function problemOf(python: Python, mode: Mode, environment: NodeJS.ProcessEnv, attachment: Attachment): string | undefined {
-  const name = `${python.implementation} ${python.version} (${python.command.join(' ')})`;
+  const name = `${displayName(python)} (${python.command.join(' ')})`;
   if (mode === 'cpython-jit' && python.jit === 'none') return new BenchError('bench-no-jit', { python: name }).line();
   if (mode !== 'armature') return undefined;
   const reason = attachment.environment['ARMATURE_SOCKET'] === undefined ? 'no compile server could be started' : refusal(python, environment);

@@ -6,7 +6,7 @@ import type { BenchRequest } from '#cli/bench/request.ts';
 import { prepareSides } from '#cli/bench/sides.ts';
 import { parseArguments } from '#cli/options.ts';
 import { packageRoot } from '#cli/package-root.ts';
-import { benchOptions, bench as benchVerb } from '#cli/verbs/bench.ts';
+import { bench as benchVerb, benchOptions, compareVerb } from '#cli/verbs/bench.ts';
 import { BenchError } from '#lab/bench/errors.ts';
 import { machineFiles } from '#lab/bench/machine-files.ts';
 import { machineNotes } from '#lab/bench/machine-notes.ts';
@@ -17,16 +17,21 @@ import { reportJson, reportText } from '#lab/bench/report.ts';
 import { existingPath, makeDirectories, removeEmpty, resultPaths, writeResults } from '#lab/bench/result-files.ts';
 import type { BenchResult } from '#lab/bench/run-benchmarks.ts';
 import { runBenchmarks } from '#lab/bench/run-benchmarks.ts';
+import { goOnWithoutReader } from '#support/closed-output.ts';
 import { coloursFor } from '#support/colours.ts';
+import { reasonOf } from '#support/system-reason.ts';
 
 /** What a shell says of a program that Ctrl-C ended: 128 and the number of the signal. */
 const interruptedStatus = 130;
 
 export async function bench(words: readonly string[]): Promise<number> {
+  goOnWithoutReader();
   const end = words.indexOf('--');
   const own = end < 0 ? words : words.slice(0, end);
-  if (own.includes('--help')) return (await import('#cli/help.ts')).printVerb(benchVerb);
-  if (words[0] === 'compare') return compare(words.slice(1));
+  const isComparison = words[0] === 'compare';
+  // Before a program `-h` is nothing of ours, but an option that pyperf scripts have.
+  if (own.includes('--help') || (isComparison && own.includes('-h'))) return (await import('#cli/help.ts')).printVerb(isComparison ? compareVerb : benchVerb);
+  if (isComparison) return compare(words.slice(1));
   const ofPyperf = notOfBench(own, benchOptions.map(({ name }) => name));
   if (ofPyperf !== undefined) throw new BenchError('bench-pyperf-option', { ...ofPyperf });
   const parsed = parseArguments('bench', benchOptions, own);
@@ -93,10 +98,12 @@ function writing<T>(write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const { path = '', code = String(error) } = error as NodeJS.ErrnoException;
-    throw new BenchError('bench-cannot-write', { path, reason: code });
+    throw new BenchError('bench-cannot-write', { path: (error as NodeJS.ErrnoException).path ?? '', reason: reasonOf(error) });
   }
 }
+
+/** The end of a traceback says what happened; `--json` has more of it. */
+const shownLines = 20;
 
 function complain({ benchmarks, failures, interrupted }: BenchResult): number {
   for (const { program, outputDiffers } of benchmarks) {
@@ -104,9 +111,11 @@ function complain({ benchmarks, failures, interrupted }: BenchResult): number {
   }
   for (const { program, side, reason, stderr } of failures) {
     process.stderr.write(new BenchError('bench-program-failed', { program, side: side.label, reason }).line());
-    const lines = stderr.trimEnd().split('\n').slice(-10);
-    if (stderr.trim() !== '') process.stderr.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`);
+    const lines = stderr.trimEnd().split('\n');
+    const shown = lines.length > shownLines ? ['…', ...lines.slice(-shownLines)] : lines;
+    if (stderr.trim() !== '') process.stderr.write(`${shown.map((line) => `    ${line}`).join('\n')}\n`);
   }
-  if (interrupted) process.stderr.write('armature: interrupted; what was measured so far was kept\n');
+  const isKept = benchmarks.some(({ runs }) => [...runs.values()].flat().some(({ values }) => values.length > 0));
+  if (interrupted) process.stderr.write(`armature: interrupted; ${isKept ? 'what was measured so far was kept' : 'nothing was measured yet, and nothing written'}\n`);
   return interrupted ? interruptedStatus : failures.length > 0 ? 1 : 0;
 }

@@ -9,10 +9,12 @@ import { serveLab } from '#cli/lab/serve.ts';
 import { token } from '#cli/lab/token.ts';
 import { suggestion } from '#cli/suggest.ts';
 import { LabError } from '#lab/errors.ts';
+import { goOnWithoutReader } from '#support/closed-output.ts';
 
 const subcommands: Readonly<Record<string, LabCommand>> = { serve: serveLab, import: importResults, rebuild, report, changes, token, runner, enqueue, jobs };
 
 export async function lab(words: readonly string[]): Promise<number> {
+  goOnWithoutReader();
   const given = readLabArguments(words);
   const [name = 'serve', ...operands] = given.operands;
   const command = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;

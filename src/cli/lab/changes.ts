@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { LabArguments } from '#cli/lab/options.ts';
-import { print, withLab } from '#cli/lab/options.ts';
+import { print, withResults } from '#cli/lab/options.ts';
 import { administeredLab } from '#cli/lab/remote.ts';
 import { LabError } from '#lab/errors.ts';
 import { decideChange } from '#lab/store/decisions.ts';
@@ -20,7 +20,7 @@ export async function changes(given: LabArguments): Promise<number> {
   const [action = 'list', key, wanted] = given.operands;
   const work = workOf(given, action, key, wanted);
   const client = administeredLab(given);
-  if (client === undefined) return withLab(given, (lab) => work(localKeeper(lab)));
+  if (client === undefined) return withResults(given, (lab) => work(localKeeper(lab)));
   return work({
     list: ({ machine, benchmark, state }) => client.changes(Object.fromEntries(Object.entries({ machine, benchmark, state }).filter((entry): entry is [string, string] => entry[1] !== undefined))),
     find: (one) => client.change(one), decide: (one, state, note) => client.decideChange(one, state, note),

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArguments } from '#cli/options.ts';
 import { labOptions } from '#cli/verbs/lab.ts';
 import { LabError } from '#lab/errors.ts';
+import { countMissing } from '#lab/ingest/read-in.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { openLab } from '#lab/store/open-lab.ts';
 
@@ -34,9 +36,29 @@ function defaultDirectory(): string {
   return join(base === '' ? join(homedir(), '.local', 'share') : base, 'armature', 'lab');
 }
 
+/** For what only reads: a directory that is not there is a mistyped one, and no empty lab. */
+export function mustExist({ directory }: LabArguments): void {
+  if (!existsSync(directory)) throw new LabError('no-lab', { path: directory });
+}
+
+/** The same for a lab whose results are to be looked at: what its database lacks is said, since it would seem not to be there. */
+export function withResults<T>(given: LabArguments, work: (lab: Lab) => Promise<T>): Promise<T> {
+  if (given.databaseUrl === undefined) mustExist(given);
+  return withLab(given, async (lab) => {
+    const lacking = await countMissing(lab);
+    if (lacking > 0) process.stderr.write(`armature lab: the database lacks ${lacking} of the result files; \`armature lab rebuild\` reads all of them, and the server those that it can\n`);
+    return work(lab);
+  });
+}
+
 /** Runs `work` on an open lab, and closes it however that ends. */
 export async function withLab<T>(given: LabArguments, work: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await openLab(given.directory, given.databaseUrl);
+  // It takes ten seconds or more, once.
+  const isNew = given.databaseUrl === undefined && process.stderr.isTTY && !existsSync(join(given.directory, 'database'));
+  if (isNew) process.stderr.write('making the database …');
+  const lab = await openLab(given.directory, given.databaseUrl).finally(() => {
+    if (isNew) process.stderr.write('\r\u001b[K');
+  });
   try {
     return await work(lab);
   } finally {

@@ -1,5 +1,5 @@
 import type { LabArguments } from '#cli/lab/options.ts';
-import { print, withLab } from '#cli/lab/options.ts';
+import { print, withResults } from '#cli/lab/options.ts';
 import { targetsOf } from '#cli/lab/targets.ts';
 import { postNow } from '#lab/delivery/reporter.ts';
 import { LabError } from '#lab/errors.ts';
@@ -12,7 +12,7 @@ export async function report(given: LabArguments): Promise<number> {
   const targets = given.has('--post') ? targetsOf(given) : undefined;
   if (given.has('--post') && targets === undefined) throw new LabError('missing-operand', { subcommand: 'report --post', operand: '--webhook URL or --github OWNER/NAME' });
   const pull = pullOf(given.option('--pull'));
-  return withLab(given, async (lab) => {
+  return withResults(given, async (lab) => {
     const [baseRun, headRun] = [await findOneRun(lab, base), await findOneRun(lab, head)];
     const { markdown, title, conclusion, comparison } = await reportOfRuns(lab, baseRun, headRun);
     const posted = targets === undefined ? [] : await postNow(lab, targets, { base: baseRun.key, head: headRun.key, pull });

@@ -12,13 +12,20 @@ export interface ComparisonNames {
 }
 
 /** How often the changed side fits into the time of the reference: more than 1 is faster. */
-function speedUp(ratio: number): string {
+function speedUp(ratio: number, digits = 2): string {
   const times = 1 / ratio;
-  return times.toFixed(times < 9.995 ? 2 : times < 99.95 ? 1 : 0);
+  return times.toFixed(times < 9.995 ? digits : times < 99.95 ? 1 : 0);
+}
+
+/** A narrow one has a digit more: `0.95 to 0.95` says nothing, and whether a change is within 1 % is not seen in hundredths. */
+function digitsOf(interval: Interval | undefined): number {
+  return interval !== undefined && interval.high / interval.low < 1.1 ? 3 : 2;
 }
 
 function formatInterval(interval: Interval | undefined): string {
-  return interval === undefined ? '' : `${speedUp(interval.high)} to ${speedUp(interval.low)}`;
+  if (interval === undefined) return '';
+  const digits = digitsOf(interval);
+  return `${speedUp(interval.high, digits)} to ${speedUp(interval.low, digits)}`;
 }
 
 /** What `pyperf compare_to` would print. */
@@ -32,7 +39,7 @@ function summary({ geometricMean, counts, options }: Comparison): string {
   const change = `changes of at least ${options.minimumEffect * 100} % count`;
   if (geometricMean === undefined) return `${verdicts}; ${change}.`;
   const interval = formatInterval(geometricMean.interval);
-  return `Geometric mean ${speedUp(geometricMean.ratio)}x${interval === '' ? '' : ` (${interval})`}; ${verdicts}; ${change}.`;
+  return `Geometric mean ${speedUp(geometricMean.ratio, digitsOf(geometricMean.interval))}x${interval === '' ? '' : ` (${interval})`}; ${verdicts}; ${change}.`;
 }
 
 /** What stands in both files, or in one, and not in the table. */
@@ -49,7 +56,7 @@ export function comparisonText(comparison: Comparison, names: ComparisonNames, c
   const confidence = Math.round((1 - comparison.options.alpha) * 100);
   const head = ['benchmark', ...names.heads, 'speed-up', `${confidence} % interval`, 'verdict', ...(withPyperf ? ['pyperf says'] : [])];
   const rows = comparison.benchmarks.map((row) => [
-    row.name, formatValue(row.reference.mean, row.unit), formatValue(row.changed.mean, row.unit), `${speedUp(row.ratio)}x`, formatInterval(row.interval), verdictText(row),
+    row.name, formatValue(row.reference.mean, row.unit), formatValue(row.changed.mean, row.unit), `${speedUp(row.ratio, digitsOf(row.interval))}x`, formatInterval(row.interval), verdictText(row),
     ...(withPyperf ? [pyperfText(row)] : []),
   ]);
   const [headLine = '', ...lines] = textTable([head, ...rows], ['left', 'right', 'right', 'right', 'left', 'left', 'left']);

@@ -5,7 +5,19 @@ export const benchErrorTable = {
   'bench-unknown-program': {
     message: "no file and no suite is called '{name}'{suggestion}",
     cause: 'An operand of `armature bench` is neither a Python file nor one of the suites that come with Armature.',
-    remedy: 'The suites are {suites}; `SUITE/NAME` chooses one program of it.',
+    remedy: 'Name a Python file, or one of the suites {suites}; `SUITE/NAME` is one program of it.',
+    exit: 2,
+  },
+  'bench-unknown-suite-program': {
+    message: "the suite {suite} has no program '{name}'{suggestion}",
+    cause: 'An operand of `armature bench` names a suite that comes with Armature, and a program that is not in it.',
+    remedy: 'Its programs are {programs}.',
+    exit: 2,
+  },
+  'bench-undecodable-name': {
+    message: "the name '{name}' is not UTF-8",
+    cause: 'Node, in which Armature runs, hands on only words that are UTF-8: what the file is really called is lost.',
+    remedy: 'Rename the file, or make a link to it with another name.',
     exit: 2,
   },
   'bench-unreadable-program': {
@@ -33,9 +45,9 @@ export const benchErrorTable = {
     exit: 2,
   },
   'bench-unknown-mode': {
-    message: "no way to run Python is called '{mode}'",
+    message: "no way to run Python is called '{mode}'{suggestion}",
     cause: '`--with` names something else than plain, armature or cpython-jit.',
-    remedy: 'For example `--with plain,armature`.',
+    remedy: '`--with` takes plain, armature and cpython-jit, separated by commas.',
     exit: 2,
   },
   'bench-number': {
@@ -113,7 +125,7 @@ export const benchErrorTable = {
   'bench-unreadable-result': {
     message: 'cannot read {file}: {reason}',
     cause: 'A file of results could not be read.',
-    remedy: 'Name a file that pyperf or `armature bench` wrote.',
+    remedy: 'Name a file that pyperf or `armature bench` wrote{files}.',
     exit: 2,
   },
   'bench-nothing-in-common': {

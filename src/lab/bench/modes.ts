@@ -42,7 +42,7 @@ export function modeVariables(mode: Mode, python: Python): Readonly<Record<strin
   return python.jit === 'none' ? {} : { PYTHON_JIT: mode === 'cpython-jit' ? '1' : '0' };
 }
 
-const displayName = (python: Python): string => `${python.implementation === 'cpython' ? 'CPython' : python.implementation} ${python.version}`;
+export const displayName = (python: Python): string => `${python.implementation === 'cpython' ? 'CPython' : python.implementation} ${python.version}`;
 
 /** Interpreters of one version are numbered. */
 export function nameSides(sides: readonly Omit<Side, 'label' | 'pythonName' | 'slug'>[]): readonly Side[] {

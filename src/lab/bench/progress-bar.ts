@@ -9,12 +9,20 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
 }
 
-/** The time left is told by what one process took on average, once some have run. */
-export function progressLine({ done, total, doing }: Progress, elapsedSeconds: number, columns: number): string {
+/** After so long the time is told, however little is known of what is left. */
+const slowSeconds = 5;
+
+/**
+ * The time left is told by what one process took on average, once some have run; `processSeconds` is how long the one that runs now has been running.
+ * Nothing stands still: while a slow program runs, the time goes on.
+ */
+export function progressLine({ done, total, doing }: Progress, elapsedSeconds: number, columns: number, processSeconds = 0): string {
   const share = total === 0 ? 0 : Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
-  const left = done < 3 ? '' : `, ${formatDuration(elapsedSeconds / done * (total - done))} left`;
-  const line = `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}] ${done}/${total}${left}  ${doing}`;
+  const isKnown = done >= 3 || (done > 0 && elapsedSeconds >= slowSeconds);
+  const leftSeconds = (elapsedSeconds - processSeconds) / Math.max(1, done) * (total - done) - processSeconds;
+  const time = isKnown ? `, ${formatDuration(leftSeconds)} left` : elapsedSeconds < slowSeconds ? '' : `, ${formatDuration(elapsedSeconds)}`;
+  const line = `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}] ${done}/${total}${time}  ${doing}`;
   return line.slice(0, Math.max(0, columns - 1));
 }
 
@@ -29,8 +37,22 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
   if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
   const start = performance.now();
   const erase = '\r\u001b[K';
+  let last: { readonly progress: Progress; readonly at: number } | undefined;
+  const draw = (): void => {
+    if (last === undefined) return;
+    const now = performance.now();
+    stream.write(erase + progressLine(last.progress, (now - start) / 1000, stream.columns || 80, (now - last.at) / 1000));
+  };
+  // Seldom enough to disturb no measurement.
+  const timer = setInterval(draw, 1000).unref();
   return {
-    show: (progress) => stream.write(erase + progressLine(progress, (performance.now() - start) / 1000, stream.columns || 80)),
-    clear: () => stream.write(erase),
+    show: (progress) => {
+      last = { progress, at: performance.now() };
+      draw();
+    },
+    clear: () => {
+      clearInterval(timer);
+      stream.write(erase);
+    },
   };
 }

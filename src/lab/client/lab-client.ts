@@ -4,6 +4,7 @@ import type { Job, JobRequest } from '#lab/jobs/queue.ts';
 import type { RunnerDescription } from '#lab/jobs/runners.ts';
 import type { ChangeRow, ChangeState, ChangeWithHistory } from '#lab/store/queries/changes.ts';
 import type { Token, TokenRequest } from '#lab/store/tokens.ts';
+import { reasonOf } from '#support/system-reason.ts';
 
 const leaseWaitSeconds = 25;
 /** The server answers a lease after at most `leaseWaitSeconds`; nothing else takes long. */
@@ -112,7 +113,7 @@ export class LabClient {
       const signals = [AbortSignal.timeout(timeoutMilliseconds), ...(options.signal ? [options.signal] : [])];
       return await fetch(new URL(path, this.#server), { ...options, signal: AbortSignal.any(signals), headers: { Authorization: `Bearer ${this.#token}` } });
     } catch (error) {
-      throw new LabError('lab-unreachable', { server: this.#server, reason: error instanceof Error ? error.message : String(error) });
+      throw new LabError('lab-unreachable', { server: this.#server, reason: reasonOf(error) });
     }
   }
 

@@ -80,6 +80,7 @@ export function readJson(bytes: Uint8Array, name: string, limits: Limits = defau
     const reason = (error as Error).message;
     // V8 says so, or names what it expected at the position where the text ends.
     if (/Unexpected end|Unterminated string/.test(reason) || /at position (\d+)/.exec(reason)?.[1] === String(text.length)) throw new ResultError('result-truncated', { name, reason });
-    throw new ResultError('result-not-json', { name, reason });
+    // V8 quotes from the text, line ends and all.
+    throw new ResultError('result-not-json', { name, reason: reason.replace(/\s*\n\s*/g, ' ') });
   }
 }

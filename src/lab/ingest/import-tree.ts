@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { LabError } from '#lab/errors.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { ReportedError } from '#support/reported-error.ts';
+import { reasonOf } from '#support/system-reason.ts';
 import { ingest } from './ingest.ts';
 
 export interface ImportOutcome {
@@ -57,7 +58,7 @@ async function resultFiles(path: string): Promise<readonly FoundFile[]> {
       return { path: file, name: join(base, relative(path, file)) };
     }).sort((left, right) => (left.name < right.name ? -1 : 1));
   } catch (error) {
-    throw new LabError('unreadable-path', { path, reason: error instanceof Error ? error.message : String(error) });
+    throw new LabError('unreadable-path', { path, reason: reasonOf(error) });
   }
 }
 

@@ -15,13 +15,23 @@ export interface RefusedFile {
   readonly reason: string;
 }
 
+async function missingDigests({ database, files }: Lab): Promise<readonly string[]> {
+  const known = await knownDigests(database);
+  return (await files.digests()).filter((digest) => !known.has(digest));
+}
+
+/** How many result files the database lacks. */
+export async function countMissing(lab: Lab): Promise<number> {
+  return (await missingDigests(lab)).length;
+}
+
 /**
  * Reads the result files that the database lacks: those of an ingest that was cut short, or all of them into an empty
  * database. In the order they came, since a later result of a Codespeed client replaces an earlier one.
  */
-export async function readInMissing({ database, files }: Lab, onFile?: (done: number, total: number) => void): Promise<ReadInOutcome> {
-  const known = await knownDigests(database);
-  const digests = (await files.digests()).filter((digest) => !known.has(digest));
+export async function readInMissing(lab: Lab, onFile?: (done: number, total: number) => void): Promise<ReadInOutcome> {
+  const { database, files } = lab;
+  const digests = await missingDigests(lab);
   const refused: RefusedFile[] = [];
   const arrived = await inOrderOfArrival(files, digests, refused);
   for (const [index, digest] of arrived.entries()) {

@@ -14,6 +14,7 @@ export interface RebuildOptions {
   /** The data directory whose results and journal are read, and copied if it is another one. */
   readonly source: string;
   readonly onFile?: (done: number, total: number) => void;
+  readonly onSeries?: (done: number, total: number) => void;
 }
 
 /** The embedded database is removed first, however damaged; of a PostgreSQL server the tables of the lab are emptied. */
@@ -23,7 +24,7 @@ export async function rebuildDatabase(options: RebuildOptions): Promise<ReadInOu
     await clearDatabase(lab.database);
     const refused = resolve(options.source) === resolve(options.directory) ? [] : await adoptFiles(lab, openFiles(options.source));
     const outcome = await readInMissing(lab, options.onFile);
-    await judgeAll(lab.database);
+    await judgeAll(lab.database, options.onSeries);
     // They were reported when they came.
     await finishAllRuns(lab.database);
     await replayDecisions(lab.database, lab.journal);

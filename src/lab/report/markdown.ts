@@ -11,10 +11,11 @@ export function codeOf(name: string): string {
 const steps: readonly (readonly [unit: string, size: number])[] = [['s', 1], ['ms', 1e-3], ['µs', 1e-6], ['ns', 1e-9]];
 const byteSteps: readonly (readonly [unit: string, size: number])[] = [['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10], ['B', 1]];
 
-/** Three digits with a unit that fits. */
+/** Three digits with a unit that fits: of 999.7 ms they are 1.00 s. */
 export function quantityOf(value: number, unit: string): string {
   if (unit !== 'second' && unit !== 'byte') return String(Number(value.toPrecision(4)));
   const list = unit === 'second' ? steps : byteSteps;
-  const [name, size] = list.find(([, least]) => value >= least) ?? list.at(-1)!;
-  return `${Number((value / size).toPrecision(3))} ${name}`;
+  const [name, size] = list.find(([, least]) => value >= least * 0.9995) ?? list.at(-1)!;
+  const scaled = value / size;
+  return `${scaled >= 99.95 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${name}`;
 }

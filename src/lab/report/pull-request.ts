@@ -29,8 +29,10 @@ export const markdownLimit = 65_000;
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function signed(ratio: number): string {
-  const change = 100 * (ratio - 1);
-  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
+  const change = (100 * (ratio - 1)).toFixed(1);
+  // Nothing has no direction.
+  if (Number(change) === 0) return '0.0 %';
+  return `${change.startsWith('-') ? `−${change.slice(1)}` : `+${change}`} %`;
 }
 
 const interval = (range: Interval | undefined): string => (range === undefined ? 'unknown' : `${signed(range.low)} to ${signed(range.high)}`);
@@ -71,7 +73,10 @@ function conclusionOf({ counts, benchmarks }: Comparison, faults: readonly strin
 function headOf(comparison: Comparison, options: ReportOptions, title: string): string {
   const { geometricMean, options: { alpha, minimumEffect } } = comparison;
   const lines = [`<!-- armature-lab:${options.marker.replace(/[^\w-]/g, '')} -->`, `### ${title}`, ''];
-  for (const fault of options.faults ?? []) lines.push(`- **${codeOf(fault)}**`);
+  const faults = options.faults ?? [];
+  for (const fault of faults) lines.push(`- **${codeOf(fault)}**`);
+  // Without an empty line, what follows is a part of the last of them.
+  if (faults.length > 0) lines.push('', 'What is called changed below may be the doing of the environment: measure again.', '');
   lines.push(`${codeOf(options.changed)} against ${codeOf(options.reference)}. Less is better. A benchmark is called changed when the change is at least ${percent(minimumEffect)} `
     + `and at most ${percent(alpha)} of such calls are expected to be wrong; the unit is the process.`);
   if (geometricMean?.interval !== undefined) lines.push('', `Geometric mean: ${signed(geometricMean.ratio)} (95 % interval ${interval(geometricMean.interval)}).`);

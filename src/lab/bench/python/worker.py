@@ -39,7 +39,7 @@ def measure_command(job):
     code = os.waitstatus_to_exitcode(status)
     if code != 0:
         sys.stderr.flush()
-        os._exit(code if code > 0 else 128 - code)
+        end_as(code)
     metadata = {"loops": 1, "command_max_rss": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)}
     if job["calibrate"]:
         metadata["calibrate_loops"] = 1
@@ -47,7 +47,47 @@ def measure_command(job):
     return {"values": [seconds], "metadata": metadata}
 
 
+def end_as(code):
+    """Ends this process as the program did. Who waits for it cannot tell a status of 139 from a signal, so a signal is one here too."""
+    if code < 0:
+        import resource
+        import signal
+
+        # The program has left its core file, if it may; one of this process is of no use.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code if code > 0 else 128 - code)
+
+
 def measure_function(job):
+    process = os.getpid()
+    try:
+        return repeat_function(job)
+    except SystemExit as ended:
+        # A child that the program forked may end so.
+        if os.getpid() != process or isinstance(ended.code, str):
+            raise
+        sys.exit("%s ended the process (SystemExit: %s) before there was a result" % (job["function"], ended.code))
+    except BaseException as error:
+        if os.getpid() != process:
+            raise
+        end_with_traceback(error)
+
+
+def end_with_traceback(error):
+    """Without the frames of this file: they say nothing of the program, and hide what does."""
+    import traceback
+
+    frames = error.__traceback__
+    while frames.tb_next is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    traceback.print_exception(type(error), error, frames)
+    sys.exit(1)
+
+
+def repeat_function(job):
     function = load_function(job["file"], job["function"], job["arguments"])
     loops = job["loops"]
 
