@@ -25,14 +25,19 @@ function unknownVerb(word: string): UserError {
   return new UserError('unknown-verb', { verb: word, suggestion: suggestion(word, verbs.map((verb) => verb.name)) }, script);
 }
 
+/** The one thing to do at once, when the error knows it. What runs programs is brief; who runs a lab is told why, and what can be done. */
+function adviceOf({ hint, explanation }: ReportedError): string {
+  if (hint !== undefined) return `  try: ${hint}\n`;
+  return explanation.map((sentence) => `  ${sentence}\n`).join('');
+}
+
 export async function main(words: readonly string[]): Promise<void> {
   let status: number;
   try {
     status = await dispatch(words);
   } catch (error) {
     if (ReportedError.is(error)) {
-      const hint = error.hint === undefined ? '' : `  try: ${error.hint}\n`;
-      process.stderr.write(error.line() + hint);
+      process.stderr.write(error.line() + adviceOf(error));
       status = error.exitStatus;
     } else {
       process.stderr.write(`armature: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

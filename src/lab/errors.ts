@@ -1,4 +1,5 @@
 import type { ErrorRow } from '#support/reported-error.ts';
+import { printableLines } from '#support/printable.ts';
 import { errorClass } from '#support/reported-error.ts';
 
 export const labErrorTable = {
@@ -71,7 +72,7 @@ export const labErrorTable = {
   'port-in-use': {
     message: 'cannot listen on {address}: {reason}',
     cause: 'Another program has the port, or the address is not one of this machine.',
-    remedy: '`--port` chooses another one; `--port 0` takes any that is free.',
+    remedy: 'Perhaps the lab is running already: open the address in a browser. `--port` chooses another one; `--port 0` takes any that is free.',
     exit: 1,
   },
   'bad-server': {
@@ -114,6 +115,12 @@ export const labErrorTable = {
     message: "'{port}' is not a port",
     cause: 'A port is a number from 0 to 65535.',
     remedy: '`--port 0` takes any that is free.',
+    exit: 2,
+  },
+  'bad-number': {
+    message: "'{value}' is not a value of {option}",
+    cause: 'The option takes a whole number.',
+    remedy: '`armature lab --help` says of what.',
     exit: 2,
   },
   'unknown-scope': {
@@ -202,4 +209,5 @@ export const labErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-export class LabError extends errorClass(labErrorTable) {}
+/** Most who see these look after a server, and have not got its documentation open. */
+export class LabError extends errorClass(labErrorTable, printableLines, true) {}

@@ -25,9 +25,13 @@ export class ReportedError extends Error {
   readonly exitStatus: number;
   /** One more line, when there is something to do at once. */
   readonly hint: string | undefined;
+  /** Why it happened and what to do about it: two sentences of docs/errors.md. */
+  readonly explanation: readonly string[];
 
-  constructor(code: string, row: ErrorRow, parameters: ErrorParameters, hint?: string) {
-    super(row.message.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole));
+  constructor(code: string, row: ErrorRow, parameters: ErrorParameters, hint?: string, isExplained = false) {
+    const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => parameters[name] ?? whole);
+    super(filled(row.message));
+    this.explanation = isExplained ? [filled(row.cause), filled(row.remedy)] : [];
     this.code = code;
     this.exitStatus = row.exit ?? 1;
     this.hint = hint;
@@ -44,12 +48,12 @@ export class ReportedError extends Error {
 
 /**
  * A class whose constructor takes the codes of one table. `clean` is what becomes of parameters, which may be text of a hostile file; a
- * message may have several lines, but must not command a terminal.
+ * message may have several lines, but must not command a terminal. With `isExplained`, why and what to do is printed below the message.
  */
-export function errorClass<Table extends Readonly<Record<string, ErrorRow>>>(table: Table, clean: (value: string) => string = printableLines) {
+export function errorClass<Table extends Readonly<Record<string, ErrorRow>>>(table: Table, clean: (value: string) => string = printableLines, isExplained = false) {
   return class extends ReportedError {
     constructor(code: keyof Table & string, parameters: ErrorParameters, hint?: string) {
-      super(code, table[code] as ErrorRow, Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, clean(value)])), hint);
+      super(code, table[code] as ErrorRow, Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, clean(value)])), hint, isExplained);
     }
   };
 }

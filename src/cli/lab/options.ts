@@ -34,9 +34,19 @@ function defaultDirectory(): string {
   return join(base === '' ? join(homedir(), '.local', 'share') : base, 'armature', 'lab');
 }
 
+/** The first time the database is made, which takes seconds. */
+async function opened(given: LabArguments): Promise<Lab> {
+  if (process.stderr.isTTY) process.stderr.write('opening the database');
+  try {
+    return await openLab(given.directory, given.databaseUrl);
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+}
+
 /** Runs `work` on an open lab, and closes it however that ends. */
 export async function withLab<T>(given: LabArguments, work: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await openLab(given.directory, given.databaseUrl);
+  const lab = await opened(given);
   try {
     return await work(lab);
   } finally {

@@ -43,13 +43,19 @@ export async function enqueue(given: LabArguments): Promise<number> {
   if (given.operands.length === 0) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: 'a suite or program' });
   if (machine === undefined) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: '--machine NAME' });
   if (python === undefined) throw new LabError('missing-operand', { subcommand: 'enqueue', operand: '--python NAME' });
-  const number = (name: string): number | undefined => (given.option(name) === undefined ? undefined : Number(given.option(name)));
+  const number = (name: string): number | undefined => wholeNumber(name, given.option(name));
   const job = await clientOf(given, 'enqueue').enqueue({
     machine, python, benchmarks: given.operands, ways: (given.option('--with') ?? '').split(',').filter((word) => word !== ''),
     processes: number('--processes'), priority: number('--priority'), commit: given.option('--commit'), pull: number('--pull'), base: given.option('--base'),
   });
   print(given, { job }, job);
   return 0;
+}
+
+/** The lab says which numbers it takes; what is none would reach it as if it had not been given. */
+function wholeNumber(option: string, value: string | undefined): number | undefined {
+  if (value !== undefined && !/^-?\d{1,9}$/.test(value)) throw new LabError('bad-number', { option, value });
+  return value === undefined ? undefined : Number(value);
 }
 
 /** What waits, runs and has ended. */
