@@ -112,13 +112,22 @@ export class LabClient {
       const signals = [AbortSignal.timeout(timeoutMilliseconds), ...(options.signal ? [options.signal] : [])];
       return await fetch(new URL(path, this.#server), { ...options, signal: AbortSignal.any(signals), headers: { Authorization: `Bearer ${this.#token}` } });
     } catch (error) {
-      throw new LabError('lab-unreachable', { server: this.#server, reason: error instanceof Error ? error.message : String(error) });
+      throw new LabError('lab-unreachable', { server: this.#server, reason: reasonOf(error) });
     }
   }
 
   async #answer<T>(response: Response): Promise<T> {
-    const answer = await response.json().catch(() => ({ message: `status ${response.status}` })) as T & { readonly message?: string };
-    if (!response.ok) throw new LabError('lab-refused', { server: this.#server, reason: answer.message ?? '' });
+    const answer = await response.json().catch(() => undefined) as (T & { readonly message?: string }) | undefined;
+    if (!response.ok) throw new LabError('lab-refused', { server: this.#server, reason: answer?.message ?? `status ${response.status}` });
+    if (answer === undefined) throw new LabError('lab-unreachable', { server: this.#server, reason: 'something else does, which is no lab' });
     return answer;
   }
+}
+
+/** `fetch failed` says nothing: what failed is the cause. Of several addresses of one name, the causes are below one without a message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(reasonOf).join(', ');
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
