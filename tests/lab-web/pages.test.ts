@@ -219,6 +219,8 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     assert.equal(await page.locator('select[name=state]').count(), 0);
     const ask = (headers: Record<string, string>): Promise<number> => page.request.post(`${server.url}${path}`, { form: { state: 'fixed', note: '' }, headers }).then((answer) => answer.status());
     assert.equal(await ask({}), 401);
+    const odd = await page.request.post(`${server.url}${path}`, { form: { state: 'fixed', note: 'a\0b' }, headers: { Authorization: `Bearer ${administrator}` } });
+    assert.equal(odd.status(), 400, 'a character that no database takes');
     assert.equal(await ask({ Cookie: `armature_lab_token=${await tokenFor(served.lab, 'read')}`, Origin: server.url }), 403);
     assert.equal(await ask({ Cookie: `armature_lab_token=${administrator}`, Origin: 'https://elsewhere.example' }), 401, 'another site cannot use the cookie');
     await page.close();
