@@ -40,6 +40,8 @@ export async function serveLab(given: LabArguments): Promise<number> {
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
       followUp.resume().catch((error: unknown) => complain(`cannot go on with what was left to do: ${String(error)}`));
       await interrupted;
+      // What was just sent is judged first, which may take seconds; the next start would do it too.
+      if (process.stderr.isTTY) complain('stopping; Ctrl-C again stops at once, and nothing is lost');
       await server.close();
       await followUp.idle();
     } finally {
