@@ -83,7 +83,7 @@ export const labErrorTable = {
   'port-in-use': {
     message: 'cannot listen on {address}: {reason}',
     cause: 'Another program has the port, or the address is not one of this machine.',
-    remedy: '`--port` chooses another one; `--port 0` takes any that is free.',
+    remedy: 'Perhaps the lab is running already: open the address in a browser. `--port` chooses another one; `--port 0` takes any that is free.',
     exit: 1,
   },
   'bad-server': {
@@ -93,9 +93,15 @@ export const labErrorTable = {
     exit: 2,
   },
   'bad-interpreter': {
-    message: "'{word}' does not name an interpreter",
-    cause: 'A runner offers its interpreters by names that jobs use.',
+    message: "'{word}' does not name an interpreter: {reason}",
+    cause: 'A runner offers its interpreters by names that jobs use. Unless `--tune` makes them, they are tried when it starts.',
     remedy: 'Write `--python NAME=PATH`, such as `--python main=/opt/python/bin/python3`.',
+    exit: 2,
+  },
+  'bad-cpus': {
+    message: "'{cpus}' cannot be one of the CPU sets: {reason}",
+    cause: 'A runner measures one job at a time on each `--cpus`, so that no two of them may share a CPU.',
+    remedy: 'Write for example `--cpus 2-3 --cpus 4-5`.',
     exit: 2,
   },
   'unknown-subcommand': {
@@ -126,6 +132,12 @@ export const labErrorTable = {
     message: "'{port}' is not a port",
     cause: 'A port is a number from 0 to 65535.',
     remedy: '`--port 0` takes any that is free.',
+    exit: 2,
+  },
+  'bad-number': {
+    message: "'{value}' is not a value of {option}",
+    cause: 'The option takes a whole number.',
+    remedy: '`armature lab --help` says of what.',
     exit: 2,
   },
   'unknown-scope': {
@@ -179,13 +191,13 @@ export const labErrorTable = {
   'lab-unreachable': {
     message: '{server} does not answer: {reason}',
     cause: 'No lab is running there, or something between refuses the connection.',
-    remedy: 'Is `armature lab` running there? Open the address in a browser.',
+    remedy: 'Open the address in a browser. `armature lab` prints it when it starts.',
     exit: 1,
   },
   'lab-refused': {
     message: '{server} refuses: {reason}',
-    cause: 'The token lacks the scope, or the request is not one of this version.',
-    remedy: '`armature lab token list --server URL --token TOKEN` shows what tokens there are.',
+    cause: 'The token is wrong or lacks the scope, or the request is not one of this version.',
+    remedy: '`armature lab token list` shows what tokens there are: where the lab runs, while it is stopped, or with `--server` and a token that administers.',
     exit: 1,
   },
   'unknown-run': {
@@ -214,4 +226,5 @@ export const labErrorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
+/** Most who see these look after a server, and have not got its documentation open. */
 export class LabError extends errorClass(labErrorTable) {}

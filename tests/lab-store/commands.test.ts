@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -151,6 +155,11 @@ const mistakes: readonly (readonly [words: readonly string[], status: number, me
   [['--tls-cert', '/no/such/file', '--tls-key', '/no/such/key'], 1, /no TLS with .*ENOENT.*\[bad-certificate\]/],
   [['--webhook', 'https://hooks.example.org'], 2, /ARMATURE_LAB_WEBHOOK_SECRET is not set \[bad-target\]/],
   [['report', 'x', 'y', '--post'], 2, /needs --webhook URL or --github OWNER\/NAME \[missing-operand\]/],
+  [['runner', '--server', 'http://127.0.0.1:1', '--token', 'x', '--python', 'main=/no/such/python'], 2, /'main=\/no\/such\/python' does not name an interpreter: .*ENOENT.*\[bad-interpreter\]/],
+  [['runner', '--server', 'http://127.0.0.1:1', '--token', 'x', '--python', 'main=true', '--cpus', 'two'], 2, /'two' cannot be one of the CPU sets: it is not a list/],
+  [['runner', '--server', 'http://127.0.0.1:1', '--token', 'x', '--python', 'main=true', '--cpus', '2-3', '--cpus', '3-4'], 2, /CPU 3 is in another one \[bad-cpus\]/],
+  [['jobs', '--server', 'http://127.0.0.1:1', '--token', 'x'], 1, /does not answer: (?!fetch failed).*\[lab-unreachable\]/],
+  [['enqueue', 'kernels', '--machine', 'kite', '--python', 'main', '--priority', 'high', '--server', 'http://127.0.0.1:1', '--token', 'x'], 2, /'high' is not a value of --priority \[bad-number\]/],
   [['report', 'x', 'y'], 1, /no run 'x' \[unknown-run\]/],
 ];
 for (const [words, status, message] of mistakes) {
@@ -161,6 +170,36 @@ for (const [words, status, message] of mistakes) {
     assert.ok(!outcome.stderr.includes('    at '), outcome.stderr);
   });
 }
+
+test('help stands behind every subcommand too', async () => {
+  for (const words of [['import', '--help'], ['token', 'create', '-h'], ['--port', '0', '--help']]) {
+    const { status, stdout, stderr } = await lab(...words);
+    assert.deepEqual([status, stderr], [0, ''], words.join(' '));
+    assert.match(stdout, /^Usage: armature lab .*\n[^]*\nExamples\n/);
+  }
+});
+
+test('a server that is no lab is said to be none', async () => {
+  const other = createHttpServer((_request, response) => response.end('<html>hello</html>')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { status, stderr } = await labCommand(['jobs', '--server', `http://127.0.0.1:${port}`, '--token', 'x']);
+  other.close();
+  assert.equal(status, 1);
+  assert.match(stderr, /does not answer: something else does, which is no lab \[lab-unreachable\]/);
+});
+
+test('a port that is taken is said before the database is opened, with what can be done', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const unused = join(directory, 'unused');
+  const { status, stderr } = await labCommand(['--port', String(port), '--data', unused]);
+  other.close();
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot listen on 127\.0\.0\.1:\d+: .*\[port-in-use\]\n {2}Perhaps the lab is running.*`--port 0`.*\n$/);
+  assert.ok(!existsSync(unused), 'nothing is made for a server that cannot start');
+});
 
 test('a database that cannot be used is said without its password', async () => {
   const { status, stderr } = await labCommand(['token', 'list', '--data', data, '--database', 'postgres://lab:secret@127.0.0.1:1/lab']);

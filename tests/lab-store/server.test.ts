@@ -207,12 +207,30 @@ describe('readers', () => {
 
   test('parameters are checked', async () => {
     const cases = { '/api/runs?since=yesterday': 400, '/api/runs?limit=-1': 400, '/api/series': 400, '/api/comparison?base=a&head=b': 404,
-      '/api/runs/none': 404, '/api/changes?state=odd': 400, '/api/runs?format=xml': 400, '/api/nothing': 404, "/api/runs?machine=' or 1=1 --": 200 };
+      '/api/runs/none': 404, '/api/changes?state=odd': 400, '/api/runs?format=xml': 400, '/api/nothing': 404, "/api/runs?machine=' or 1=1 --": 200,
+      '/api/runs/%00': 400, '/api/runs?machine=%00': 400, '/api/changes?before=0000-01-01': 400, '/api/runs?since=0001-01-01T00:00:00%2B14:00': 400 };
     for (const [path, status] of Object.entries(cases)) {
       const response = await app.request(path);
       assert.equal(response.status, status, path);
       if (status === 200) assert.deepEqual(await response.json(), []);
     }
+  });
+
+  test('every sample is there for programs, and the rows of CSV have no objects in their cells', async () => {
+    const [run] = await json<{ key: string; machine: string }[]>(app.request('/api/runs?limit=1'));
+    assert.ok(run !== undefined);
+    const path = `/api/runs/${run.key}/samples?benchmark=nbody`;
+    const { runs } = await json<{ runs: { values: number[]; warmups: unknown[] }[] }>(app.request(path));
+    const rows = (await (await app.request(`${path}&format=csv`)).text()).trim().split('\n');
+    assert.equal(rows[0], 'process,kind,position,loops,value');
+    assert.equal(rows.length - 1, runs.flatMap(({ values, warmups }) => [...values, ...warmups]).length);
+    assert.deepEqual([(await app.request(`/api/runs/${run.key}/samples`)).status, (await app.request(`/api/runs/${run.key}/samples?benchmark=none`)).status], [400, 404]);
+    for (const list of ['/api/overview', '/api/changes', `/api/machines/${run.machine}`, `/api/runs/${run.key}`]) {
+      const response = await app.request(`${list}?format=csv`);
+      assert.match(response.headers.get('content-type') ?? '', /^text\/csv/, list);
+      assert.doesNotMatch(await response.text(), /\{/, list);
+    }
+    assert.ok(Array.isArray((await json<{ noise: unknown }>(app.request(`/api/machines/${run.machine}`))).noise));
   });
 
   test('who asks too often, or guesses tokens, has to wait', async () => {

@@ -163,6 +163,36 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     assert.equal(await page.locator('tbody tr').count(), 3);
     await follow(page, page.locator('tbody th a', { hasText: 'nbody' }));
     assert.equal(await page.locator('tbody tr').count(), 4 * (1 + 3));
+    const values = await texts(page, 'tbody td:last-child');
+    assert.ok(values.every((value) => /^\d+\.\d+ ms$/.test(value) && value.replace(/\D/g, '').length === 6), `samples can be told apart: ${values.join()}`);
+    assert.match(await (await page.request.get(new URL(await page.locator('footer a', { hasText: 'CSV' }).getAttribute('href') ?? '', server.url).href)).text(), /^process,/);
+    await page.close();
+  });
+
+  test('a list that shows the newest leads to all that came before', async () => {
+    for (const [path, words] of [['/runs?limit=10', 'Older runs'], ['/changes?limit=1', 'Older changes']] as const) {
+      const all = (await (await fetch(`${server.url}/api${path.split('?')[0]}`)).json() as { key: string }[]).length;
+      const page = await open(path);
+      assert.match(await page.locator('caption').innerText(), /^The newest 1/);
+      const seen = new Set<string>();
+      for (let pages = 0; pages <= all; pages++) {
+        for (const row of await texts(page, 'tbody tr')) seen.add(row);
+        const older = page.locator('a', { hasText: words });
+        if (await older.count() === 0 || path.startsWith('/changes')) break;
+        await follow(page, older);
+        assert.match(await page.locator('caption').innerText(), /before 2026-05-/);
+      }
+      assert.ok(path.startsWith('/changes') || seen.size === all, `${seen.size} of ${all}`);
+      await page.close();
+    }
+  });
+
+  test('a comparison offers the newest run and the one before it, not one run twice', async () => {
+    const page = await open('/compare');
+    const [base, head] = [await page.locator('select[name=base]').inputValue(), await page.locator('select[name=head]').inputValue()];
+    assert.notEqual(base, head);
+    await follow(page, page.locator('form button'));
+    assert.match(page.url(), new RegExp(`base=${base}&head=${head}`));
     await page.close();
   });
 
@@ -189,6 +219,8 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
     assert.equal(await page.locator('select[name=state]').count(), 0);
     const ask = (headers: Record<string, string>): Promise<number> => page.request.post(`${server.url}${path}`, { form: { state: 'fixed', note: '' }, headers }).then((answer) => answer.status());
     assert.equal(await ask({}), 401);
+    const odd = await page.request.post(`${server.url}${path}`, { form: { state: 'fixed', note: 'a\0b' }, headers: { Authorization: `Bearer ${administrator}` } });
+    assert.equal(odd.status(), 400, 'a character that no database takes');
     assert.equal(await ask({ Cookie: `armature_lab_token=${await tokenFor(served.lab, 'read')}`, Origin: server.url }), 403);
     assert.equal(await ask({ Cookie: `armature_lab_token=${administrator}`, Origin: 'https://elsewhere.example' }), 401, 'another site cannot use the cookie');
     await page.close();
@@ -308,11 +340,12 @@ describe('pages of the lab, in Chromium', { concurrency: 1 }, () => {
 
   test('what is not there, and what is asked in a wrong way, is said', async () => {
     const page = await browser.newPage();
-    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/timeline?machine=nobody&variant=cpython', 404], ['/compare?base=a&head=b', 404], ['/changes?state=odd', 400], ['/nowhere', 404]] as const) {
+    for (const [path, status] of [['/runs/nothing', 404], ['/machines/nobody', 404], ['/timeline?machine=nobody&variant=cpython', 404], ['/compare?base=a&head=b', 404], ['/timeline?machine=kite&variant=cpython&benchmark=none', 404], ['/runs/%00', 400], ['/changes?state=odd', 400], ['/nowhere', 404]] as const) {
       const forPrograms = await fetch(`${server.url}${path}`);
       assert.deepEqual([forPrograms.status, forPrograms.headers.get('content-type')], [status, 'application/json'], path);
       assert.equal((await page.goto(`${server.url}${path}`))?.status(), status, path);
       assert.equal(await page.locator('nav').count(), 1, 'people get a page that leads on');
+      assert.equal(await page.locator('nav [aria-current]').count(), 0, 'it is none of the sections');
     }
     await page.close();
   });

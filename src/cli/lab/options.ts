@@ -51,14 +51,20 @@ export function withResults<T>(given: LabArguments, work: (lab: Lab) => Promise<
   });
 }
 
+/** It takes ten seconds or more, once. */
+async function opened(given: LabArguments): Promise<Lab> {
+  const isNew = given.databaseUrl === undefined && !existsSync(join(given.directory, 'database'));
+  if (process.stderr.isTTY) process.stderr.write(isNew ? 'making the database …' : 'opening the database …');
+  try {
+    return await openLab(given.directory, given.databaseUrl);
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+}
+
 /** Runs `work` on an open lab, and closes it however that ends. */
 export async function withLab<T>(given: LabArguments, work: (lab: Lab) => Promise<T>): Promise<T> {
-  // It takes ten seconds or more, once.
-  const isNew = given.databaseUrl === undefined && process.stderr.isTTY && !existsSync(join(given.directory, 'database'));
-  if (isNew) process.stderr.write('making the database …');
-  const lab = await openLab(given.directory, given.databaseUrl).finally(() => {
-    if (isNew) process.stderr.write('\r\u001b[K');
-  });
+  const lab = await opened(given);
   try {
     return await work(lab);
   } finally {

@@ -9,7 +9,7 @@ import { readInMissing } from '#lab/ingest/read-in.ts';
 import { JobQueue } from '#lab/jobs/queue.ts';
 import { createApp } from '#lab/server/app.ts';
 import type { Certificate } from '#lab/server/serve.ts';
-import { listen } from '#lab/server/serve.ts';
+import { assertCanListen, listen } from '#lab/server/serve.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
 import { createLivePages } from '#lab/web/live-pages.ts';
 import { createPages, showError } from '#lab/web/pages.ts';
@@ -22,6 +22,9 @@ export async function serveLab(given: LabArguments): Promise<number> {
   if (given.operands.length > 0) throw new LabError('unexpected-operand', { operand: given.operands.join(' ') });
   const port = portOf(given);
   const [tls, targets] = [certificateOf(given), targetsOf(given)];
+  const host = given.option('--host') ?? '127.0.0.1';
+  // The database takes seconds to open: who has chosen a port that is taken need not wait for it.
+  await assertCanListen(host, port);
   return withLab(given, async (lab) => {
     const { read, refused } = await readInMissing(lab, showProgress('reading results'));
     if (read > 0) complain(`read ${read} results that an earlier ingest had left`);
@@ -33,10 +36,12 @@ export async function serveLab(given: LabArguments): Promise<number> {
     try {
       const followUp = followUpOf(lab, targets === undefined ? undefined : await Reporter.open(lab, jobs, targets));
       const app = createApp(lab, { pages: createPages(lab), livePages: createLivePages(lab, jobs), errorPage: showError, jobs, onResult: (runKey) => followUp.notice(runKey) });
-      const server = await listen(app, given.option('--host') ?? '127.0.0.1', port, tls);
+      const server = await listen(app, host, port, tls);
       process.stdout.write(given.json ? `${JSON.stringify({ url: server.url, process: process.pid })}\n` : `Armature lab is open on ${server.url} (results in ${given.directory})\n`);
       followUp.resume().catch((error: unknown) => complain(`cannot go on with what was left to do: ${String(error)}`));
       await interrupted;
+      // What was just sent is judged first, which may take seconds; the next start would do it too.
+      if (process.stderr.isTTY) complain('stopping; Ctrl-C again stops at once, and nothing is lost');
       await server.close();
       await followUp.idle();
     } finally {

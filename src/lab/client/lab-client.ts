@@ -118,8 +118,9 @@ export class LabClient {
   }
 
   async #answer<T>(response: Response): Promise<T> {
-    const answer = await response.json().catch(() => ({ message: `status ${response.status}` })) as T & { readonly message?: string };
-    if (!response.ok) throw new LabError('lab-refused', { server: this.#server, reason: answer.message ?? '' });
+    const answer = await response.json().catch(() => undefined) as (T & { readonly message?: string }) | undefined;
+    if (!response.ok) throw new LabError('lab-refused', { server: this.#server, reason: answer?.message ?? `status ${response.status}` });
+    if (answer === undefined) throw new LabError('lab-unreachable', { server: this.#server, reason: 'something else does, which is no lab' });
     return answer;
   }
 }

@@ -34,7 +34,7 @@ h1 { font-size: 1.6rem; line-height: 1.2; letter-spacing: -.02em; overflow-wrap:
 h2 { font-size: 1.15rem; letter-spacing: -.01em; margin: 32px 0 10px; }
 .tiles h2 { font-size: 1rem; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
 .card, .scroll, .chart, .tiles li { background: var(--panel); border: 1px solid var(--rule); border-radius: 10px; box-shadow: var(--shadow); }
-.card { padding: 14px 18px; margin: 12px 0; }
+.card { padding: 14px 18px; margin: 12px 0; } .card p { overflow-wrap: anywhere; } .card h2 { margin-top: 4px; } .card pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunk); border-radius: 7px; }
 .scroll { overflow-x: auto; }
 pre { padding: 12px 16px; margin: 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
@@ -56,7 +56,7 @@ th[aria-sort="ascending"] button::after { content: " ↑"; } th[aria-sort="desce
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(245px, 1fr)); gap: 12px; padding: 0; margin: 12px 0; list-style: none; }
 .tiles.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 350px), 1fr)); gap: 16px; }
 .tiles li { padding: 10px 14px 12px; min-width: 0; } .tiles.many li { content-visibility: auto; contain-intrinsic-size: auto 112px; }
-.tiles li > a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.tiles li > a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .tiles.wide li > a { white-space: normal; overflow-wrap: anywhere; }
 .tiles .foot { font-size: .9rem; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 2px 10px; font-variant-numeric: tabular-nums; }
 .hero { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
 .row { display: flex; flex-wrap: wrap; gap: 6px 28px; align-items: baseline; }
@@ -83,10 +83,10 @@ kbd { border: 1px solid var(--rule); border-radius: 4px; padding: 0 5px; backgro
 @media (max-width: 640px) {
   .keys, .sub.wide { display: none; } nav { padding: 8px 14px; } main, footer { padding-inline: 14px; } nav ul { flex-wrap: wrap; margin: 0 -9px; } nav li a { padding: 4px 9px; } form { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); } label input, label select { width: 100%; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 8px; } .hero { font-size: 1.5rem; }
-  .plot .axis, .plot .lines { height: 240px; } .plot .axis { flex-basis: 56px; width: 56px; } .tiles:not(.wide) { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .tiles:not(.wide) li { padding: 8px 10px; }
+  .lines text:nth-of-type(even) { display: none; } .plot .axis, .plot .lines { height: 240px; } .plot .axis { flex-basis: 56px; width: 56px; } .tiles:not(.wide) { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .tiles:not(.wide) li { padding: 8px 10px; }
   table, caption, tbody, tbody tr, thead, thead tr { display: block; } thead tr { display: flex; flex-wrap: wrap; gap: 0 16px; padding: 0 14px; } thead th { padding: 0; } thead button { padding: 6px 0; }
   tbody tr { border-top: 1px solid var(--rule); padding: 9px 14px; } tbody th, tbody td { display: flex; justify-content: space-between; gap: 14px; padding: 2px 0; border: 0; text-align: right; white-space: normal; }
-  tbody td::before { content: attr(data-label); color: var(--faint); font-size: .87rem; text-align: left; flex: none; } tbody th { display: block; text-align: left; font-weight: 600; } tbody td.blank { display: none; } .sub { font-weight: 400; }
+  tbody td::before { content: attr(data-label); color: var(--faint); font-size: .87rem; text-align: left; flex: none; } tbody td > div { min-width: 0; } tbody th, tbody td > div { overflow-wrap: anywhere; } tbody th { display: block; text-align: left; font-weight: 600; } tbody td.blank { display: none; } .sub { font-weight: 400; }
 }
 @media print { nav ul, form, footer { display: none; } body { background: none; } }
 `;

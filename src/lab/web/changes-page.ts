@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
 import type { ChangeFilter, ChangeRow } from '#lab/store/queries/changes.ts';
-import { changeStates } from '#lab/store/queries/changes.ts';
+import { changeStates, usualChanges } from '#lab/store/queries/changes.ts';
 import { countOf, link, pathOf, ratioPill } from './format.ts';
 import type { Html } from './layout.ts';
 import { filterField, page, table } from './layout.ts';
+import { listCaption, olderLink, pageOf } from './older.ts';
 import { runLink, timelineLink } from './series-links.ts';
 
 export const changeKinds: Readonly<Record<ChangeRow['kind'], string>> = {
@@ -24,15 +25,16 @@ export function changesTable(caption: string, changes: readonly ChangeRow[]): Ht
 }
 
 export function changesPage(changes: readonly ChangeRow[], filter: ChangeFilter): Html {
-  const query = { machine: filter.machine, variant: filter.variant, benchmark: filter.benchmark, state: filter.state, since: filter.since?.toISOString().slice(0, 10) };
+  const query = { machine: filter.machine, variant: filter.variant, benchmark: filter.benchmark, state: filter.state, ...pageOf(filter) };
+  const older = olderLink('/changes', query, changes.length >= (filter.limit ?? usualChanges) ? changes.at(-1)?.run.measuredAt : undefined, 'Older changes');
   return page({
     title: 'Changes', section: '/changes', json: link('/api/changes', query), csv: link('/api/changes', { ...query, format: 'csv' }),
     body: html`<form method="get"><label>State <select name="state"><option value="">all</option>${changeStates.map((state) =>
       html`<option${state === filter.state ? html` selected` : ''}>${state}</option>`)}</select></label>
 ${(['machine', 'variant', 'benchmark'] as const).map((name) =>
-  html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<label>Since <input type="date" name="since" value="${query.since ?? ''}"></label><button>Show</button></form>
+  html`<label>${name[0]?.toUpperCase()}${name.slice(1)} <input name="${name}" value="${filter[name] ?? ''}"></label>`)}<label>Since <input type="date" name="since" value="${filter.since?.toISOString().slice(0, 10) ?? ''}"></label><button>Show</button></form>
 ${filterField('Filter')}
-${changesTable(`${countOf(changes.length, 'change')}, newest first`, changes)}
+${changesTable(listCaption(countOf(changes.length, 'change'), older !== undefined, filter.before), changes)}${older ?? ''}
 <p class="faint">The state of a change leads to what was said of it; <a href="/sign-in?next=/changes">with a token of scope <code>administer</code></a> you can say more.</p>`,
   });
 }

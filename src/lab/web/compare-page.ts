@@ -8,7 +8,7 @@ import type { RunSummary } from '#lab/store/queries/rows.ts';
 import { intervalMark } from './chart.ts';
 import { formatRatio, formatValue, link, ratioClass, ratioPill } from './format.ts';
 import type { Html } from './layout.ts';
-import { filterField, page, table } from './layout.ts';
+import { filterField, noResults, page, table } from './layout.ts';
 import { presetTile } from './preset-tile.ts';
 import { compareLink, runLink, seriesLink, timelineLink } from './series-links.ts';
 
@@ -17,17 +17,27 @@ const presetTitles: Readonly<Record<Preset['kind'], string>> = {
   versions: 'Version against version', previous: 'Latest run against the one before',
 };
 
-export function compareChoice(presets: readonly Preset[], runs: readonly RunSummary[]): Html {
+/** The newest run is offered with the one before it: a run compared with itself says nothing. */
+export function compareChoice(presets: readonly Preset[], runs: readonly RunSummary[], given: { readonly base?: string | undefined; readonly head?: string | undefined } = {}): Html {
   const kinds = Object.keys(presetTitles) as Preset['kind'][];
-  const options = runs.map((run) => html`<option value="${run.key}">${run.measuredAt.toISOString().slice(0, 10)} ${run.variant} on ${run.machine} ${run.commitId ?? ''}</option>`);
+  const head = given.head ?? runs.find(({ key }) => key !== given.base)?.key;
+  const base = given.base ?? baseFor(head, runs);
+  const options = (chosen: string | undefined): readonly Html[] => runs.map((run) => html`<option value="${run.key}"${run.key === chosen ? html` selected` : ''}>${run.measuredAt.toISOString().slice(0, 10)} ${run.variant} on ${run.machine} ${run.commitId ?? ''}</option>`);
   return page({
     title: 'Compare', section: '/compare', json: '/api/comparison/presets', csv: '/api/comparison/presets?format=csv',
-    body: html`<form method="get"><label>Base <select name="base">${options}</select></label><label>Head <select name="head">${options}</select></label><button>Compare</button></form>
+    body: runs.length === 0 ? noResults : html`<form method="get"><label>Base <select name="base">${options(base)}</select></label><label>Head <select name="head">${options(head)}</select></label><button>Compare</button></form>
 ${kinds.map((kind) => {
   const chosen = presets.filter((preset) => preset.kind === kind);
   return chosen.length === 0 ? '' : html`<h2>${presetTitles[kind]}</h2><ul class="tiles wide">${chosen.map((preset) => presetTile(preset))}</ul>`;
 })}`,
   });
+}
+
+/** The run before it of the same series, else any other. */
+function baseFor(head: string | undefined, runs: readonly RunSummary[]): string | undefined {
+  const index = runs.findIndex(({ key }) => key === head);
+  const chosen = runs[index];
+  return (runs.slice(index + 1).find(({ machine, variant }) => machine === chosen?.machine && variant === chosen.variant) ?? runs.find(({ key }) => key !== head))?.key;
 }
 
 /** Only what says of each process what it measured can be judged. */

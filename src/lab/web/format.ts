@@ -11,6 +11,13 @@ export function formatValue(value: number | null, unit: string): string {
   return `${formatNumber(value / scale)}${name === '' ? ` ${unit}` : name}`;
 }
 
+/** Six digits, zeros too: samples of one process often differ in the fourth, and are read below each other. */
+export function formatSample(value: number, unit: string): string {
+  const { scale, name } = unitOf(value, unit);
+  const scaled = value / scale;
+  return `${Math.abs(scaled) >= 1e-3 && Math.abs(scaled) < 1e6 ? scaled.toPrecision(6) : formatNumber(scaled, 6)}${name === '' ? ` ${unit}` : name}`;
+}
+
 /** What a value of this size is written in. */
 export function unitOf(value: number, unit: string): { readonly scale: number; readonly name: string } {
   if (unit === 'byte') return { scale: 2 ** 20, name: ' MiB' };
@@ -19,8 +26,8 @@ export function unitOf(value: number, unit: string): { readonly scale: number; r
   return { scale, name: ` ${name}` };
 }
 
-export function formatNumber(value: number): string {
-  return value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+export function formatNumber(value: number, digits = 3): string {
+  return value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3) ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
 }
 
 /** 1.05 of a time is `5.0 % slower`. */

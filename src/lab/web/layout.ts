@@ -5,6 +5,14 @@ import { icon } from './assets.ts';
 /** What the `html` tag gives: text in which every value was escaped. */
 export type Html = ReturnType<typeof html>;
 
+/** What a new lab says on the pages that live from runs. */
+export const noResults = html`<div class="card"><h2>No results yet</h2>
+<p>Stop the lab and bring in a directory of pyperf or bench_runner files:</p>
+<pre><code>armature lab import results/</code></pre>
+<p>Or make a token, also while it is stopped, and send files to the running lab:</p>
+<pre><code>armature lab token create nightly --scope submit --machine NAME
+curl --data-binary @night.json -H "Authorization: Bearer TOKEN" '…/api/results?name=night.json'</code></pre></div>`;
+
 /** The pages of the navigation, in order. */
 export const sections = [
   ['/', 'Overview'], ['/timeline', 'Timeline'], ['/compare', 'Compare'], ['/changes', 'Changes'], ['/machines', 'Machines'], ['/runs', 'Runs'], ['/jobs', 'Jobs'],
@@ -12,8 +20,8 @@ export const sections = [
 
 export interface PageOptions {
   readonly title: string;
-  /** The section it belongs to. */
-  readonly section: (typeof sections)[number][0];
+  /** The section it belongs to; an error belongs to none. */
+  readonly section: (typeof sections)[number][0] | undefined;
   readonly body: Html | readonly Html[];
   /** The same figures for programs. */
   readonly json?: string;

@@ -53,7 +53,7 @@ export function createLivePages(lab: Lab, queue: JobQueue): Hono<LabEnvironment>
     const form = await context.req.parseBody();
     const state = changeStates.find((candidate) => candidate === form['state']);
     const note = typeof form['note'] === 'string' ? form['note'] : '';
-    if (state === undefined || note.length > longestNote) throw new HttpError(400, 'body-invalid', `A change has one of the states ${changeStates.join(', ')}, and a note of at most ${longestNote} characters.`);
+    if (state === undefined || note.length > longestNote || note.includes('\0')) throw new HttpError(400, 'body-invalid', `A change has one of the states ${changeStates.join(', ')}, and a note of at most ${longestNote} characters.`);
     if (!(await decideChange(lab, key, { state, note, by: name, at: new Date() }))) throw new HttpError(404, 'not-found', 'There is no such change.');
     return context.redirect(pathOf('/changes', key), 303);
   });

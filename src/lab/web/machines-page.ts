@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { MachineDetails, MachineSummary } from '#lab/store/queries/machines.ts';
 import type { MachineNoise } from '#lab/store/queries/noise.ts';
 import { hidden } from '#lab/server/scrub.ts';
-import { countOf, formatDay, pathOf } from './format.ts';
+import { countOf, formatDay, link, pathOf } from './format.ts';
 import type { Html } from './layout.ts';
 import { page, table } from './layout.ts';
 import { machineLink, timelineLink } from './series-links.ts';
@@ -21,7 +21,7 @@ export function machinesPage(machines: readonly MachineSummary[]): Html {
 
 export function machinePage(machine: MachineDetails, noise: readonly MachineNoise[]): Html {
   return page({
-    title: machine.name, section: '/machines', json: pathOf('/api/machines', machine.name),
+    title: machine.name, section: '/machines', json: pathOf('/api/machines', machine.name), csv: link(pathOf('/api/machines', machine.name), { format: 'csv' }),
     body: html`<div class="card"><dl><dt>Processor</dt><dd>${[machine.processor, machine.cpuCount === null ? '' : countOf(machine.cpuCount, 'core'), machine.architecture].filter((part) => part !== '').join(', ')}</dd>
 <dt>System</dt><dd>${machine.system}</dd>${machine.hostname === null || machine.hostname === hidden ? '' : html`<dt>Host name</dt><dd>${machine.hostname}</dd>`}
 <dt>Runs</dt><dd>${machine.runs}, ${formatDay(machine.firstRunAt)} to ${formatDay(machine.lastRunAt)}</dd>

@@ -7,7 +7,7 @@ import { changesTable } from './changes-page.ts';
 import { sparkline } from './chart.ts';
 import { countOf, formatRatio, link, ratioClass } from './format.ts';
 import type { Html } from './layout.ts';
-import { page } from './layout.ts';
+import { noResults, page } from './layout.ts';
 import { presetTile } from './preset-tile.ts';
 import { compareLink, machineLink, runLink, seriesLink } from './series-links.ts';
 
@@ -23,7 +23,7 @@ export function overviewPage({ overview, pairs, changes }: OverviewShown): Html 
   const { runs, benchmarks, machines, measurements, series } = overview;
   return page({
     title: 'Overview', section: '/', json: '/api/overview', csv: '/api/overview?format=csv',
-    body: runs === 0 ? empty : html`<p class="faint">${countOf(measurements, 'result')}: ${countOf(runs, 'run')} of ${countOf(benchmarks, 'benchmark')} on ${countOf(machines, 'machine')}. The lines are the time of the whole suite: lower is faster.</p>
+    body: runs === 0 ? noResults : html`<p class="faint">${countOf(measurements, 'result')}: ${countOf(runs, 'run')} of ${countOf(benchmarks, 'benchmark')} on ${countOf(machines, 'machine')}. The lines are the time of the whole suite: lower is faster.</p>
 <ul class="tiles wide">${[...series].sort(byName).map(seriesTile)}${pairs.slice(0, pairsShown).map((pair) => presetTile(pair, 'At one commit'))}</ul>
 ${pairs.length > pairsShown ? html`<p><a href="/compare">All comparisons</a></p>` : ''}
 <h2>Latest changes</h2>
@@ -36,9 +36,6 @@ ${changesTable('Newest first', changes)}
 const pairsShown = 6;
 
 const byName = (left: OverviewSeries, right: OverviewSeries): number => left.machine.localeCompare(right.machine) || left.variant.localeCompare(right.variant);
-
-const empty = html`<div class="card"><h2>No results yet</h2>
-<p>Bring results in: <code>armature lab import DIRECTORY</code> while the lab is stopped, or upload them with a token (<code>armature lab token create</code>).</p></div>`;
 
 function seriesTile(series: OverviewSeries): Html {
   const { latest, newChanges, history, monthAgo, previous } = series;

@@ -5,15 +5,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { readChangeFilter, readRunFilter, readTimelineFilter } from '#lab/server/api/parameters.ts';
 import { HttpError } from '#lab/server/http-error.ts';
 import type { LabEnvironment } from '#lab/server/reader.ts';
+import { samplesOf } from '#lab/server/samples.ts';
 import { scrubFor } from '#lab/server/scrub.ts';
-import { readSuite } from '#lab/format/pyperf.ts';
-import type { Benchmark } from '#lab/format/pyperf.ts';
+import { isBenchmark } from '#lab/store/queries/benchmarks.ts';
 import { listChanges } from '#lab/store/queries/changes.ts';
 import { comparison, comparisonPresets } from '#lab/store/queries/comparison.ts';
 import { findMachine, listMachines } from '#lab/store/queries/machines.ts';
 import { noiseOfMachine } from '#lab/store/queries/noise.ts';
 import { listSeriesNames, overview } from '#lab/store/queries/overview.ts';
-import type { RunDetails } from '#lab/store/queries/runs.ts';
 import { findRun, listRuns } from '#lab/store/queries/runs.ts';
 import { timeline } from '#lab/store/queries/timeline.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
@@ -97,6 +96,7 @@ async function showTimeline({ database }: Lab, context: PageContext): Promise<Ht
   const changes = only === undefined ? [] : await listChanges(database, { machine: filter.machine, variant: filter.variant, benchmark: only, limit: 1000 });
   const series = await listSeriesNames(database);
   found(series.find((one) => one.machine === filter.machine && one.variant === filter.variant), 'machine with this variant');
+  if (only !== undefined && !(await isBenchmark(database, only))) throw new HttpError(404, 'not-found', 'There is no such benchmark.');
   const others = only === undefined ? [] : series.filter((one) => query.beside.includes(besideName(one)));
   const beside = await Promise.all(others.map((one) => timeline(database, { ...filter, ...one })));
   return timelinePage(scrubFor(context.get('token'), { timeline: await timeline(database, filter), beside, changes, series }), query, only);
@@ -105,7 +105,7 @@ async function showTimeline({ database }: Lab, context: PageContext): Promise<Ht
 async function showComparison({ database }: Lab, context: PageContext): Promise<Html> {
   const [base, head] = [context.req.query('base'), context.req.query('head')];
   const token = context.get('token');
-  if (!base || !head) return compareChoice(scrubFor(token, await comparisonPresets(database)), scrubFor(token, await listRuns(database, { limit: 200 })));
+  if (!base || !head) return compareChoice(scrubFor(token, await comparisonPresets(database)), scrubFor(token, await listRuns(database, { limit: 200 })), { base, head });
   return comparePage(scrubFor(token, found(await comparison(database, base, head), 'run')));
 }
 
@@ -120,15 +120,4 @@ async function showRun(lab: Lab, context: PageContext): Promise<Html> {
   const benchmark = context.req.query('benchmark');
   if (benchmark === undefined) return runPage(scrubFor(token, run));
   return samplesPage(scrubFor(token, run), scrubFor(token, found(await samplesOf(lab, run, benchmark), 'benchmark in the files of this run')));
-}
-
-/** From the result files themselves: the database has no single samples. */
-async function samplesOf(lab: Lab, run: RunDetails, name: string): Promise<Benchmark | undefined> {
-  for (const digest of run.digests) {
-    const file = await lab.files.read(digest);
-    if (file.context.format !== 'pyperf') continue;
-    const benchmark = readSuite(file.bytes, file.context.name).benchmarks.find((candidate) => candidate.name === name);
-    if (benchmark !== undefined) return benchmark;
-  }
-  return undefined;
 }

@@ -6,7 +6,7 @@ import type { ChartMark, ChartPoint } from './chart.ts';
 import { lineChart, mostBeside, sparkline } from './chart.ts';
 import { formatDay, formatRatio, formatValue, link, pathOf, ratioClass, ratioPill, shortCommit } from './format.ts';
 import type { Html } from './layout.ts';
-import { filterInput, page, table } from './layout.ts';
+import { filterInput, noResults, page, table } from './layout.ts';
 import { runLink, seriesLink, timelineLink } from './series-links.ts';
 
 export interface TimelineQuery {
@@ -22,7 +22,7 @@ export const besideName = ({ machine, variant }: SeriesName): string => `${machi
 export function timelineChoice(series: readonly SeriesName[]): Html {
   return page({
     title: 'Timeline', section: '/timeline', json: '/api/overview',
-    body: series.length === 0 ? html`<p class="empty">No results yet.</p>` : html`<ul class="tiles">${series.map((one) => html`<li>${seriesLink(one)}</li>`)}</ul>`,
+    body: series.length === 0 ? noResults : html`<ul class="tiles">${series.map((one) => html`<li>${seriesLink(one)}</li>`)}</ul>`,
   });
 }
 

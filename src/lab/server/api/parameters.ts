@@ -15,7 +15,8 @@ function date(request: HonoRequest, name: string): Date | undefined {
   const value = request.query(name);
   if (value === undefined) return undefined;
   const parsed = new Date(value);
-  if (!/^\d{4}-\d\d-\d\d/.test(value) || Number.isNaN(parsed.getTime())) {
+  // There was no year 0: the database would not take it.
+  if (!/^\d{4}-\d\d-\d\d/.test(value) || !(parsed.getUTCFullYear() >= 1)) {
     throw new HttpError(400, 'parameter-invalid', `The parameter '${name}' must be a date like 2026-11-29 or 2026-11-29T12:00:00Z.`);
   }
   return parsed;
@@ -46,7 +47,7 @@ export function readTimelineFilter(request: HonoRequest): TimelineFilter {
 export function readChangeFilter(request: HonoRequest): ChangeFilter {
   return {
     machine: request.query('machine'), variant: request.query('variant'), benchmark: request.query('benchmark'),
-    state: state(request.query('state')), since: date(request, 'since'), limit: count(request, 'limit'),
+    state: state(request.query('state')), since: date(request, 'since'), before: date(request, 'before'), limit: count(request, 'limit'),
   };
 }
 

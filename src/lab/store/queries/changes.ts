@@ -39,10 +39,13 @@ export interface ChangeFilter {
   readonly variant?: string | undefined;
   readonly benchmark?: string | undefined;
   readonly state?: ChangeState | undefined;
+  /** When the first run after the change was measured. */
   readonly since?: Date | undefined;
+  readonly before?: Date | undefined;
   readonly limit?: number | undefined;
 }
 
+export const usualChanges = 200;
 const mostChanges = 1000;
 
 const summaryOf = (alias: string): string => `(select to_jsonb(summary) from (
@@ -61,8 +64,9 @@ export async function listChanges(database: Queryable, filter: ChangeFilter = {}
   const rows = await database.query<ChangeRow>(`${selectChanges}
     where ($1::text is null or machine.name = $1) and ($2::text is null or variant.name = $2) and ($3::text is null or benchmark.name = $3)
       and ($4::text is null or change.state = $4) and ($5::timestamptz is null or changed_run.measured_at >= $5)
-    order by changed_run.measured_at desc, abs(ln(change.ratio)) desc, change.key limit $6`,
-  [filter.machine, filter.variant, filter.benchmark, filter.state, filter.since, Math.min(filter.limit ?? 200, mostChanges)]);
+      and ($6::timestamptz is null or changed_run.measured_at < $6)
+    order by changed_run.measured_at desc, abs(ln(change.ratio)) desc, change.key limit $7`,
+  [filter.machine, filter.variant, filter.benchmark, filter.state, filter.since, filter.before, Math.min(filter.limit ?? usualChanges, mostChanges)]);
   return rows.map(withDates);
 }
 

@@ -13,6 +13,7 @@ export interface RunFilter {
   readonly limit?: number | undefined;
 }
 
+export const usualRuns = 100;
 const mostRuns = 1000;
 
 /** Newest first. */
@@ -23,7 +24,7 @@ export async function listRuns(database: Queryable, filter: RunFilter = {}): Pro
       and ($3::text is null or starts_with(run.commit_id, $3)) and ($4::timestamptz is null or run.measured_at < $4)
       and ($5::timestamptz is null or run.measured_at >= $5)
     order by run.measured_at desc, run.id desc limit $6`,
-  [filter.machine, filter.variant, filter.commit, filter.before, filter.since, Math.min(filter.limit ?? 100, mostRuns)]);
+  [filter.machine, filter.variant, filter.commit, filter.before, filter.since, Math.min(filter.limit ?? usualRuns, mostRuns)]);
 }
 
 export interface MeasurementRow {
