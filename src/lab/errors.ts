@@ -44,6 +44,12 @@ export const labErrorTable = {
     remedy: 'Put it back from a backup, or send the result again; the lab goes on without it.',
     exit: 1,
   },
+  'result-from-the-future': {
+    message: '{name} says that it was measured on {date}',
+    cause: 'That is more than a day ahead of the clock of the lab. The run would be the latest of its series for years.',
+    remedy: 'Set the clock of the machine that measures, and of the one the lab is on, and measure again.',
+    exit: 1,
+  },
   'result-without-values': {
     message: '{name} has no values',
     cause: 'All its runs only calibrated the number of loops.',

@@ -121,6 +121,7 @@ const hostile: readonly (readonly [what: string, body: string | Uint8Array, code
   ['a NUL in a name', changed('"nbody"', String.raw`"nb\u0000dy"`), 'result-invalid'],
   ['half a character in a name', changed('"nbody"', String.raw`"nb\ud800dy"`), 'result-invalid'],
   ['a date that is none', changed('"nbody"', '""'), 'result-invalid'],
+  ['a time that is yet to come', text.replaceAll(/20\d\d-\d\d-\d\d/g, '2199-05-04'), 'result-from-the-future'],
   ['a known benchmark in another unit', changed('"unit":"second"', '"unit":"byte"'), 'unit-differs'],
 ];
 

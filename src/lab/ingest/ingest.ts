@@ -1,3 +1,4 @@
+import { LabError } from '#lab/errors.ts';
 import { plainBytes } from '#lab/format/read-json.ts';
 import type { NewRun } from '#lab/store/new-run.ts';
 import type { Lab } from '#lab/store/open-lab.ts';
@@ -17,6 +18,7 @@ export async function ingest(lab: Lab, bytes: Uint8Array, context: RawContext): 
   const plain = plainBytes(bytes, context.name);
   const file: RawFile = { digest: digestOf(plain), context, bytes: plain };
   const run = readRun(file);
+  assertMeasured(run, context);
   await lab.files.put(file.digest, plain, context);
   try {
     return await writeRun(lab.database, run, { digest: file.digest, byteCount: plain.length, receivedAt: new Date(context.receivedAt) });
@@ -25,6 +27,14 @@ export async function ingest(lab: Lab, bytes: Uint8Array, context: RawContext): 
     if (ReportedError.is(error)) await lab.files.remove(file.digest);
     throw error;
   }
+}
+
+/** Dates without a zone are taken as UTC, and clocks are wrong by minutes. */
+const aheadMilliseconds = 24 * 3600 * 1000;
+
+/** A run of the year 2099 would be the latest of its series for good. */
+function assertMeasured({ measuredAt }: NewRun, { name, receivedAt }: RawContext): void {
+  if (measuredAt.getTime() > Date.parse(receivedAt) + aheadMilliseconds) throw new LabError('result-from-the-future', { name, date: measuredAt.toISOString() });
 }
 
 export function readRun(file: RawFile): NewRun {

@@ -1,4 +1,7 @@
-/** How long a reader waits for the timeline of a whole suite over all its nights: from the click until the last chart is painted. */
+/**
+ * How long a reader waits for the timeline of a whole suite over all its nights: from the click until the last chart is painted. A suite of
+ * its own, because a second browser beside it, that of the tests of pages, doubles the time.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
@@ -10,8 +13,8 @@ import { createPages } from '#lab/web/pages.ts';
 import { fillLargeLab } from '../../tools/bench/large-lab.ts';
 import type { TestLab } from '../lab-store/test-lab.ts';
 import { makeLab } from '../lab-store/test-lab.ts';
-import { launchBrowser } from './browser.ts';
-import { paintedAfter } from './painted.ts';
+import { launchBrowser } from '../lab-web/browser.ts';
+import { paintedAfter } from '../lab-web/painted.ts';
 
 const size = { machines: ['kite'], variants: ['cpython-jit'], nights: 202, benchmarks: 124 };
 /** Whoever else runs on the machine makes single ones slower: the best of these counts. */
