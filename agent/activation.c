@@ -158,12 +158,14 @@ static Object *driver_end(Driver *d, Object *result) {
   return result;
 }
 
-/* Runs the base frame to its end, as the evaluator would. */
-Object *drive(Driver *d, int throwflag) {
-  return driver_end(d, drive_from(d, d->base, throwflag ? RAISED : GOES_ON));
+/* Evaluates a frame that C code has made for a call, so that frames from it on can be taken away. */
+Object *drive_frame(ThreadState *ts, Frame *f) {
+  Driver d;
+  driver_begin(&d, ts, f, current_frame(ts));
+  return driver_end(&d, drive_from(&d, f, GOES_ON));
 }
 
-/* The same, starting in compiled code. */
+/* Runs the base frame to its end, starting in compiled code. */
 Object *drive_unit(Driver *d, Unit *unit) {
   Frame *t = d->base;
   /* A checkpoint that is meant for the caller's loop would make the unit leave at its first safepoint. */

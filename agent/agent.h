@@ -245,6 +245,7 @@ const char *probe_layout(ThreadState *);
 const char *attach(const char *socket_path);
 void watch_exec(void);
 int frame_is_module(Frame *);
+ModuleObject *loaded_module(const char *name);
 int frame_is_awaited(ThreadState *, Frame *, int throwflag);
 Object *run_awaited(ThreadState *, Frame *);
 Object *exec_hook(ThreadState *, Frame *, int throwflag);
@@ -278,7 +279,7 @@ i32 exception_handler(CodeObject *, i32 offset, i32 *level, i32 *lasti);
 /* ---- activation.c ----------------------------------------------------------------------------------------------------------- */
 void driver_begin(Driver *, ThreadState *, Frame *base, Frame *below);
 EvalBreaker *eval_breaker_address(ThreadState *);
-Object *drive(Driver *, int throwflag);
+Object *drive_frame(ThreadState *, Frame *);
 Object *drive_unit(Driver *, Unit *);
 Driver *driver_of_evaluator(ThreadState *, Frame *);
 

@@ -21,9 +21,7 @@ static int is_main_module(ThreadState *ts, Frame *f, int throwflag) {
 
 static Object *run_main(ThreadState *ts, Frame *f) {
   if (!agent.stopped && !io_start()) agent.stopped = 1;
-  Driver d;
-  driver_begin(&d, ts, f, current_frame(ts));
-  return drive(&d, 0);
+  return drive_frame(ts, f);
 }
 
 /* Taken away again as soon as it has seen the frame: a hook costs every Python-to-Python call. */
@@ -34,9 +32,8 @@ static Object *frame_hook(ThreadState *ts, Frame *f, int throwflag) {
 }
 
 static const char *prepare_objects(void) {
-  Object *modules = PyImport_GetModuleDict(); /* borrowed */
-  ModuleObject *main = (ModuleObject *)PyDict_GetItemString(modules, "__main__");
-  if (!main || !type_is((Object *)main, &PyModule_Type)) return "no __main__ module";
+  ModuleObject *main = loaded_module("__main__");
+  if (!main) return "no __main__ module";
   agent.main_dict = main->dict;
   agent.private_exception = PyObject_CallNoArgs(PyExc_BaseException);
   agent.empty_bytes = PyBytes_FromStringAndSize("", 0);

@@ -193,9 +193,7 @@ static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
   if (u) return run_call(ts, f, u);
   CodeRecord *r = record_find(f->code);
   if (!r || r->excluded || !r->loop_count || agent.stopped) return _PyEval_EvalFrameDefault(ts, f, throwflag);
-  Driver d;
-  driver_begin(&d, ts, f, current_frame(ts));
-  return drive(&d, 0);
+  return drive_frame(ts, f);
 }
 
 void entry_install(Unit *u) {

@@ -33,22 +33,26 @@ int frame_is_awaited(ThreadState *ts, Frame *f, int throwflag) {
   return agent.waits_for_exec && !throwflag && ts == agent.main_thread && agent.waits_for_exec == current_frame(ts) && frame_is_module(f);
 }
 
+/* Borrowed; NULL: there is none, or it is something else than a module. */
+ModuleObject *loaded_module(const char *name) {
+  Object *module = PyDict_GetItemString(PyImport_GetModuleDict(), name);
+  return module && type_is(module, &PyModule_Type) ? (ModuleObject *)module : NULL;
+}
+
 /* A module that `import` found is there until the program ends. */
 static int lives_on(Object *namespace) {
   Object *spec = PyDict_GetItemString(namespace, "__spec__"), *name = PyDict_GetItemString(namespace, "__name__");
   const char *text = spec && spec != NONE && name && type_is(name, &PyUnicode_Type) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
   if (PyErr_Occurred()) PyErr_Clear();
-  Object *module = text ? PyDict_GetItemString(PyImport_GetModuleDict(), text) : NULL;
-  return module && type_is(module, &PyModule_Type) && ((ModuleObject *)module)->dict == namespace;
+  ModuleObject *module = text ? loaded_module(text) : NULL;
+  return module && module->dict == namespace;
 }
 
 Object *run_awaited(ThreadState *ts, Frame *f) {
   set_waiting(NULL);
   CodeObject *code = frame_code(f);
   int ends_now = !lives_on(f->globals);
-  Driver d;
-  driver_begin(&d, ts, f, current_frame(ts));
-  Object *result = drive(&d, 0);
+  Object *result = drive_frame(ts, f);
   CodeRecord *r = ends_now ? record_find(code) : NULL;
   if (r) units_forget(r);
   return result;
@@ -77,9 +81,8 @@ static Object *exec(Object *module, Object *const *arguments, Ssize count, Objec
 
 /* Where something else has taken the place of `exec`, it stays as it is. */
 void watch_exec(void) {
-  ModuleObject *module = (ModuleObject *)PyDict_GetItemString(PyImport_GetModuleDict(), "builtins");
-  if (!module || !type_is((Object *)module, &PyModule_Type)) return;
-  BuiltinObject *b = (BuiltinObject *)PyDict_GetItemString(module->dict, "exec");
+  ModuleObject *module = loaded_module("builtins");
+  BuiltinObject *b = module ? (BuiltinObject *)PyDict_GetItemString(module->dict, "exec") : NULL;
   MethodDef *def = b && type_is((Object *)b, &PyCFunction_Type) ? b->definition : NULL;
   if (!def || strcmp(def->name, "exec") || def->flags != METH_FASTCALL_KEYWORDS) return;
   plain_exec = (Exec)def->function;

@@ -88,6 +88,13 @@ void unit_free_retired(void) {
   }
 }
 
+/* Should the place get hot again, its unit is asked for again. */
+static void begin_anew(Site *s) {
+  s->versions = 0;
+  s->samples = 0;
+  if (s->unit) unit_retire(s->unit);
+}
+
 /*
  * The loop had ended when its unit came, or goes on in another unit. Should it get hot again, the unit is asked for again, and the server
  * has it still.
@@ -97,9 +104,7 @@ void units_forget_unused(u64 now) {
     next = u->next;
     Site *s = u->site;
     if (u->entries || u->running || s->is_entry || s->in_flight || s->versions != 1 || now - u->last_used < TIME_TO_BE_USED) continue;
-    s->versions = 0;
-    s->samples = 0;
-    unit_retire(u);
+    begin_anew(s);
   }
   if (agent.graveyard) unit_free_retired();
 }
@@ -108,12 +113,9 @@ void units_forget_unused(u64 now) {
 void units_forget(CodeRecord *r) {
   for (i32 i = 0; i < r->loop_count; i++) {
     Site *s = &r->loops[i];
-    s->versions = 0;
-    s->samples = 0;
     s->retry_at = 0;
-    if (!s->unit) continue;
-    s->unit->is_over = 1;
-    unit_retire(s->unit);
+    if (s->unit) s->unit->is_over = 1;
+    begin_anew(s);
   }
   requests_abandon(r);
   if (agent.graveyard) unit_free_retired();
