@@ -46,6 +46,7 @@ const PLAIN_ITERATORS = new Set([
 /** What build took for plain and specializeTypes had to make a call of. */
 const ASSUMED_PLAIN: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.subscript', 'py.store_subscript', 'py.contains', 'py.attribute', 'py.store_attribute', 'py.call',
+  'py.get_iter', 'py.format', 'py.convert', 'py.build_map', 'py.build_set',
 ]);
 
 export function mayRunPython(i: Instruction, s: Surroundings): boolean {
@@ -71,7 +72,7 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.delete_subscript': return true;
     case 'py.attribute':
     case 'py.store_attribute':
-      return !/_ATTR_(INSTANCE_VALUE|SLOT|WITH_HINT|MODULE)$/.test(s.form) || s.failures.length > 0;
+      return !/_ATTR_(INSTANCE_VALUE|SLOT|WITH_HINT|MODULE)$/.test(s.form) || s.failures.some(isAboutAccess);
     case 'py.set_local':
     case 'py.clear_local':
     case 'py.store_global':
@@ -119,6 +120,9 @@ const metNamespace = ({ failures }: Surroundings): boolean => failures.some((f) 
 const isPlain = (type: string | undefined): boolean => type === undefined || PLAIN.has(type);
 
 const failedForForeign = (s: Surroundings): boolean => s.failures.some((f) => f.observed !== '' && !PLAIN.has(f.observed));
+
+/** Not about the number that was found in the attribute, which may as well be of another type. */
+const isAboutAccess = ({ reason }: Failure): boolean => !reason.startsWith('unbox.');
 
 const NUMBER_TYPES = new Set(['int', 'float', 'bool', 'range']);
 const NUMBER_FUNCTIONS = new Set(['len', 'abs', 'min', 'max', 'ord', 'chr', 'round', 'divmod', 'pow', 'isinstance', 'id']);

@@ -65,6 +65,9 @@ export const DIES_ALONE: ReadonlySet<string> = new Set([
   ...PLAIN_TYPES, 'complex', 'bytes', 'bytearray', 'ellipsis', 'range', 'range_iterator', 'bytes_iterator', 'str_iterator',
 ]);
 
+/** Calling these types never makes an object of a subclass. */
+const MAKES_EXACTLY: ReadonlySet<string> = new Set(['list', 'tuple', 'dict', 'bytearray', 'enumerate', 'zip', 'map', 'filter']);
+
 /** Kind of the result of a call that will be compiled inline; `any` for all others. The first kind is the callee's. */
 export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectInfo[]): Kind {
   if (kinds.includes('unknown')) return 'unknown';
@@ -72,8 +75,7 @@ export function builtinResult(kinds: readonly Kind[], objects: readonly ObjectIn
   if (name === undefined) return 'any';
   const [, a, b] = kinds;
   if (name === 'type.range') return 'exact:range';
-  // Calling these types never makes an object of a subclass.
-  if (name === 'type.list' || name === 'type.tuple' || name === 'type.dict' || name === 'type.bytearray') return `exact:${name.slice('type.'.length)}`;
+  if (name.startsWith('type.') && MAKES_EXACTLY.has(name.slice('type.'.length))) return `exact:${name.slice('type.'.length)}`;
   if (kinds.length === 2 && a !== undefined) return unaryBuiltin(name, a);
   if (isExtreme(name) && kinds.length > 3) return isSameNumber(kinds.slice(1)) ? a! : 'any';
   if (kinds.length === 3 && a !== undefined && b !== undefined) return binaryBuiltin(name, a, b);

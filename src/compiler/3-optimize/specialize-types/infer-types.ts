@@ -12,6 +12,7 @@ import { Guesses } from './guesses.ts';
 import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
 import { lengthTypes } from './lengths.ts';
+import { EITHER, findMet } from './met-types.ts';
 import { findNullable } from './nullable-values.ts';
 import { findAssigned, findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
@@ -52,6 +53,7 @@ export class TypeInference {
   /** Parameters that may be an unbound local. */
   nullable: ReadonlySet<ValueId> = new Set();
   readonly #origins: ReadonlyMap<ValueId, Origin>;
+  readonly #met: ReadonlyMap<ValueId, string>;
   readonly #integers: ReadonlyMap<ValueId, bigint>;
   readonly #hints: (string | undefined)[] = [];
   readonly #observations: Observations;
@@ -67,6 +69,7 @@ export class TypeInference {
     this.#flow = new ValueFlow(this.graph);
     this.#deferrable = findDeferrable(this.graph);
     this.#origins = findOrigins(this.graph);
+    this.#met = findMet(this.graph, this.#origins, profile);
     this.#assigned = findAssigned(this.graph, profile);
     this.#integers = findIntegers(this.graph, profile.objects);
     this.#identities = findIdentities(this.graph, profile, (v) => this.#flow.incoming(v));
@@ -130,8 +133,9 @@ export class TypeInference {
     return {
       specialization, failures,
       resultDemand: demand === 'conflict' ? undefined : demand,
-      hints: instruction.args.map((v) => this.hint(v)),
+      hints: instruction.args.map((v) => (this.#met.get(v) === EITHER ? EITHER : this.hint(v))),
       boolsAmongInts: this.profile.boolsAmongInts,
+      specializesMixed: this.profile.layout !== 311,
     };
   }
 
@@ -412,12 +416,17 @@ export class TypeInference {
     if (!this.#stale.hints) return;
     this.#stale.hints = false;
     for (const { instruction } of this.#flow.definitions) {
-      if (instruction !== undefined) this.#setHint(instruction.result!, this.typeOf(instruction.result!) ?? this.#initialHint(instruction));
+      if (instruction !== undefined) this.#setHint(instruction.result!, this.typeOf(instruction.result!) ?? this.#metHint(instruction.result!) ?? this.#initialHint(instruction));
     }
     // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
     for (let round = 0; round < 2; round++) {
-      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming) ?? this.#assigned.get(value));
+      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming) ?? this.#metHint(value) ?? this.#assigned.get(value));
     }
+  }
+
+  #metHint(value: ValueId): string | undefined {
+    const type = this.#met.get(value);
+    return type === EITHER ? undefined : type;
   }
 
   /** What is assigned to a local probably has the type that the local had when the unit was asked for. */

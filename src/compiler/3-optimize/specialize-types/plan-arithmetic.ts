@@ -1,4 +1,5 @@
 /** Which machine operation an arithmetic or comparison op becomes: shared by inference (types) and rewriting (code). */
+import { EITHER } from './met-types.ts';
 import type { Failure } from './profile-interface.ts';
 import { isNumeric, isOpen, type Kind, type Numeric } from './kinds.ts';
 
@@ -8,8 +9,10 @@ export interface Site {
   readonly failures: readonly Failure[];
   /** The type its result is used as, if there is one. */
   readonly resultDemand: Numeric | undefined;
-  /** Type name each operand probably has. */
+  /** Type name each operand probably has, or `EITHER`. */
   readonly hints: readonly (string | undefined)[];
+  /** 3.14 specialises arithmetic of a float and an int as well. */
+  readonly specializesMixed: boolean;
   /** Somewhere in this unit a bool came where an int was expected, or the other way round. */
   readonly boolsAmongInts: boolean;
 }
@@ -99,6 +102,7 @@ function guessOperand(operator: string, n: number, site: Site, other: Kind): Wan
 
 function guessWithoutEvidence(operator: string, site: Site, other: Kind): Wanted | undefined {
   if (INT_ONLY.has(operator)) return other === 'float' ? undefined : guessed('int', site);
+  if (operator === 'truediv' && other === 'int' && site.specializesMixed && site.specialization === 'BINARY_OP') return 'int';
   if (operator === 'truediv' || operator === 'pow') return other === 'int' || other === 'bool' ? site.resultDemand ?? 'float' : 'float';
   // float with float would have been specialised: the other one of an unspecialised pair is likely an int.
   if (isNumeric(other)) return guessed('int', site);
@@ -118,7 +122,7 @@ function findEither(operator: string, left: Kind, right: Kind, site: Site): numb
   if (n === undefined || !FLOAT_OPERATORS.has(operator)) return undefined;
   const types = observedTypes(site.failures);
   if (types.size > 0) return [...types].every((type) => type === 'int' || type === 'float') ? n : undefined;
-  return evidence(n, site, 'float') === undefined ? undefined : n;
+  return site.hints[n] !== EITHER && evidence(n, site, 'float') === undefined ? undefined : n;
 }
 
 /** A float, and an object that may be either. Only an object that probably is a float as well is wanted as one where it is made. */

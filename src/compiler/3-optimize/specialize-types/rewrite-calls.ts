@@ -202,4 +202,5 @@ export function rewriteGetIter(r: Rewriter, i: Instruction): void {
   r.define(i.result, isPlain ? r.plainCall(call) : r.opaque(call));
 }
 
-const PLAIN_ITERABLES = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'bytearray', 'dict']);
+/** The last four are iterators: they are asked for themselves. */
+const PLAIN_ITERABLES = new Set(['list', 'tuple', 'range', 'str', 'bytes', 'bytearray', 'dict', 'enumerate', 'zip', 'map', 'filter']);
