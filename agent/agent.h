@@ -49,7 +49,7 @@ typedef struct Driver Driver;
 
 typedef struct Feedback {
   struct Feedback *next;
-  i32 code;
+  CodeObject *code; /* strong; the next request may have it at another index */
   i32 offset;
   char reason[40];
   char observed[64];
@@ -314,7 +314,7 @@ CodeRecord *record_get(CodeObject *);
 Site *site_at_back_edge(CodeRecord *, Frame *);
 Site *site_around(CodeRecord *, i32 position);
 int loops_share_rounds(const Site *, const Site *);
-void site_add_feedback(Site *, i32 code, i32 offset, const char *reason, const char *observed);
+void site_add_feedback(Site *, CodeObject *, i32 offset, const char *reason, const char *observed);
 int analyse_loops(CodeRecord *);
 void sites_release(void);
 

@@ -450,7 +450,7 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;
   char reason[40];
   exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
-  site_add_feedback(s, exit->record[11], (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK), reason, exit->observed);
+  site_add_feedback(s, u->codes[exit->record[11]], (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK), reason, exit->observed);
   s->retry_at = now_nanoseconds();
 }
 

@@ -246,11 +246,21 @@ static Object *slots_of(ObjectTable *t, Slot *slots, i32 count) {
   return made;
 }
 
-static Object *feedback_of(Site *s, u8 *failed) {
+static i32 index_of_code(const ObjectTable *t, const CodeObject *code) {
+  i32 index = (i32)t->code_count - 1;
+  while (index >= 0 && t->codes[index] != code) index--;
+  return index;
+}
+
+/* What was learned in functions that this request does not know is of no use to it. */
+static Object *feedback_of(const ObjectTable *t, Site *s, u8 *failed) {
   Object *list = PyList_New(0);
-  for (Feedback *f = s->feedback; f; f = f->next)
-    append(list, tuple(4, (Object *[]){number(f->code), number(f->offset), PyUnicode_FromString(f->reason),
+  for (Feedback *f = s->feedback; f; f = f->next) {
+    i32 code = index_of_code(t, f->code);
+    if (code < 0) continue;
+    append(list, tuple(4, (Object *[]){number(code), number(f->offset), PyUnicode_FromString(f->reason),
                                        PyUnicode_FromFormat("%s", f->observed)}), failed);
+  }
   return as_tuple(list);
 }
 
@@ -282,7 +292,7 @@ static Object *build_message(ObjectTable *t, Site *s, Frame *x, u32 id) {
   while (described < t->code_count) append(codes, describe_code(t, described++, &failed), &failed);
   set(d, "codes", as_tuple(codes), &failed);
   set(d, "objects", objects_of(t), &failed);
-  set(d, "feedback", feedback_of(s, &failed), &failed);
+  set(d, "feedback", feedback_of(t, s, &failed), &failed);
   set(d, "disable", PyTuple_New(0), &failed);
   if (!failed && !t->failed) return d;
   object_decref(d);

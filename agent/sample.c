@@ -5,7 +5,7 @@
 #include "agent.h"
 
 #define SAMPLES_NEEDED 2
-#define MAX_VERSIONS 5
+#define MAX_VERSIONS 8
 #define HUNTING_CHECKPOINTS 60
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull

@@ -41,7 +41,7 @@ static void copy_text(char *to, u64 size, const char *from) {
 }
 
 /* Remembers that a guard failed, once per place and reason. */
-void site_add_feedback(Site *s, i32 code, i32 offset, const char *reason, const char *observed) {
+void site_add_feedback(Site *s, CodeObject *code, i32 offset, const char *reason, const char *observed) {
   u32 count = 0;
   for (Feedback *f = s->feedback; f; f = f->next, count++) {
     if (f->code == code && f->offset == offset && !strcmp(f->reason, reason) && !strcmp(f->observed, observed)) return;
@@ -49,7 +49,7 @@ void site_add_feedback(Site *s, i32 code, i32 offset, const char *reason, const 
   if (count >= 256) return;
   Feedback *f = calloc(1, sizeof *f);
   if (!f) return;
-  f->code = code;
+  f->code = (CodeObject *)object_new_reference((Object *)code);
   f->offset = offset;
   copy_text(f->reason, sizeof f->reason, reason);
   copy_text(f->observed, sizeof f->observed, observed);
@@ -61,6 +61,7 @@ static void site_release(Site *s) {
   object_xdecref((Object *)s->function);
   for (Feedback *f = s->feedback, *next; f; f = next) {
     next = f->next;
+    object_decref((Object *)f->code);
     free(f);
   }
 }

@@ -12,7 +12,7 @@ import { Guesses } from './guesses.ts';
 import { isIntIterator, iteratorType, type IteratorType } from './iterator-types.ts';
 import { findIdentities, type Identities } from './identities.ts';
 import { lengthTypes } from './lengths.ts';
-import { EITHER, findMet } from './met-types.ts';
+import { EITHER, findMet, type MetTypes } from './met-types.ts';
 import { findNullable } from './nullable-values.ts';
 import { findAssigned, findDeferrable, findIntegers, findOrigins } from './value-facts.ts';
 import { findWrappingValues } from './wrap-analysis.ts';
@@ -22,6 +22,7 @@ import {
 import { hasOverflowed, planBig, planBinary, planCompare, planUnary, plainOperator, type ArithmeticPlan, type Site } from './plan-arithmetic.ts';
 import { Observations } from './observations.ts';
 import type { Profile } from './profile-interface.ts';
+import { TypeHints } from './type-hints.ts';
 import { findPassedOn, ValueFlow, type Param } from './value-flow.ts';
 
 /** More rounds than needed in practice: demands depend on kinds and kinds on demands. */
@@ -53,9 +54,9 @@ export class TypeInference {
   /** Parameters that may be an unbound local. */
   nullable: ReadonlySet<ValueId> = new Set();
   readonly #origins: ReadonlyMap<ValueId, Origin>;
-  readonly #met: ReadonlyMap<ValueId, string>;
+  readonly #met: MetTypes;
   readonly #integers: ReadonlyMap<ValueId, bigint>;
-  readonly #hints: (string | undefined)[] = [];
+  readonly #hints: TypeHints;
   readonly #observations: Observations;
 
   readonly guesses: Guesses;
@@ -70,7 +71,7 @@ export class TypeInference {
     this.#deferrable = findDeferrable(this.graph);
     this.#origins = findOrigins(this.graph);
     this.#met = findMet(this.graph, this.#origins, profile);
-    this.#assigned = findAssigned(this.graph, profile);
+    this.#hints = new TypeHints(this.#flow, profile, this.#met.ofValues, findAssigned(this.graph, profile));
     this.#integers = findIntegers(this.graph, profile.objects);
     this.#identities = findIdentities(this.graph, profile, (v) => this.#flow.incoming(v));
   }
@@ -122,18 +123,21 @@ export class TypeInference {
     return typeName(this.kind(value), this.profile.objects);
   }
 
-  /** Type name to guard for when only an observation at the unit's entry says so. */
+  /** Type name to guard for when only an observation says so. */
   hint(value: ValueId): string | undefined {
-    return this.#hints[value];
+    const hint = this.#hints.of(value);
+    return hint === EITHER ? undefined : hint;
   }
 
   site(instruction: Instruction): Site {
     const { specialization, failures } = this.#observations.of(instruction);
+    const code = instruction.origin?.code ?? -1, isMixed = this.#met.mixedCodes.has(code);
     const demand = instruction.result === undefined ? undefined : this.#demands[instruction.result];
     return {
       specialization, failures,
       resultDemand: demand === 'conflict' ? undefined : demand,
-      hints: instruction.args.map((v) => (this.#met.get(v) === EITHER ? EITHER : this.hint(v))),
+      hints: instruction.args.map((v) => (isMixed ? EITHER : this.#hints.of(v))),
+      mayGuess: !this.#met.foreignCodes.has(code) || this.guesses.isNeeded(instruction),
       boolsAmongInts: this.profile.boolsAmongInts,
       specializesMixed: this.profile.layout !== 311,
     };
@@ -415,45 +419,12 @@ export class TypeInference {
   #findHints(): void {
     if (!this.#stale.hints) return;
     this.#stale.hints = false;
-    for (const { instruction } of this.#flow.definitions) {
-      if (instruction !== undefined) this.#setHint(instruction.result!, this.typeOf(instruction.result!) ?? this.#metHint(instruction.result!) ?? this.#initialHint(instruction));
-    }
-    // A parameter takes the hint its arguments agree on; those not visited yet do not vote.
-    for (let round = 0; round < 2; round++) {
-      for (const { value, incoming } of this.#flow.params) this.#setHint(value, this.#agreedHint(incoming) ?? this.#metHint(value) ?? this.#assigned.get(value));
-    }
+    const changed = this.#hints.find((instruction) => this.typeOf(instruction.result!), (instruction) => this.#isNumbers(instruction));
+    if (changed) this.#stale.kinds = this.#stale.hints = this.#stale.demands = true;
   }
 
-  #metHint(value: ValueId): string | undefined {
-    const type = this.#met.get(value);
-    return type === EITHER ? undefined : type;
-  }
-
-  /** What is assigned to a local probably has the type that the local had when the unit was asked for. */
-  readonly #assigned: ReadonlyMap<ValueId, string>;
-
-  #setHint(value: ValueId, hint: string | undefined): void {
-    if (this.#hints[value] === hint) return;
-    this.#hints[value] = hint;
-    this.#stale.kinds = this.#stale.hints = this.#stale.demands = true;
-  }
-
-  #initialHint(instruction: Instruction): string | undefined {
-    if (instruction.op === 'py.local') return this.profile.initialType('local', immediateNumber(instruction));
-    if (instruction.op === 'py.take_stack') return this.profile.initialType('stack', immediateNumber(instruction));
-    if (instruction.op === 'py.load_global') return this.profile.globalType(immediateNumber(instruction, 0), immediateNumber(instruction, 2));
-    return this.#assigned.get(instruction.result!);
-  }
-
-  #agreedHint(incoming: readonly (ValueId | undefined)[]): string | undefined {
-    let agreed: string | undefined;
-    for (const v of incoming) {
-      const hint = v === undefined ? undefined : this.#hints[v];
-      if (hint === undefined || hint === agreed) continue;
-      if (agreed !== undefined) return undefined;
-      agreed = hint;
-    }
-    return agreed;
+  #isNumbers(instruction: Instruction): boolean {
+    return (instruction.op === 'py.binary' || instruction.op === 'py.unary') && this.kind(instruction.result!) === 'any' && this.plan(instruction).family === 'numbers';
   }
 
   /** Type of the iterable of a get_iter, when the loop over it is specialised for its iterator. */

@@ -11,6 +11,8 @@ export interface Site {
   readonly resultDemand: Numeric | undefined;
   /** Type name each operand probably has, or `EITHER`. */
   readonly hints: readonly (string | undefined)[];
+  /** False where guesses without evidence have gone wrong. */
+  readonly mayGuess: boolean;
   /** 3.14 specialises arithmetic of a float and an int as well. */
   readonly specializesMixed: boolean;
   /** Somewhere in this unit a bool came where an int was expected, or the other way round. */
@@ -27,10 +29,11 @@ export const wantedType = (wanted: Wanted): Numeric => (wanted === 'integer' ? '
  * - `int`, `float`: operands are converted to this representation
  * - `true_division`: int by int
  * - `big`: int objects of any size, through CPython; runs no Python code
+ * - `numbers`: objects each of which is an int or a float, through CPython; runs no Python code
  * - `generic`: through CPython, may run Python code
  */
 export interface ArithmeticPlan {
-  readonly family: 'int' | 'float' | 'true_division' | 'big' | 'generic';
+  readonly family: 'int' | 'float' | 'true_division' | 'big' | 'numbers' | 'generic';
   /** Representation each operand is wanted in; undefined: object. */
   readonly operands: readonly (Wanted | undefined)[];
   readonly result: Kind;
@@ -60,29 +63,34 @@ export const hasOverflowed = (failures: readonly Failure[]): boolean =>
   failures.some((f) => f.reason.startsWith('int.') || ((f.reason === 'unbox.int' || f.reason === 'unbox.integer') && f.observed === 'int'));
 
 /** What failures say about an operand of unknown type: a type, 'mixed', or undefined when nothing failed. */
-function guessFromFailures(failures: readonly Failure[]): Wanted | 'mixed' | undefined {
+function guessFromFailures(failures: readonly Failure[]): Wanted | 'either' | 'mixed' | undefined {
   const types = observedTypes(failures);
   if (types.size === 0) return undefined;
-  if (hasOverflowed(failures)) return 'mixed';
+  if (hasOverflowed(failures) || failures.some((f) => f.reason === 'unbox.real')) return 'mixed';
   // An int was expected, and a bool came: both do.
   if (types.has('bool') && [...types].every((type) => type === 'bool' || type === 'int')) return 'integer';
+  if (types.size === 2 && types.has('int') && types.has('float')) return 'either';
+  // First the one and then the other operand was taken to be the float.
+  if (failures.some((f) => f.reason === 'guard.type' && f.observed === 'int') && failures.some((f) => f.reason === 'unbox.float' && f.observed === 'int')) return 'either';
   const [only] = types;
   return types.size === 1 && isNumeric(only) ? only : 'mixed';
 }
 
 /**
  * Type to assume for operand `n`, which nothing is known about: what failed guards, the specialisation and observed types say.
- * 'open' when they say nothing; undefined when it is no number.
+ * 'either' when it is an int as well as a float, 'open' when they say nothing; undefined when it is no number.
  */
-function evidence(n: number, site: Site, other: Kind): Wanted | 'open' | undefined {
+function evidence(n: number, site: Site, other: Kind): Wanted | 'either' | 'open' | undefined {
   if (!isNumeric(other) && !isOpen(other)) return undefined;
   const failed = guessFromFailures(site.failures);
-  if (failed !== undefined) return failed === 'mixed' ? undefined : failed;
+  if (failed === 'mixed') return undefined;
+  if (site.hints[n] === EITHER) return 'either';
+  if (failed !== undefined) return failed;
   if (/_INT(_|$)/.test(site.specialization)) return 'int';
   if (site.specialization.includes('_FLOAT')) return 'float';
   if (/_(STR|UNICODE)/.test(site.specialization)) return undefined;
   const hint = site.hints[n];
-  if (hint === undefined) return 'open';
+  if (hint === undefined) return site.mayGuess ? 'open' : undefined;
   if (site.boolsAmongInts && (hint === 'int' || hint === 'bool')) return 'integer';
   return isNumeric(hint) ? hint : undefined;
 }
@@ -93,14 +101,19 @@ const guessed = (type: Numeric, site: Site): Wanted => (type === 'int' && site.b
 /** `other` is the other operand. */
 function guessOperand(operator: string, n: number, site: Site, other: Kind): Wanted | undefined {
   const known = evidence(n, site, other);
-  const guess = known === 'open' ? guessWithoutEvidence(operator, site, other) : known;
+  if (known === 'either') return undefined;
+  const guess = known === 'open' ? guessWithoutEvidence(operator, n, site, other) : known;
   // Whether two bools come decides about the type of the result.
   if (guess !== 'integer' || !LOGICAL.has(operator) || other === 'int') return guess;
   const observed = observedTypes(site.failures);
   return observed.size === 0 ? 'int' : observed.size === 1 ? 'bool' : undefined;
 }
 
-function guessWithoutEvidence(operator: string, site: Site, other: Kind): Wanted | undefined {
+/** 3.14: an int and a float, in this or the other order. */
+const isIntAndFloat = (operator: string, site: Site): boolean => site.specialization === 'BINARY_OP_EXTEND' && FLOAT_OPERATORS.has(operator);
+
+function guessWithoutEvidence(operator: string, n: number, site: Site, other: Kind): Wanted | undefined {
+  if (isIntAndFloat(operator, site)) return n === 0 || other === 'int' ? 'float' : 'int';
   if (INT_ONLY.has(operator)) return other === 'float' ? undefined : guessed('int', site);
   if (operator === 'truediv' && other === 'int' && site.specializesMixed && site.specialization === 'BINARY_OP') return 'int';
   if (operator === 'truediv' || operator === 'pow') return other === 'int' || other === 'bool' ? site.resultDemand ?? 'float' : 'float';
@@ -122,7 +135,7 @@ function findEither(operator: string, left: Kind, right: Kind, site: Site): numb
   if (n === undefined || !FLOAT_OPERATORS.has(operator)) return undefined;
   const types = observedTypes(site.failures);
   if (types.size > 0) return [...types].every((type) => type === 'int' || type === 'float') ? n : undefined;
-  return site.hints[n] !== EITHER && evidence(n, site, 'float') === undefined ? undefined : n;
+  return evidence(n, site, 'float') === undefined ? undefined : n;
 }
 
 /** A float, and an object that may be either. Only an object that probably is a float as well is wanted as one where it is made. */
@@ -146,9 +159,26 @@ function planSwapped(operator: string, site: Site): ArithmeticPlan | undefined {
   const first = failed.length === 1 && failed[0]!.reason === 'unbox.float' && failed[0]!.observed === 'int';
   if (!first || !FLOAT_OPERATORS.has(operator)) return undefined;
   const before = { ...site, failures: [] };
-  if (![0, 1].some((n) => evidence(n, before, 'any') === 'float')) return undefined;
-  const wasLeft = guessOperand(operator, 0, before, 'any') === 'float';
-  return { ...planEither(wasLeft ? 0 : 1, before), floatByType: wasLeft ? 1 : 0 };
+  const int = findIntAmong(operator, before);
+  return int === undefined ? undefined : { ...planEither(int, before), floatByType: 1 - int };
+}
+
+/** Position of the operand that was taken to be the float, or that was an int where it was made. */
+function findIntAmong(operator: string, site: Site): number | undefined {
+  const ints = [0, 1].filter((n) => site.hints[n] === 'int');
+  if (ints.length > 0) return ints.length === 1 ? ints[0] : undefined;
+  if (!isIntAndFloat(operator, site) && ![0, 1].some((n) => evidence(n, site, 'any') === 'float')) return undefined;
+  return guessOperand(operator, 0, site, 'any') === 'float' ? 0 : 1;
+}
+
+const NUMBERS_OPERATORS = new Set(['add', 'sub', 'mul', 'truediv', 'floordiv', 'mod']);
+
+const planNumbers = (operator: string): ArithmeticPlan => ({ family: 'numbers', operands: [undefined, undefined], result: operator === 'truediv' ? 'float' : 'any' });
+
+/** One of them is an int as well as a float, and the other one some number. */
+function areNumbers(left: Kind, right: Kind, site: Site): boolean {
+  const known = [isOpen(left) ? evidence(0, site, right) : left, isOpen(right) ? evidence(1, site, left) : right];
+  return known.includes('either') && known.every((type) => type === 'either' || type === 'open' || type === 'integer' || isNumeric(type));
 }
 
 export function planBinary(operator: string, left: Kind, right: Kind, site: Site): ArithmeticPlan {
@@ -156,6 +186,7 @@ export function planBinary(operator: string, left: Kind, right: Kind, site: Site
   if (either !== undefined) return planEither(either, site);
   const swapped = isOpen(left) && isOpen(right) ? planSwapped(operator, site) : undefined;
   if (swapped) return swapped;
+  if (NUMBERS_OPERATORS.has(operator) && areNumbers(left, right, site)) return planNumbers(operator);
   const a = isNumeric(left) ? left : isOpen(left) ? guessOperand(operator, 0, site, right) : undefined;
   const b = isNumeric(right) ? right : isOpen(right) ? guessOperand(operator, 1, site, a === undefined ? left : wantedType(a)) : undefined;
   const objects = isOpen(left) && isOpen(right) ? planObjects(operator, a, b, site) : undefined;
@@ -181,8 +212,9 @@ export function planBig(operator: string): ArithmeticPlan {
 
 export function planUnary(operator: string, operand: Kind, site: Site): ArithmeticPlan {
   const known = evidence(0, site, 'any');
+  if (known === 'either' && isOpen(operand) && operator !== 'invert') return { family: 'numbers', operands: [undefined], result: 'any' };
   const guess = known === 'open' ? guessed(site.resultDemand ?? 'int', site) : known;
-  const likely = guess === 'integer' && operator === 'invert' ? (observedTypes(site.failures).has('bool') ? undefined : 'int') : guess;
+  const likely = guess === 'either' ? undefined : guess === 'integer' && operator === 'invert' ? (observedTypes(site.failures).has('bool') ? undefined : 'int') : guess;
   const a = isNumeric(operand) ? operand : isOpen(operand) ? likely : undefined;
   // CPython warns of inverted bools.
   if (a === undefined || (a !== 'int' && operator === 'invert')) return { family: 'generic', operands: [undefined], result: 'any' };
@@ -191,8 +223,10 @@ export function planUnary(operator: string, operand: Kind, site: Site): Arithmet
 }
 
 export function planCompare(left: Kind, right: Kind, site: Site): ArithmeticPlan {
+  if (areNumbers(left, right, site)) return { family: 'numbers', operands: [undefined, undefined], result: 'bool' };
   const guess = (n: number, other: Kind): Wanted | undefined => {
     const known = evidence(n, site, other);
+    if (known === 'either') return undefined;
     if (known !== 'open') return known;
     return guessed(isNumeric(other) && other !== 'bool' ? other : 'int', site);
   };

@@ -47,8 +47,22 @@ export function rewriteBinary(r: Rewriter, i: Instruction, wraps: ReadonlySet<Va
       r.define(i.result, made, { repeatable: true });
       return;
     }
+    case 'numbers': {
+      const made = r.plainCall({ op: 'call.oo_o', args: numbers(r, i), immediates: [numberFunction(plain, false)] });
+      r.define(i.result, made, { float: plain === 'truediv', repeatable: true });
+      return;
+    }
     case 'generic': return rewriteGeneric(r, i, operator, plain);
   }
+}
+
+/** The operands as objects, each of which is an int or a float. */
+function numbers(r: Rewriter, i: Instruction): ValueId[] {
+  return i.args.map((v) => {
+    const object = r.obj(v);
+    if (r.representation(v) === 'obj') r.value('unbox.real', [object]);
+    return object;
+  });
 }
 
 function rewriteInt(r: Rewriter, i: Instruction, plan: ArithmeticPlan, operator: string, wraps: ReadonlySet<ValueId>): void {
@@ -95,9 +109,11 @@ export function rewriteUnary(r: Rewriter, i: Instruction): void {
     return;
   }
   const plan = r.inference.plan(i);
-  if (plan.family === 'generic') {
+  if (plan.family === 'generic' || plan.family === 'numbers') {
     const name = { neg: 'PyNumber_Negative', pos: 'PyNumber_Positive', invert: 'PyNumber_Invert' }[operator];
-    r.define(i.result, r.opaque({ op: 'call.o_o', args: [r.obj(operand)], immediates: [defined(name, operator)] }));
+    const isNumber = plan.family === 'numbers';
+    const call: OpaqueCall = { op: 'call.o_o', args: isNumber ? numbers(r, i) : [r.obj(operand)], immediates: [defined(name, operator)] };
+    r.define(i.result, isNumber ? r.plainCall(call) : r.opaque(call));
     return;
   }
   const wanted = defined(plan.operands[0], 'operand type');
@@ -111,6 +127,11 @@ export function rewriteUnary(r: Rewriter, i: Instruction): void {
 export function rewriteCompare(r: Rewriter, i: Instruction): void {
   const operator = String(immediateAt(i, 0));
   const plan = r.inference.plan(i);
+  if (plan.family === 'numbers') {
+    const made = r.plainCall({ op: 'call.oo_i', args: numbers(r, i), immediates: [`armature_test_${operator}`] });
+    r.define(i.result, r.value('int.to_bool', [made]));
+    return;
+  }
   if (plan.family === 'generic') {
     const isText = r.inference.isTextComparison(i);
     if (isText && (operator === 'eq' || operator === 'ne')) return rewriteTextEquality(r, i, operator);
