@@ -93,6 +93,7 @@ struct CodeRecord {
 typedef struct UnitExit {
   const u8 *record;
   const u8 *result;   /* where it is, of a return that leaves nothing else behind than numbers and what is in the frame already; else NULL */
+  i32 result_home;    /* the local whose number it is, too, and which may have an object for it; -1: none */
   u32 location_count; /* in the whole record */
   u32 taken;
   char observed[64];
@@ -383,7 +384,7 @@ int instance_has_places(TypeObject *, u64 places, u32 count);
 Object *instance_make(Activation *, TypeObject *, Object **values, u64 places);
 
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
-Object *exit_value(Activation *, Unit *, const u8 *location);
+Object *exit_value(Activation *, Unit *, const u8 *location, Object *home);
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
 const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
 

@@ -101,10 +101,11 @@ static int is_number_kind(u8 kind) {
 }
 
 /*
- * Where the result of a return is when the frame can be dropped as it is: each local is in it already, or a number. The result may not
- * be the number of a local, which may have an object that it is.
+ * Where the result of a return is when the frame can be dropped as it is: each local is in it already, or a number. *home is the first
+ * local that is the same number as the result: it may have an object, which then is the result.
  */
-static const u8 *result_location(const u8 *record) {
+static const u8 *result_location(const u8 *record, i32 *home) {
+  *home = -1;
   if (record[0] != EXIT_RETURN || record[1] != 1 || read_u16(record + 2) || read_u16(record + 4) || read_u32(record + 16)) return NULL;
   const u8 *frame = record + HEADER_SIZE, *local = frame + FRAME_SIZE;
   u32 count = read_u16(frame + 2);
@@ -112,7 +113,9 @@ static const u8 *result_location(const u8 *record) {
   const u8 *result = local + 12ull * count;
   for (; count; count--, local += 12) {
     int is_there = local[4] == AT_HOME && read_u32(local + 8) == read_u16(local);
-    if (!is_there && (!is_number_kind(local[4]) || (local[4] == result[0] && read_u32(local + 8) == read_u32(result + 4)))) return NULL;
+    if (is_there) continue;
+    if (!is_number_kind(local[4])) return NULL;
+    if (*home < 0 && local[4] == result[0] && read_u32(local + 8) == read_u32(result + 4)) *home = read_u16(local);
   }
   return result;
 }
@@ -140,7 +143,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
   for (u32 i = 0; i < head[1]; i++)
     if (!check_frame(&c, i == 0)) return "malformed exit";
   exit->location_count = c.locations;
-  exit->result = result_location(head);
+  exit->result = result_location(head, &exit->result_home);
   return c.locations <= MAX_LOCATIONS ? NULL : "malformed exit";
 }
 
@@ -244,11 +247,11 @@ static Object *make(Maker *m, const u8 *p, Object *home) {
   return o;
 }
 
-/* What one location holds: an owned reference, or NULL without an exception when there is no memory. */
-Object *exit_value(Activation *a, Unit *u, const u8 *location) {
+/* What one location holds: an owned reference, or NULL without an exception when there is no memory. `home`: as for box(). */
+Object *exit_value(Activation *a, Unit *u, const u8 *location, Object *home) {
   Maker m;
   begin_making(&m, a, u, NULL, NULL);
-  Object *made = make(&m, location, NULL);
+  Object *made = make(&m, location, home);
   if (!m.out_of_memory) return made;
   object_decref(made);
   PyErr_Clear();

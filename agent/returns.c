@@ -50,7 +50,8 @@ Object *unit_return(Driver *d, Activation *a, Unit *u, UnitExit *exit) {
   if (!exit->result || !u->site->is_entry || f->frame_object || f != d->base) return NULL;
   frame_set_position(f, (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK));
   if (!is_plain_return(d->tstate, f)) return NULL;
-  Object *result = exit_value(a, u, exit->result);
+  Object *home = exit->result_home < 0 ? NULL : slot_object(f->localsplus[exit->result_home]);
+  Object *result = exit_value(a, u, exit->result, home);
   if (!result) return NULL;
   exit->taken++;
   u->site->returns++;

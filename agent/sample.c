@@ -6,6 +6,8 @@
 
 #define SAMPLES_NEEDED 2
 #define MAX_VERSIONS 8
+#define MAX_VERSIONS_OF_LARGE 5 /* a unit of LARGE bytes takes seconds to make */
+#define LARGE 65536
 #define HUNTING_CHECKPOINTS 60
 #define SHORTEST_HUNT_PAUSE 4000000ull
 #define LONGEST_HUNT_PAUSE 1000000000ull
@@ -128,11 +130,24 @@ static int is_covered_soon(const Site *s) {
 /* Hot enough for a first unit, or its guards have failed and a better one may be asked for. */
 int site_wants_request(Site *s) {
   if (s->in_flight || s->given_up || s->record->excluded || !agent.connected) return 0;
-  if (s->retry_at) return s->versions < MAX_VERSIONS && now_nanoseconds() >= s->retry_at;
+  if (s->retry_at) return s->versions < (s->unit && s->unit->arena_size >= LARGE ? MAX_VERSIONS_OF_LARGE : MAX_VERSIONS) && now_nanoseconds() >= s->retry_at;
   return s->versions == 0 && s->samples >= (agent.threshold_zero ? 1 : SAMPLES_NEEDED) && !is_covered_soon(s);
 }
 
-/* The driver under which this frame can be taken away, or NULL. */
+/*
+ * The driver under which this frame can be taken away, or NULL. Its evaluator may also run generators, which stay where they are:
+ *
+ *   for x in generator(): …      which calls f: the frames of f lie above one that cannot be taken away
+ */
+static Driver *driver_below(ThreadState *ts, Frame *x) {
+  Driver *d = driver_of_evaluator(ts, x);
+  if (!d) return NULL;
+  for (Frame *f = x; frame_is_plain(f); f = f->previous)
+    if (f == d->top) return d;
+  return NULL;
+}
+
+/* The same, when there is a unit for this frame. */
 static Driver *enterable(ThreadState *ts, Frame *x, Site *s) {
   Unit *unit = s->unit;
   if (!unit || unit->disabled || agent.native_depth > 60) return NULL;
@@ -140,12 +155,7 @@ static Driver *enterable(ThreadState *ts, Frame *x, Site *s) {
 #if ARMATURE_LAYOUT == 314
   if (x->stackpointer - (x->localsplus + frame_code(x)->nlocalsplus) != s->depth) return NULL;
 #endif
-  if (frame_null_operands(x, s->depth) != unit->nulls) return NULL;
-  Driver *d = driver_of_evaluator(ts, x);
-  if (!d) return NULL;
-  for (Frame *f = x; frame_is_plain(f); f = f->previous)
-    if (f == d->top) return d;
-  return NULL;
+  return frame_null_operands(x, s->depth) == unit->nulls ? driver_below(ts, x) : NULL;
 }
 
 static int is_useless(Site *s) {
@@ -197,7 +207,7 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
     int result = osr_begin(d, x, s);
     if (result) return result;
   }
-  if (!driver_of_evaluator(ts, x)) {
+  if (!driver_below(ts, x)) {
     if (tick) entry_consider_callee(s, x);
   } else if (site_wants_request(s)) {
     request_compile(s, x);

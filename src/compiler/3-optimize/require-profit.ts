@@ -19,6 +19,8 @@ const GAIN_OF_ARITHMETIC = 8;
 const COST_OF_BOX = 8;
 /** A call through a new activation of the evaluator, over one in the same. */
 const COST_OF_PYTHON_CALL = 100;
+/** A call that is part of the unit: no frame is made for it. */
+const GAIN_OF_INLINED_CALL = 30;
 /** How often an inner loop goes round for each turn of the loop around it. */
 const TURNS_OF_INNER_LOOP = 8;
 
@@ -53,6 +55,7 @@ function gainOf(block: Block, specialization: (origin: Origin) => string): numbe
 
 function gainOfOp(i: Instruction, specialization: (origin: Origin) => string): number {
   if (i.op.startsWith('call.')) return i.origin && PYTHON_CALL.test(specialization(i.origin)) ? -COST_OF_PYTHON_CALL : 0;
+  if (i.op === 'guard.code' || i.op === 'guard.function') return GAIN_OF_INLINED_CALL;
   if (i.op === 'box.int' || i.op === 'box.float') return -COST_OF_BOX;
   return ARITHMETIC.test(i.op) && opInfo(i.op).result !== 'none' ? GAIN_OF_ARITHMETIC : 0;
 }
