@@ -246,10 +246,5 @@ void entry_consider(Site *loop, Frame *f) {
 void entry_consider_callee(Site *loop, Frame *f) {
   Site *s = &loop->record->entry;
   s->samples++;
-  if (s->unit && !s->unit->disabled) {
-    /* Compiled code would have gone in by itself. */
-    s->called_by_interpreter = 1;
-    entry_install(s->unit);
-  }
   if (site_wants_request(s)) ask(s, f);
 }

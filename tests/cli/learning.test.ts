@@ -77,6 +77,8 @@ for (const python of availablePythons().filter(({ command }) => command.length =
       assert.ok(places.some(({ name, status, nanoseconds }) => name === '<module>' && status === 'compiled' && nanoseconds > 1e7), JSON.stringify(places));
     });
 
+    // There the interpreter has no door to it but the frame hook, behind which arguments live until the call has returned.
+    if (python.layout === 311) return;
     test('a function that a generator calls', async (t) => {
       const { places } = await explain(t, python, CALLED_BY_GENERATOR);
       const entry = places.find(({ name, kind }) => name === 'f' && kind === 'entry');
