@@ -37,11 +37,13 @@ function findCompared(graph: Graph, profile: Profile, incoming: Incoming): Set<V
 function findSearched(graph: Graph, profile: Profile, incoming: Incoming): Set<ValueId> {
   const instructions = graph.order.flatMap((block) => block.instructions);
   const methods = new Set(instructions.filter((i) => i.op === 'py.const' && isSearchingMethod(profile.objects[immediateNumber(i)])).map((i) => i.result));
+  // A method that the interpreter has not specialised yet may be one that searches.
+  const attributes = new Set(instructions.filter((i) => i.op === 'py.attribute').map((i) => i.result));
   const found = new Set<ValueId>();
   for (const { op, args } of instructions) {
     if (op === 'py.contains' || op === 'py.subscript' || op === 'py.store_subscript' || op === 'py.delete_subscript') found.add(args[1]!);
     else if (op === 'py.build_map') args.forEach((v, n) => n % 2 === 0 && found.add(v));
-    else if (op === 'py.call' && methods.has(args[0])) args.slice(1).forEach((v) => found.add(v));
+    else if (op === 'py.call' && (methods.has(args[0]) || attributes.has(args[0]))) args.slice(1).forEach((v) => found.add(v));
   }
   return withSources(found, incoming);
 }
