@@ -138,6 +138,8 @@ static Object *drive_from(Driver *d, Frame *t, Leaving how) {
       t = taken;
       d->ambient = d->osr_below;
     }
+    /* The evaluator has returned: finalisers of the frame's locals are run by evaluators of their own. */
+    d->top = NULL;
     if (t == d->base) return result;
     Frame *below = d->ambient;
 #if ARMATURE_LAYOUT == 311
