@@ -16,7 +16,7 @@ export function rewriteLoadGlobal(r: Rewriter, i: Instruction): void {
 
 export function rewriteStoreGlobal(r: Rewriter, i: Instruction): void {
   const [dict, name] = [immediateNumber(i, 0), immediateNumber(i, 2)];
-  if (!r.isDeferred(dict, name)) r.emit('dict.entry_store', [r.obj(i.args[0]!)], [dict, name]);
+  if (r.isOpaqueToBuild || !r.isDeferred(dict, name)) r.emit('dict.entry_store', [r.obj(i.args[0]!)], [dict, name]);
 }
 
 function rewriteGuardGlobal(r: Rewriter, i: Instruction): void {

@@ -3,8 +3,7 @@ import { addBlock, edge, makeInstruction, newValue } from '#ir/builder.ts';
 import { frameStateWith } from '#ir/frame-states.ts';
 import { Replacements } from '#ir/replacements.ts';
 import type { Block, Edge, Fn, FrameState, Immediate, Instruction, Origin, Terminator, ValueId } from '#ir/types.ts';
-import type { OpName } from '#ir/ops.ts';
-import { opInfo } from '#ir/ops.ts';
+import { opInfo, type OpName } from '#ir/ops.ts';
 import { defined, invariant } from '#support/invariant.ts';
 import { typeSymbol } from './guardable-types.ts';
 import { qualifiedBuiltin } from './builtins.ts';
@@ -66,6 +65,8 @@ export class Rewriter {
   readonly #checks: PendingChecks;
   #block: Block | undefined;
   #subject: Instruction | Terminator | undefined;
+  /** Build has taken the current instruction for one that may run Python code: after it no name is in a register. */
+  isOpaqueToBuild = false;
   readonly #opaque: ReadonlySet<Instruction | Terminator> | undefined;
   #state: FrameState | undefined;
   readonly #translations = new Map<FrameState, FrameState>();
@@ -111,6 +112,7 @@ export class Rewriter {
   /** Goes to the next instruction (or terminator); does what had to wait for its frame state. */
   startInstruction(state: FrameState | undefined, origin: Origin | undefined, subject?: Instruction | Terminator): void {
     this.#subject = subject;
+    this.isOpaqueToBuild = subject !== undefined && this.#opaque?.has(subject) === true;
     this.#begin = this.out.length;
     this.#state = state;
     this.#origin = origin;
@@ -123,10 +125,9 @@ export class Rewriter {
       this.#deferred = this.#deferred.filter((x) => x !== d);
       this.replacements.set(d.value, unboxed);
     }
-    this.#deferred = [];
     this.#origin = origin;
     this.#begin = this.out.length;
-    if (subject && this.#opaque?.has(subject)) this.#flushNames(state);
+    if (this.isOpaqueToBuild) this.#flushNames(state);
   }
 
   get place(): { readonly origin: Origin | undefined } {
@@ -367,7 +368,7 @@ export class Rewriter {
 
   /** Names are in registers, so nothing may run Python code here. */
   get keepsNames(): boolean {
-    return this.#opaque !== undefined && !(this.#subject && this.#opaque.has(this.#subject));
+    return this.#opaque !== undefined && !this.isOpaqueToBuild;
   }
 
   /** True when the stores of a module-level name wait until somebody could look. */
