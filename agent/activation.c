@@ -143,7 +143,7 @@ static Object *drive_from(Driver *d, Frame *t, Leaving how) {
     if (t == d->base) return result;
     Frame *below = d->ambient;
 #if ARMATURE_LAYOUT == 311
-    frame_finish(d, t);
+    frame_finish(d->tstate, t);
 #endif
     frame_receive(below, result);
     back_in_hunted(below);

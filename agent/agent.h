@@ -202,7 +202,7 @@ typedef struct Agent {
   Object *private_exception;
   Object *empty_bytes;
   const Frame *waits_for_exec; /* only compared */
-  VectorCall plain_vectorcall; /* 3.14: that of every plain function */
+  VectorCall plain_vectorcall; /* that of every plain function */
   Driver *driver;
   const char *socket_path;
   const char *stats_path;
@@ -271,7 +271,7 @@ void frame_receive(Frame *, Object *result);
 Frame *frame_push(ThreadState *, FunctionObject *);
 Frame *datastack_push(ThreadState *, u64 slots);
 u64 code_frame_size(CodeObject *);
-void frame_finish(Driver *, Frame *);
+void frame_finish(ThreadState *, Frame *);
 int frame_is_plain(Frame *);
 int frame_has_function(Frame *);
 int instruction_length(CodeObject *, i32 offset);

@@ -64,13 +64,11 @@ const char *attach(const char *socket_path) {
     return "another frame evaluator is installed";
   wrong = prepare_objects();
   if (wrong) return wrong;
-#if ARMATURE_LAYOUT == 314
   FrameObject *object = PyThreadState_GetFrame(ts);
   agent.plain_vectorcall = frame_function(object->frame)->vectorcall;
   wrong = watch_frame_locals(object);
   object_decref((Object *)object);
   if (wrong) return wrong;
-#endif
   agent.connection = agent.waker = NO_HANDLE;
   agent.socket_path = socket_path;
   agent.stats_path = environment_variable("ARMATURE_STATS");

@@ -1,9 +1,10 @@
 /*
  * Units that start with a call.
  *
- * 3.14: the function's vectorcall is ours, which costs the rest of the program nothing.
- * 3.11: compiled code goes in by itself, but for the interpreter the frame hook is the only door. It stops the interpreter from
- * inlining calls, so it stands only while there is a unit behind it that the interpreter was seen to call.
+ * The function's vectorcall is ours, which costs the rest of the program nothing; compiled code goes in by itself.
+ * 3.11: the interpreter does not look at the vectorcall of what it calls, only C code does. For the interpreter the frame hook is
+ * the only door. It stops the interpreter from inlining calls and from handing arguments over, so it stands only while there is a
+ * unit behind it that the interpreter was seen to call.
  *
  * Only functions whose prologue is one RESUME: no cells, no generators.
  */
@@ -24,6 +25,14 @@ static int is_traced_now(ThreadState *ts) {
 #endif
 }
 
+static void set_vectorcall(FunctionObject *f, VectorCall call) {
+#if ARMATURE_LAYOUT == 311
+  f->vectorcall = call;
+#else
+  PyFunction_SetVectorcall(f, call);
+#endif
+}
+
 /* The unit that may run this call, or NULL. */
 static Unit *unit_for_call(ThreadState *ts, FunctionObject *f) {
   CodeRecord *r = record_find(f->code);
@@ -36,6 +45,18 @@ static Unit *unit_for_call(ThreadState *ts, FunctionObject *f) {
 int entry_is_possible(CodeObject *c) {
   if ((c->flags & (CO_OPTIMIZED | CO_NEWLOCALS)) != (CO_OPTIMIZED | CO_NEWLOCALS)) return 0;
   return c->ncellvars == 0 && c->nfreevars == 0 && agent.main_thread->recursion_limit <= MAX_RECURSION_LIMIT;
+}
+
+static Object *compiled_call(Object *callable, Object *const *arguments, u64 count_and_flag, Object *names);
+
+static void open_to_c_code(Site *s) {
+  FunctionObject *f = s->function;
+  if (f && f->vectorcall == agent.plain_vectorcall) set_vectorcall(f, compiled_call);
+}
+
+static void close_to_c_code(Site *s) {
+  FunctionObject *f = s->function;
+  if (f && f->vectorcall == compiled_call) set_vectorcall(f, agent.plain_vectorcall);
 }
 
 static Object *run_call(ThreadState *ts, Frame *f, Unit *u) {
@@ -86,13 +107,11 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
 }
 
 void entry_install(Unit *u) {
-  FunctionObject *f = u->site->function;
-  if (f && f->vectorcall == agent.plain_vectorcall) PyFunction_SetVectorcall(f, compiled_call);
+  open_to_c_code(u->site);
 }
 
 void entry_remove(Site *s) {
-  FunctionObject *f = s->function;
-  if (f && f->vectorcall == compiled_call) PyFunction_SetVectorcall(f, agent.plain_vectorcall);
+  close_to_c_code(s);
 }
 
 #else
@@ -126,7 +145,7 @@ static Object *argument(Object *const *arguments, u64 i, u32 handed_over) {
 /* Calls a Python function as the interpreter does, which hands arguments over. False: nothing was done. */
 int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
   i32 sources[MAX_ARGUMENTS];
-  if (f->vectorcall != _PyFunction_Vectorcall || !bind_arguments(f, count, names, sources)) return 0;
+  if ((f->vectorcall != agent.plain_vectorcall && f->vectorcall != compiled_call) || !bind_arguments(f, count, names, sources)) return 0;
   i32 parameters = f->code->argcount;
   u64 rest = count > (u64)parameters ? count - (u64)parameters : 0;
   Object *others = f->code->flags & CO_VARARGS ? PyTuple_New((Ssize)rest) : NULL;
@@ -145,8 +164,16 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
   for (u64 i = 0; i < rest; i++) ((TupleObject *)others)->items[i] = argument(arguments, (u64)parameters + i, handed_over);
   Unit *u = unit_for_call(ts, f);
   *result = u ? run_call(ts, frame, u) : _PyInterpreterState_GetEvalFrameFunc(agent.interpreter)(ts, frame, 0);
-  frame_finish(agent.driver, frame);
+  frame_finish(ts, frame);
   return 1;
+}
+
+static Object *compiled_call(Object *callable, Object *const *arguments, u64 count_and_flag, Object *names) {
+  FunctionObject *f = (FunctionObject *)callable;
+  Object *result;
+  if (unit_for_call(PyThreadState_Get(), f) && call_function(f, (Object **)arguments, count_and_flag & ~VECTORCALL_ARGUMENTS_OFFSET, names, 0, &result))
+    return result;
+  return agent.plain_vectorcall(callable, arguments, count_and_flag, names);
 }
 
 #define CALLS_JUDGED 1024
@@ -197,6 +224,7 @@ static Object *entry_hook(ThreadState *ts, Frame *f, int throwflag) {
 }
 
 void entry_install(Unit *u) {
+  open_to_c_code(u->site);
   if (agent.hook_installed || !u->site->called_by_interpreter || (agent.next_hook && now_nanoseconds() < agent.next_hook)) return;
   if (_PyInterpreterState_GetEvalFrameFunc(agent.interpreter) != _PyEval_EvalFrameDefault) return;
   agent.hook_installed = 1;
@@ -204,7 +232,7 @@ void entry_install(Unit *u) {
 }
 
 void entry_remove(Site *s) {
-  (void)s;
+  close_to_c_code(s);
   for (Unit *u = agent.units; u; u = u->next)
     if (u->site->is_entry && u->site->called_by_interpreter && !u->disabled) return;
   remove_hook();
@@ -221,11 +249,10 @@ static void ask(Site *s, Frame *f) {
     s->given_up = 1;
     return;
   }
-#if ARMATURE_LAYOUT == 314
   /* The site keeps it. Another call of the code may come with a function that can be kept. */
-  if (!function_is_plain(function)) return;
-  object_incref((Object *)function);
-  s->function = function;
+  if (function_is_plain(function)) s->function = (FunctionObject *)object_new_reference((Object *)function);
+#if ARMATURE_LAYOUT == 314
+  else return;
 #endif
   request_compile(s, f);
 }

@@ -181,24 +181,24 @@ static void datastack_pop(ThreadState *ts, Frame *f) {
 }
 
 /* Somebody keeps the frame object: the contents move into it. */
-static void give_to_frame_object(Driver *d, FrameObject *object, Frame *f) {
+static void give_to_frame_object(ThreadState *ts, FrameObject *object, Frame *f) {
   memcpy(object->frame_data, f, (u64)((char *)&f->localsplus[f->stacktop] - (char *)f));
   Frame *copy = (Frame *)object->frame_data;
   object->frame = copy;
   copy->owner = FRAME_OWNED_BY_FRAME_OBJECT;
   /* The current frame is already the caller, for which this makes a frame object when there is none. */
-  FrameObject *back = f->previous ? PyThreadState_GetFrame(d->tstate) : NULL;
+  FrameObject *back = f->previous ? PyThreadState_GetFrame(ts) : NULL;
   if (back) object->back = back;
   copy->previous = NULL;
   if (!PyObject_GC_IsTracked((Object *)object)) PyObject_GC_Track((Object *)object);
 }
 
-static void frame_release_contents(Driver *d, Frame *f) {
+static void frame_release_contents(ThreadState *ts, Frame *f) {
   if (f->frame_object) {
     FrameObject *object = f->frame_object;
     f->frame_object = NULL;
     if (object->base.refcount > 1) {
-      give_to_frame_object(d, object, f);
+      give_to_frame_object(ts, object, f);
       object_decref((Object *)object);
       return;
     }
@@ -211,12 +211,12 @@ static void frame_release_contents(Driver *d, Frame *f) {
 }
 
 /* The frame has returned or raised: 3.11 leaves clearing to the C caller. It is no longer the current frame. */
-void frame_finish(Driver *d, Frame *f) {
-  set_current_frame(d->tstate, d, f->previous);
-  d->tstate->recursion_remaining--;
-  frame_release_contents(d, f);
-  d->tstate->recursion_remaining++;
-  datastack_pop(d->tstate, f);
+void frame_finish(ThreadState *ts, Frame *f) {
+  ts->cframe->current_frame = f->previous;
+  ts->recursion_remaining--;
+  frame_release_contents(ts, f);
+  ts->recursion_remaining++;
+  datastack_pop(ts, f);
 }
 #endif
 
