@@ -137,20 +137,34 @@ static int bind_arguments(FunctionObject *f, u64 count, Object *names, i32 *sour
   return 1;
 }
 
+/* `handed_over` has a bit for each of the first arguments. */
 static Object *argument(Object *const *arguments, u64 i, u32 handed_over) {
-  if (!(handed_over >> i & 1)) object_incref(arguments[i]);
+  if (i >= MAX_ARGUMENTS || !(handed_over >> i & 1)) object_incref(arguments[i]);
   return arguments[i];
+}
+
+static u64 further_arguments(const CodeObject *c, u64 count) {
+  return count > (u64)c->argcount ? count - (u64)c->argcount : 0;
 }
 
 /* Calls a Python function as the interpreter does, which hands arguments over. False: nothing was done. */
 int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
   i32 sources[MAX_ARGUMENTS];
   if ((f->vectorcall != agent.plain_vectorcall && f->vectorcall != compiled_call) || !bind_arguments(f, count, names, sources)) return 0;
+  u64 rest = further_arguments(f->code, count);
+  Object *others = NULL;
+  if (f->code->flags & CO_VARARGS) {
+    others = PyTuple_New((Ssize)rest);
+    /* That may have run a collection, and a finaliser may have given the function other code. */
+    if (!others || !(f->code->flags & CO_VARARGS) || further_arguments(f->code, count) != rest || !bind_arguments(f, count, names, sources)) {
+      object_xdecref(others);
+      PyErr_Clear();
+      return 0;
+    }
+  }
   i32 parameters = f->code->argcount;
-  u64 rest = count > (u64)parameters ? count - (u64)parameters : 0;
-  Object *others = f->code->flags & CO_VARARGS ? PyTuple_New((Ssize)rest) : NULL;
   ThreadState *ts = PyThreadState_Get();
-  Frame *frame = (f->code->flags & CO_VARARGS) && !others ? NULL : frame_push(ts, f);
+  Frame *frame = frame_push(ts, f);
   if (!frame) {
     object_xdecref(others);
     PyErr_Clear();
