@@ -107,6 +107,7 @@ IMPORTED Object *PyType_GenericAlloc(TypeObject *, Ssize);
 IMPORTED Object *_PyType_Lookup(TypeObject *, Object *name);
 IMPORTED int PyType_IsSubtype(TypeObject *, TypeObject *);
 IMPORTED Object *PyObject_CallNoArgs(Object *);
+IMPORTED Object *PyObject_CallObject(Object *, Object *arguments);
 IMPORTED Object *PyObject_Vectorcall(Object *, Object *const *, u64, Object *names);
 IMPORTED Object *PyObject_Call(Object *, Object *, Object *);
 IMPORTED Object *PyObject_GetAttr(Object *, Object *);

@@ -115,6 +115,7 @@ export const ops = {
   'py.guard_number': py(1, false, 'arg is a number; of this type, unless it is known to be one of another', ['operator'], 'read'),
   'py.call': py('any', true, 'args: callable, positional arguments'),
   'py.call_kw': py('any', true, 'args: callable, arguments; the tuple of keyword names', ['object']),
+  'py.call_unpacked': py(2, true, 'args: callable, tuple of the arguments'),
   'py.call_method': py(1, true, 'calls a builtin, expected to be this method bound to an object: callable; the method descriptor', ['object']),
   'py.make_instance': py('any', true, 'new instance of a plain class with these attributes: class, its version, their places (agent/instances.c)', ['object', 'version', 'int'], 'write'),
   'py.make_function': py(1, true, 'new function of a code object; the namespace dict', ['object']),

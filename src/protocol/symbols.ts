@@ -163,6 +163,7 @@ export const symbols = [
   'armature_dict_item_ends_quietly',
   'armature_hold_collector',
   'armature_release_collector',
+  'PyObject_CallObject',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

@@ -38,7 +38,28 @@ export function calls(dispatch: Handler): Readonly<Record<string, Handler>> {
       if (names === undefined) return f.leave('unsupported-opcode:CALL_KW');
       call(f, i, names, dispatch);
     },
+    CALL_FUNCTION_EX: callUnpacked,
   };
+}
+
+/**
+ * `f(*args)`. 3.14 drops the tuple before the callee runs, which compiled code does not do, so there it has to be one that the frame
+ * keeps:
+ *
+ *   def call(f, *args): return f(*args)      compiled
+ *   f(*(Loud(),))                            not on 3.14: the callee may be the one who ends the object
+ */
+function callUnpacked(f: Frame, i: BytecodeInstruction): void {
+  const unsupported = (): void => f.leave('unsupported-opcode:CALL_FUNCTION_EX');
+  const is311 = f.code.layout === 311;
+  if (is311 ? (i.arg & 1) === 1 : f.popSlot() !== 'null') return unsupported();
+  const args = f.pop(), upper = f.popSlot(), lower = f.popSlot();
+  const callable = is311 ? upper : lower;
+  if (callable === 'null') throw new Bailout('malformed-code', 'NULL called');
+  const isKept = f.state.locals.includes(args) || f.unit.constant(args) !== undefined;
+  if ((!is311 && !isKept) || f.unit.profile.failed(f.origin).some(({ reason }) => reason === 'guard.type')) return unsupported();
+  f.emit('py.guard_type', [args], ['@PyTuple_Type']);
+  f.push(f.value('py.call_unpacked', [callable, args]));
 }
 
 function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined, dispatch: Handler): void {

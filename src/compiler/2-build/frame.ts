@@ -74,7 +74,7 @@ interface Version {
 /** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
-  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.make_instance', 'py.get_iter', 'py.unpack_check',
+  'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.call_unpacked', 'py.make_instance', 'py.get_iter', 'py.unpack_check',
   'py.format', 'py.convert', 'py.build_map', 'py.build_set', 'py.set_add', 'py.set_update',
 ]);
 

@@ -86,7 +86,8 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.set_add':
     case 'py.set_update': return true;
     case 'py.call': return !isHarmlessCall(s, i.args.slice(1));
-    case 'py.call_kw': return true;
+    case 'py.call_kw':
+    case 'py.call_unpacked': return true;
     default: return false;
   }
 }

@@ -67,6 +67,12 @@ export function rewriteCallKw(r: Rewriter, i: Instruction): void {
   r.define(i.result, vectorcall(r, callee, args, immediateNumber(i)));
 }
 
+/** The callee gets the arguments from the tuple, which lives until it returns. */
+export function rewriteCallUnpacked(r: Rewriter, i: Instruction): void {
+  r.pythonCalls++;
+  r.define(i.result, r.opaque({ op: 'call.oo_o', args: i.args.map((v) => r.obj(v)), immediates: ['PyObject_CallObject'] }));
+}
+
 /** Arguments are counted with those passed by name: the callee subtracts the names. */
 function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], names: number, silent = false): ValueId {
   if (args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-arguments');

@@ -3,7 +3,7 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
-import { rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
+import { rewriteCall, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
 import {
   rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteSetAdd, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
@@ -43,6 +43,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.store_attribute': return rewriteStoreAttribute(r, i);
     case 'py.call': return rewriteCall(r, i);
     case 'py.call_kw': return rewriteCallKw(r, i);
+    case 'py.call_unpacked': return rewriteCallUnpacked(r, i);
     case 'py.call_method': return rewriteCallMethod(r, i);
     case 'py.make_instance': return rewriteMakeInstance(r, i);
     case 'py.make_function': return rewriteMakeFunction(r, i);
