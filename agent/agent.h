@@ -256,6 +256,10 @@ void entry_consider(Site *loop, Frame *);
 void entry_consider_callee(Site *loop, Frame *);
 int entry_is_possible(CodeObject *);
 int call_function(FunctionObject *, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result);
+#if ARMATURE_LAYOUT == 314
+int call_function_unpacked(FunctionObject *, Object **tuple_and_dict, u64 count, u32 handed_over, Object **result);
+#endif
+void release_handed_over(Object **, u32 handed_over);
 
 /* ---- frames.c ------------------------------------------------------------------------------------------------------------- */
 Frame *current_frame(ThreadState *);

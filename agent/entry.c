@@ -89,19 +89,74 @@ static Object *compiled_call(Object *callable, Object *const *arguments, u64 cou
   return frame ? run_call(ts, frame, u) : NULL;
 }
 
+/* Nobody else has a say in calls of the function. */
+static int is_called_plainly(const FunctionObject *f) {
+  return (f->vectorcall == agent.plain_vectorcall || f->vectorcall == compiled_call) && f->code->flags & CO_OPTIMIZED &&
+         _PyInterpreterState_GetEvalFrameFunc(agent.interpreter) == _PyEval_EvalFrameDefault;
+}
+
 /*
  * Calls a Python function as the interpreter does, which hands arguments over; those that the caller keeps are borrowed, as
  * LOAD_FAST_BORROW does it. False: somebody else has a say in the call, and nothing was done.
  */
 int call_function(FunctionObject *f, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result) {
   u64 total = count + (names ? (u64)((VarObject *)names)->size : 0);
-  if ((f->vectorcall != agent.plain_vectorcall && f->vectorcall != compiled_call) || !(f->code->flags & CO_OPTIMIZED)) return 0;
-  if (total > MAX_ARGUMENTS || _PyInterpreterState_GetEvalFrameFunc(agent.interpreter) != _PyEval_EvalFrameDefault) return 0;
+  if (total > MAX_ARGUMENTS || !is_called_plainly(f)) return 0;
   ThreadState *ts = PyThreadState_Get();
   Unit *u = f->vectorcall == compiled_call ? unit_for_call(ts, f) : NULL;
   Slot slots[MAX_ARGUMENTS];
   for (u64 i = 0; i < total; i++) slots[i] = handed_over >> i & 1 ? slot_from_owned(arguments[i]) : (Slot)arguments[i] | 1;
   Frame *frame = _PyEvalFramePushAndInit(ts, new_slot((Object *)f), NULL, slots, count, names, NULL);
+  *result = !frame ? NULL : u ? run_call(ts, frame, u) : _PyEval_EvalFrameDefault(ts, frame, 0);
+  return 1;
+}
+
+/* A tuple of the keys of a dict; NULL when not all of them are text, or there is no memory. */
+static Object *names_in(Object *by_name) {
+  Object *names = PyTuple_New(PyDict_Size(by_name)), *key, *value;
+  Ssize place = 0;
+  for (u64 n = 0; names && PyDict_Next(by_name, &place, &key, &value); n++) {
+    ((TupleObject *)names)->items[n] = object_new_reference(key);
+    if (type_is(key, &PyUnicode_Type)) continue;
+    object_decref(names);
+    return NULL;
+  }
+  return names;
+}
+
+static Frame *push_unpacked(ThreadState *ts, FunctionObject *f, TupleObject *arguments, Object *by_name, Object *names) {
+  u64 count = (u64)arguments->base.size, total = count;
+  Slot few[MAX_ARGUMENTS], *slots = few;
+  u64 needed = count + (names ? (u64)((VarObject *)names)->size : 0);
+  if (needed > MAX_ARGUMENTS && !(slots = PyMem_Malloc(needed * sizeof *slots))) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  for (u64 i = 0; i < count; i++) slots[i] = new_slot(arguments->items[i]);
+  Object *key, *value;
+  for (Ssize place = 0; names && PyDict_Next(by_name, &place, &key, &value);) slots[total++] = new_slot(value);
+  Frame *frame = _PyEvalFramePushAndInit(ts, new_slot((Object *)f), NULL, slots, count, names, NULL);
+  if (slots != few) PyMem_Free(slots);
+  return frame;
+}
+
+/*
+ * The same where the arguments are the items of a tuple and of a dict (NULL: there is none). Where these are handed over, they end
+ * before the function begins: it may be the one to let go of an argument.
+ */
+int call_function_unpacked(FunctionObject *f, Object **tuple_and_dict, u64 count, u32 handed_over, Object **result) {
+  if (!is_called_plainly(f)) return 0;
+  Object *by_name = count > 1 && PyDict_Size(tuple_and_dict[1]) > 0 ? tuple_and_dict[1] : NULL, *names = NULL;
+  if (by_name && !(names = names_in(by_name))) {
+    PyErr_Clear();
+    return 0;
+  }
+  ThreadState *ts = PyThreadState_Get();
+  Frame *frame = push_unpacked(ts, f, (TupleObject *)tuple_and_dict[0], by_name, names);
+  object_xdecref(names);
+  release_handed_over(tuple_and_dict, handed_over);
+  /* Whoever died may have given the function other code. */
+  Unit *u = frame && f->vectorcall == compiled_call && frame_code(frame) == f->code ? unit_for_call(ts, f) : NULL;
   *result = !frame ? NULL : u ? run_call(ts, frame, u) : _PyEval_EvalFrameDefault(ts, frame, 0);
   return 1;
 }

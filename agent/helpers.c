@@ -259,7 +259,7 @@ int armature_iter_error(Object *iterator) {
 #define COUNT_BITS 4
 
 /* In the order of the interpreter, after a call of a C function. */
-static void release_handed_over(Object **objects, u32 handed_over) {
+void release_handed_over(Object **objects, u32 handed_over) {
 #if ARMATURE_LAYOUT == 311
   for (; handed_over; handed_over &= handed_over - 1) object_decref(objects[__builtin_ctz(handed_over)]);
 #else
@@ -281,13 +281,33 @@ static Object *unpack_method(Activation *a, u32 *handed_over) {
   return function;
 }
 
+/* In place of names. */
+#define UNPACKED ((Object *)1)
+
+/* Stored are the callable, a tuple of arguments and, if the count is 2, a dict of those passed by name. */
+static Object *call_unpacked(Activation *a, u64 count, u32 handed_over) {
+  Object *callable = a->arguments[0], *result;
+#if ARMATURE_LAYOUT == 314
+  if (type_is(callable, &PyFunction_Type) &&
+      call_function_unpacked((FunctionObject *)callable, a->arguments + 1, count, handed_over >> 1, &result)) {
+    if (handed_over & 1) object_decref(callable);
+    return result;
+  }
+#endif
+  result = PyObject_Call(callable, a->arguments[1], count > 1 ? a->arguments[2] : NULL);
+  release_handed_over(a->arguments, handed_over);
+  return result;
+}
+
 /*
  * Slot 0 holds the callable and may be overwritten by the callee; the count includes the arguments passed by name.
  * `packed`: how many arguments, then a bit for each stored object (the callable is the first) whose reference is ours to give.
  */
 Object *armature_vectorcall(Activation *a, i64 packed, Object *names) {
-  u64 positional = ((u64)packed & ((1 << COUNT_BITS) - 1)) - (names ? (u64)((VarObject *)names)->size : 0);
+  u64 count = (u64)packed & ((1 << COUNT_BITS) - 1);
   u32 handed_over = (u32)packed >> COUNT_BITS;
+  if (names == UNPACKED) return call_unpacked(a, count, handed_over);
+  u64 positional = count - (names ? (u64)((VarObject *)names)->size : 0);
   Object *callable = a->arguments[0], *result;
   if (type_is(callable, &PyMethod_Type) && type_is(((MethodObject *)callable)->function, &PyFunction_Type)) {
     callable = unpack_method(a, &handed_over);
@@ -305,7 +325,7 @@ Object *armature_vectorcall(Activation *a, i64 packed, Object *names) {
   }
 #if ARMATURE_LAYOUT == 311
   /* The operand stack holds a reference to every argument, which sys.getrefcount() counts; that of 3.14 borrows. */
-  u32 stored = (2u << (packed & ((1 << COUNT_BITS) - 1))) - 1;
+  u32 stored = (2u << count) - 1;
   for (u32 i = 1; stored >> i; i++)
     if (!(handed_over >> i & 1)) object_incref(a->arguments[i]);
   handed_over |= stored & ~1u;
@@ -325,6 +345,38 @@ Object *armature_build_tuple(Object **items, i64 count) {
   Object *tuple = PyTuple_New(count);
   for (i64 i = 0; tuple && i < count; i++) ((TupleObject *)tuple)->items[i] = object_new_reference(items[i]);
   return tuple;
+}
+
+/* NULL: the object is neither a tuple nor a list, or there is no memory. */
+Object *armature_tuple_from(Object *items) {
+  if (type_is(items, &PyTuple_Type)) return object_new_reference(items);
+  if (!type_is(items, &PyList_Type)) return NULL;
+  armature_hold_collector();
+  Object *tuple = PyList_AsTuple(items);
+  armature_release_collector();
+  if (!tuple) PyErr_Clear();
+  return tuple;
+}
+
+/* The list; NULL: nothing was done, as what it was to be extended by is neither a tuple nor a list, or there is no memory. */
+Object *armature_list_extend(Object *list, Object *items) {
+  if (!type_is(items, &PyTuple_Type) && !type_is(items, &PyList_Type)) return NULL;
+  Ssize end = ((VarObject *)list)->size;
+  if (!PyList_SetSlice(list, end, end, items)) return object_new_reference(list);
+  PyErr_Clear();
+  return NULL;
+}
+
+/* The dict; NULL: nothing was done, as the other is no dict, a key of it is not text or is there already, or there is no memory. */
+Object *armature_dict_merge(Object *dict, Object *other) {
+  if (!type_is(other, &PyDict_Type)) return NULL;
+  Object *key, *value;
+  int is_empty = PyDict_Size(dict) == 0;
+  for (Ssize place = 0; PyDict_Next(other, &place, &key, &value);)
+    if (!type_is(key, &PyUnicode_Type) || (!is_empty && PyDict_Contains(dict, key))) return NULL;
+  if (!PyDict_Update(dict, other)) return object_new_reference(dict);
+  PyErr_Clear();
+  return NULL;
 }
 
 Object *armature_build_map(Object **items, i64 count) {

@@ -163,7 +163,10 @@ export const symbols = [
   'armature_dict_item_ends_quietly',
   'armature_hold_collector',
   'armature_release_collector',
-  'PyObject_CallObject',
+  'armature_tuple_from',
+  'armature_list_extend',
+  'armature_dict_merge',
+  'PyDict_Update',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

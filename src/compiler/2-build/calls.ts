@@ -3,6 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
 import { methodResult } from '../3-optimize/specialize-types/builtins.ts';
+import { below, filledFrom } from './containers.ts';
 import type { Frame, Handler } from './frame.ts';
 import { tryInline } from './inline.ts';
 import { tryInstantiate } from './instances.ts';
@@ -43,23 +44,25 @@ export function calls(dispatch: Handler): Readonly<Record<string, Handler>> {
 }
 
 /**
- * `f(*args)`. 3.14 drops the tuple before the callee runs, which compiled code does not do, so there it has to be one that the frame
- * keeps:
+ * `f(*args, **more)`. A list becomes a tuple before the call; other iterables would run Python code within this instruction.
  *
- *   def call(f, *args): return f(*args)      compiled
- *   f(*(Loud(),))                            not on 3.14: the callee may be the one who ends the object
+ * 3.11: NULL, callable, arguments and, where the instruction says so, a dict. 3.14: callable, NULL, arguments, dict or NULL.
  */
 function callUnpacked(f: Frame, i: BytecodeInstruction): void {
-  const unsupported = (): void => f.leave('unsupported-opcode:CALL_FUNCTION_EX');
-  const is311 = f.code.layout === 311;
-  if (is311 ? (i.arg & 1) === 1 : f.popSlot() !== 'null') return unsupported();
-  const args = f.pop(), upper = f.popSlot(), lower = f.popSlot();
+  const is311 = f.code.layout === 311, hasDictSlot = !is311 || (i.arg & 1) === 1;
+  const place = hasDictSlot ? 2 : 1;
+  const args = filledFrom(f, i, 'py.tuple_from', [below(f, place)]);
+  if (args === undefined) return;
+  f.replaceOperand(place, args);
+  const more = hasDictSlot ? f.popSlot() : 'null';
+  f.pop();
+  const upper = f.popSlot(), lower = f.popSlot();
   const callable = is311 ? upper : lower;
   if (callable === 'null') throw new Bailout('malformed-code', 'NULL called');
-  const isKept = f.state.locals.includes(args) || f.unit.constant(args) !== undefined;
-  if ((!is311 && !isKept) || f.unit.profile.failed(f.origin).some(({ reason }) => reason === 'guard.type')) return unsupported();
-  f.emit('py.guard_type', [args], ['@PyTuple_Type']);
-  f.push(f.value('py.call_unpacked', [callable, args]));
+  // It was made for this call.
+  if (more !== 'null') f.emit('py.guard_type', [more], ['@PyDict_Type']);
+  f.push(f.value('py.call_unpacked', [callable, args, ...(more === 'null' ? [] : [more])]));
+  f.endCall();
 }
 
 function call(f: Frame, i: BytecodeInstruction, keywordNames: number | undefined, dispatch: Handler): void {

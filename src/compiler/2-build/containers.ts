@@ -42,6 +42,14 @@ export const containers = (dispatch: Handler): Readonly<Record<string, Handler>>
     f.emit('py.list_append', [below(f, i.arg), value]);
   },
   LIST_EXTEND: listExtend,
+  LIST_TO_TUPLE: (f, i) => fillFrom(f, i, 'py.tuple_from', [f.pop()]),
+  DICT_MERGE: (f, i) => fillFrom(f, i, 'py.dict_merge', f.popMany(2)),
+  DICT_UPDATE: dictUpdate,
+  CALL_INTRINSIC_1: (f, i) => {
+    if (i.arg === INTRINSIC_UNARY_POSITIVE) f.push(f.value('py.unary', [f.pop()], ['pos']));
+    else if (i.arg === INTRINSIC_LIST_TO_TUPLE) fillFrom(f, i, 'py.tuple_from', [f.pop()]);
+    else f.leave('unsupported-opcode:CALL_INTRINSIC_1');
+  },
   MAP_ADD: (f, i) => {
     const [key, value] = f.popMany(2) as [ValueId, ValueId];
     f.emit('py.store_subscript', [below(f, i.arg), key, value]);
@@ -49,8 +57,8 @@ export const containers = (dispatch: Handler): Readonly<Record<string, Handler>>
   UNPACK_SEQUENCE: unpackSequence,
 });
 
-/** The container that a comprehension fills, counted from the top of the stack. */
-function below(f: Frame, depth: number): ValueId {
+/** An operand, counted from the top of the stack: the container that a comprehension fills. */
+export function below(f: Frame, depth: number): ValueId {
   const value = f.state.stack.at(-depth);
   if (typeof value !== 'number' || depth < 1) throw new Bailout('malformed-code', 'no container on the stack');
   return value;
@@ -70,13 +78,41 @@ function buildConstKeyMap(f: Frame, i: BytecodeInstruction): void {
   f.push(f.value('py.build_map', values.flatMap((value, n) => [f.constant(keys[n]!), value])));
 }
 
-/** `[1, 2, 3]`: an empty list extended by a constant tuple. */
+/** `[1, 2, 3]`: an empty list extended by a constant tuple; `[*a, *b]`. */
 function listExtend(f: Frame, i: BytecodeInstruction): void {
-  const items = tupleItems(f, f.pop());
-  if (!items) return f.leave('unsupported-opcode:LIST_EXTEND');
-  const list = below(f, i.arg);
-  for (const item of items) f.emit('py.list_append', [list, f.constant(item)]);
+  const sequence = f.pop(), list = below(f, i.arg);
+  const items = tupleItems(f, sequence);
+  if (items) for (const item of items) f.emit('py.list_append', [list, f.constant(item)]);
+  else fillFrom(f, i, 'py.list_extend', [f.pop(), sequence]);
 }
+
+/** `{**a, **b}` */
+function dictUpdate(f: Frame, i: BytecodeInstruction): void {
+  const [dict, other] = f.popMany(2) as [ValueId, ValueId];
+  if (hasFailed(f, 'guard.type')) return f.leave(`unsupported-opcode:${i.name}`);
+  f.emit('py.guard_type', [other], ['@PyDict_Type']);
+  f.emit('py.dict_update', [dict, other]);
+  f.push(dict);
+}
+
+type FillOp = 'py.tuple_from' | 'py.list_extend' | 'py.dict_merge';
+
+function fillFrom(f: Frame, i: BytecodeInstruction, op: FillOp, args: ValueId[]): void {
+  const filled = filledFrom(f, i, op, args);
+  if (filled !== undefined) f.push(filled);
+}
+
+/** A container filled from others, which are builtin ones: that runs no Python code. Undefined: they were not, and this path has ended. */
+export function filledFrom(f: Frame, i: BytecodeInstruction, op: FillOp, args: ValueId[]): ValueId | undefined {
+  if (!hasFailed(f, op.slice('py.'.length).replace('_', '.'))) return f.value(op, args);
+  f.leave(`unsupported-opcode:${i.name}`);
+  return undefined;
+}
+
+const hasFailed = (f: Frame, reason: string): boolean => f.unit.profile.failed(f.origin).some((failure) => failure.reason === reason);
+
+/** Of CALL_INTRINSIC_1 (Include/internal/pycore_intrinsics.h). */
+const INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6;
 
 function unpackSequence(f: Frame, i: BytecodeInstruction): void {
   const sequence = f.pop();

@@ -75,7 +75,7 @@ interface Version {
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
   'py.store_attribute', 'py.set_local', 'py.clear_local', 'py.store_global', 'py.release', 'py.call', 'py.call_kw', 'py.call_unpacked', 'py.make_instance', 'py.get_iter', 'py.unpack_check',
-  'py.format', 'py.convert', 'py.build_map', 'py.build_set', 'py.set_add', 'py.set_update',
+  'py.format', 'py.convert', 'py.build_map', 'py.build_set', 'py.set_add', 'py.set_update', 'py.dict_update',
 ]);
 
 /** They branch on, or copy, what Python code that has just run may have changed, and have no frame state; before 3.13 it cannot change locals. */
@@ -238,6 +238,12 @@ export class Frame {
   beginCall(): void {
     this.callStart = this.before;
     this.#callOffset ??= this.#offset;
+  }
+
+  /** Of a call, counted from the top of the stack: as the interpreter does before it calls, which may begin anew with what took the operand's place. */
+  replaceOperand(depth: number, value: ValueId): void {
+    this.state.stack[this.state.stack.length - depth] = value;
+    this.callStart = this.stateAt(this.#offset);
   }
 
   endCall(): void {

@@ -84,7 +84,8 @@ export function mayRunPython(i: Instruction, s: Surroundings): boolean {
     case 'py.build_set': return !i.args.every((v) => PLAIN_TYPES.has(s.typeOf(v) ?? ''));
     // What the set holds already may be anything.
     case 'py.set_add':
-    case 'py.set_update': return true;
+    case 'py.set_update':
+    case 'py.dict_update': return true;
     case 'py.call': return !isHarmlessCall(s, i.args.slice(1));
     case 'py.call_kw':
     case 'py.call_unpacked': return true;

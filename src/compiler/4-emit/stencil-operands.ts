@@ -78,7 +78,7 @@ export function operandsOf(instruction: Instruction, keysOf: KeysOfDict): Operan
   switch (op) {
     case 'call.vector': {
       const names = immediateNumber(instruction, 1);
-      const literal: Literal = names < 0 ? { kind: 'bits', bits: 0n } : { kind: 'object', index: names };
+      const literal: Literal = names < 0 ? { kind: 'bits', bits: BigInt(-1 - names) } : { kind: 'object', index: names };
       const count = immediateNumber(instruction) | immediateNumber(instruction, 2) << HANDED_OVER_SHIFT;
       return { immediates: [count], literals: [literal], calls: [] };
     }

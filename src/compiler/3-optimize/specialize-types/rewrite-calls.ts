@@ -67,11 +67,14 @@ export function rewriteCallKw(r: Rewriter, i: Instruction): void {
   r.define(i.result, vectorcall(r, callee, args, immediateNumber(i)));
 }
 
-/** The callee gets the arguments from the tuple, which lives until it returns. */
 export function rewriteCallUnpacked(r: Rewriter, i: Instruction): void {
+  const [callee, ...args] = i.args as [ValueId, ...ValueId[]];
   r.pythonCalls++;
-  r.define(i.result, r.opaque({ op: 'call.oo_o', args: i.args.map((v) => r.obj(v)), immediates: ['PyObject_CallObject'] }));
+  r.define(i.result, vectorcall(r, callee, args, UNPACKED));
 }
+
+/** Instead of names: `arg.store` has written a tuple, and perhaps a dict, of the arguments. */
+const UNPACKED = -2;
 
 /** Arguments are counted with those passed by name: the callee subtracts the names. */
 function vectorcall(r: Rewriter, callee: ValueId, args: readonly ValueId[], names: number, silent = false): ValueId {

@@ -166,9 +166,17 @@ export function rewriteBuild(r: Rewriter, i: Instruction): void {
   r.define(i.result, made);
 }
 
-export function rewriteSetAdd(r: Rewriter, i: Instruction): void {
-  const args = i.args.map((v) => r.obj(v));
-  r.opaque({ op: 'call.oo_i', args, immediates: [i.op === 'py.set_add' ? 'PySet_Add' : '_PySet_Update'] });
+const UPDATES = { 'py.set_add': 'PySet_Add', 'py.set_update': '_PySet_Update', 'py.dict_update': 'PyDict_Update' } as const;
+
+export function rewriteUpdate(r: Rewriter, i: Instruction, op: keyof typeof UPDATES): void {
+  r.opaque({ op: 'call.oo_i', args: i.args.map((v) => r.obj(v)), immediates: [UPDATES[op]] });
+}
+
+const FROM_OTHERS = { 'py.tuple_from': 'tuple.from', 'py.list_extend': 'list.extend', 'py.dict_merge': 'dict.merge' } as const;
+
+/** Containers filled from others. */
+export function rewriteFromOthers(r: Rewriter, i: Instruction, op: keyof typeof FROM_OTHERS): void {
+  r.define(i.result, r.value(FROM_OTHERS[op], i.args.map((v) => r.obj(v))));
 }
 
 export function rewriteListAppend(r: Rewriter, i: Instruction): void {
