@@ -358,25 +358,23 @@ Object *armature_tuple_from(Object *items) {
   return tuple;
 }
 
-/* The list; NULL: nothing was done, as what it was to be extended by is neither a tuple nor a list, or there is no memory. */
-Object *armature_list_extend(Object *list, Object *items) {
-  if (!type_is(items, &PyTuple_Type) && !type_is(items, &PyList_Type)) return NULL;
-  Ssize end = ((VarObject *)list)->size;
-  if (!PyList_SetSlice(list, end, end, items)) return object_new_reference(list);
-  PyErr_Clear();
-  return NULL;
+i64 armature_is_sequence(Object *o) {
+  return type_is(o, &PyTuple_Type) || type_is(o, &PyList_Type);
 }
 
-/* The dict; NULL: nothing was done, as the other is no dict, a key of it is not text or is there already, or there is no memory. */
-Object *armature_dict_merge(Object *dict, Object *other) {
-  if (!type_is(other, &PyDict_Type)) return NULL;
+int armature_list_extend(Object *list, Object *sequence) {
+  Ssize end = ((VarObject *)list)->size;
+  return PyList_SetSlice(list, end, end, sequence);
+}
+
+/* The other is a dict too, whose keys are text and not in the first one. */
+i64 armature_dict_can_merge(Object *dict, Object *other) {
+  if (!type_is(other, &PyDict_Type)) return 0;
   Object *key, *value;
   int is_empty = PyDict_Size(dict) == 0;
   for (Ssize place = 0; PyDict_Next(other, &place, &key, &value);)
-    if (!type_is(key, &PyUnicode_Type) || (!is_empty && PyDict_Contains(dict, key))) return NULL;
-  if (!PyDict_Update(dict, other)) return object_new_reference(dict);
-  PyErr_Clear();
-  return NULL;
+    if (!type_is(key, &PyUnicode_Type) || (!is_empty && PyDict_Contains(dict, key))) return 0;
+  return 1;
 }
 
 Object *armature_build_map(Object **items, i64 count) {

@@ -165,7 +165,8 @@ export const symbols = [
   'armature_release_collector',
   'armature_tuple_from',
   'armature_list_extend',
-  'armature_dict_merge',
+  'armature_is_sequence',
+  'armature_dict_can_merge',
   'PyDict_Update',
 ] as const;
 

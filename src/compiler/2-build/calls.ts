@@ -3,7 +3,7 @@ import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
 import { Bailout } from '#support/bailout.ts';
 import { methodResult } from '../3-optimize/specialize-types/builtins.ts';
-import { below, filledFrom } from './containers.ts';
+import { below, tupleFrom } from './containers.ts';
 import type { Frame, Handler } from './frame.ts';
 import { tryInline } from './inline.ts';
 import { tryInstantiate } from './instances.ts';
@@ -51,7 +51,7 @@ export function calls(dispatch: Handler): Readonly<Record<string, Handler>> {
 function callUnpacked(f: Frame, i: BytecodeInstruction): void {
   const is311 = f.code.layout === 311, hasDictSlot = !is311 || (i.arg & 1) === 1;
   const place = hasDictSlot ? 2 : 1;
-  const args = filledFrom(f, i, 'py.tuple_from', [below(f, place)]);
+  const args = tupleFrom(f, i, below(f, place));
   if (args === undefined) return;
   f.replaceOperand(place, args);
   const more = hasDictSlot ? f.popSlot() : 'null';

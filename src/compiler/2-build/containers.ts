@@ -42,12 +42,12 @@ export const containers = (dispatch: Handler): Readonly<Record<string, Handler>>
     f.emit('py.list_append', [below(f, i.arg), value]);
   },
   LIST_EXTEND: listExtend,
-  LIST_TO_TUPLE: (f, i) => fillFrom(f, i, 'py.tuple_from', [f.pop()]),
-  DICT_MERGE: (f, i) => fillFrom(f, i, 'py.dict_merge', f.popMany(2)),
+  LIST_TO_TUPLE: listToTuple,
+  DICT_MERGE: dictMerge,
   DICT_UPDATE: dictUpdate,
   CALL_INTRINSIC_1: (f, i) => {
     if (i.arg === INTRINSIC_UNARY_POSITIVE) f.push(f.value('py.unary', [f.pop()], ['pos']));
-    else if (i.arg === INTRINSIC_LIST_TO_TUPLE) fillFrom(f, i, 'py.tuple_from', [f.pop()]);
+    else if (i.arg === INTRINSIC_LIST_TO_TUPLE) listToTuple(f, i);
     else f.leave('unsupported-opcode:CALL_INTRINSIC_1');
   },
   MAP_ADD: (f, i) => {
@@ -83,33 +83,39 @@ function listExtend(f: Frame, i: BytecodeInstruction): void {
   const sequence = f.pop(), list = below(f, i.arg);
   const items = tupleItems(f, sequence);
   if (items) for (const item of items) f.emit('py.list_append', [list, f.constant(item)]);
-  else fillFrom(f, i, 'py.list_extend', [f.pop(), sequence]);
+  else if (!hasFailed(f, i, 'guard.true')) f.emit('py.list_extend', [list, sequence]);
+}
+
+/** `f(**a, **b)` */
+function dictMerge(f: Frame, i: BytecodeInstruction): void {
+  const other = f.pop();
+  if (!hasFailed(f, i, 'guard.true')) f.emit('py.dict_merge', [below(f, i.arg), other]);
 }
 
 /** `{**a, **b}` */
 function dictUpdate(f: Frame, i: BytecodeInstruction): void {
-  const [dict, other] = f.popMany(2) as [ValueId, ValueId];
-  if (hasFailed(f, 'guard.type')) return f.leave(`unsupported-opcode:${i.name}`);
+  const other = f.pop();
+  if (hasFailed(f, i, 'guard.type')) return;
   f.emit('py.guard_type', [other], ['@PyDict_Type']);
-  f.emit('py.dict_update', [dict, other]);
-  f.push(dict);
+  f.emit('py.dict_update', [below(f, i.arg), other]);
 }
 
-type FillOp = 'py.tuple_from' | 'py.list_extend' | 'py.dict_merge';
-
-function fillFrom(f: Frame, i: BytecodeInstruction, op: FillOp, args: ValueId[]): void {
-  const filled = filledFrom(f, i, op, args);
-  if (filled !== undefined) f.push(filled);
+/** A tuple of the items of a tuple or list: of anything else, it would run Python code. Undefined: it was something else, and this path has ended. */
+export function tupleFrom(f: Frame, i: BytecodeInstruction, sequence: ValueId): ValueId | undefined {
+  return hasFailed(f, i, 'tuple.from') ? undefined : f.value('py.tuple_from', [sequence]);
 }
 
-/** A container filled from others, which are builtin ones: that runs no Python code. Undefined: they were not, and this path has ended. */
-export function filledFrom(f: Frame, i: BytecodeInstruction, op: FillOp, args: ValueId[]): ValueId | undefined {
-  if (!hasFailed(f, op.slice('py.'.length).replace('_', '.'))) return f.value(op, args);
-  f.leave(`unsupported-opcode:${i.name}`);
-  return undefined;
+function listToTuple(f: Frame, i: BytecodeInstruction): void {
+  const tuple = tupleFrom(f, i, f.pop());
+  if (tuple !== undefined) f.push(tuple);
 }
 
-const hasFailed = (f: Frame, reason: string): boolean => f.unit.profile.failed(f.origin).some((failure) => failure.reason === reason);
+/** What compiled code wants here was not so before: it ends. */
+function hasFailed(f: Frame, i: BytecodeInstruction, reason: string): boolean {
+  const failed = f.unit.profile.failed(f.origin).some((failure) => failure.reason === reason);
+  if (failed) f.leave(`unsupported-opcode:${i.name}`);
+  return failed;
+}
 
 /** Of CALL_INTRINSIC_1 (Include/internal/pycore_intrinsics.h). */
 const INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6;

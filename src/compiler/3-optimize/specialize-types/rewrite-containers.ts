@@ -172,11 +172,22 @@ export function rewriteUpdate(r: Rewriter, i: Instruction, op: keyof typeof UPDA
   r.opaque({ op: 'call.oo_i', args: i.args.map((v) => r.obj(v)), immediates: [UPDATES[op]] });
 }
 
-const FROM_OTHERS = { 'py.tuple_from': 'tuple.from', 'py.list_extend': 'list.extend', 'py.dict_merge': 'dict.merge' } as const;
+export function rewriteTupleFrom(r: Rewriter, i: Instruction): void {
+  r.define(i.result, r.value('tuple.from', [r.obj(i.args[0]!)]));
+}
 
-/** Containers filled from others. */
-export function rewriteFromOthers(r: Rewriter, i: Instruction, op: keyof typeof FROM_OTHERS): void {
-  r.define(i.result, r.value(FROM_OTHERS[op], i.args.map((v) => r.obj(v))));
+/** Begun anew by the interpreter, it would be done twice: whatever can leave comes first. */
+export function rewriteListExtend(r: Rewriter, i: Instruction): void {
+  const [list, sequence] = i.args.map((v) => r.obj(v)) as [ValueId, ValueId];
+  if (!SEQUENCES.has(r.provedType(i.args[1]!) ?? '')) r.emit('guard.true', [r.value('obj.is_sequence', [sequence])]);
+  r.plainCall({ op: 'call.oo_i', args: [list, sequence], immediates: ['armature_list_extend'] });
+}
+
+/** The same. */
+export function rewriteDictMerge(r: Rewriter, i: Instruction): void {
+  const args = i.args.map((v) => r.obj(v));
+  r.emit('guard.true', [r.value('dict.can_merge', args)]);
+  r.plainCall({ op: 'call.oo_i', args, immediates: ['PyDict_Update'] });
 }
 
 export function rewriteListAppend(r: Rewriter, i: Instruction): void {

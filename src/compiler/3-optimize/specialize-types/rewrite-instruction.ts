@@ -5,7 +5,7 @@ import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreC
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import { rewriteCall, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
 import {
-  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteFromOthers, rewriteUpdate, rewriteStoreSubscript, rewriteSubscript,
+  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteDictMerge, rewriteListExtend, rewriteTupleFrom, rewriteUpdate, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
@@ -56,7 +56,9 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.build_string':
     case 'py.build_slice': return rewriteBuild(r, i);
     case 'py.set_add': case 'py.set_update': case 'py.dict_update': return rewriteUpdate(r, i, i.op);
-    case 'py.tuple_from': case 'py.list_extend': case 'py.dict_merge': return rewriteFromOthers(r, i, i.op);
+    case 'py.tuple_from': return rewriteTupleFrom(r, i);
+    case 'py.list_extend': return rewriteListExtend(r, i);
+    case 'py.dict_merge': return rewriteDictMerge(r, i);
     case 'py.format': return rewriteFormat(r, i);
     case 'py.convert': return rewriteConvert(r, i);
     case 'py.append_text': return rewriteAppendText(r, i);
