@@ -252,6 +252,7 @@ Object *run_awaited(ThreadState *, Frame *);
 Object *exec_hook(ThreadState *, Frame *, int throwflag);
 void entry_install(Unit *);
 void entry_remove(Site *);
+void entry_open_closure(Site *loop, Frame *);
 void entry_consider(Site *loop, Frame *);
 void entry_consider_callee(Site *loop, Frame *);
 int entry_is_possible(CodeObject *);

@@ -6,7 +6,7 @@
  * the only door. It stops the interpreter from inlining calls and from handing arguments over, so it stands only while there is a
  * unit behind it that the interpreter was seen to call.
  *
- * Only functions whose prologue is one RESUME: no cells, no generators.
+ * Only functions that make no cells and are no generators: their prologue is a RESUME, perhaps after COPY_FREE_VARS.
  */
 #include "agent.h"
 
@@ -44,7 +44,7 @@ static Unit *unit_for_call(ThreadState *ts, FunctionObject *f) {
 
 int entry_is_possible(CodeObject *c) {
   if ((c->flags & (CO_OPTIMIZED | CO_NEWLOCALS)) != (CO_OPTIMIZED | CO_NEWLOCALS)) return 0;
-  return c->ncellvars == 0 && c->nfreevars == 0 && agent.main_thread->recursion_limit <= MAX_RECURSION_LIMIT;
+  return c->ncellvars == 0 && agent.main_thread->recursion_limit <= MAX_RECURSION_LIMIT;
 }
 
 static Object *compiled_call(Object *callable, Object *const *arguments, u64 count_and_flag, Object *names);
@@ -59,7 +59,16 @@ static void close_to_c_code(Site *s) {
   if (f && f->vectorcall == compiled_call) set_vectorcall(f, agent.plain_vectorcall);
 }
 
+/* What the instruction COPY_FREE_VARS does. */
+static void copy_free_variables(Frame *f) {
+  CodeObject *c = frame_code(f);
+  if (!c->nfreevars) return;
+  Object **cells = ((TupleObject *)frame_function(f)->closure)->items;
+  for (i32 i = 0; i < c->nfreevars; i++) f->localsplus[c->nlocalsplus - c->nfreevars + i] = slot_from_owned(object_new_reference(cells[i]));
+}
+
 static Object *run_call(ThreadState *ts, Frame *f, Unit *u) {
+  copy_free_variables(f);
   /* Guards have failed in former calls: the arguments of this one are as good as any to compile for. */
   if (u->site->retry_at && site_wants_request(u->site)) request_compile(u->site, f);
   frame_set_position(f, u->site->offset);
@@ -89,6 +98,11 @@ static Object *compiled_call(Object *callable, Object *const *arguments, u64 cou
   return frame ? run_call(ts, frame, u) : NULL;
 }
 
+/* A closure may have no door of its own yet. */
+static int may_have_unit(const FunctionObject *f) {
+  return f->vectorcall == compiled_call || f->closure;
+}
+
 /* Nobody else has a say in calls of the function. */
 static int is_called_plainly(const FunctionObject *f) {
   return (f->vectorcall == agent.plain_vectorcall || f->vectorcall == compiled_call) && f->code->flags & CO_OPTIMIZED &&
@@ -103,7 +117,7 @@ int call_function(FunctionObject *f, Object **arguments, u64 count, Object *name
   u64 total = count + (names ? (u64)((VarObject *)names)->size : 0);
   if (total > MAX_ARGUMENTS || !is_called_plainly(f)) return 0;
   ThreadState *ts = PyThreadState_Get();
-  Unit *u = f->vectorcall == compiled_call ? unit_for_call(ts, f) : NULL;
+  Unit *u = may_have_unit(f) ? unit_for_call(ts, f) : NULL;
   Slot slots[MAX_ARGUMENTS];
   for (u64 i = 0; i < total; i++) slots[i] = handed_over >> i & 1 ? slot_from_owned(arguments[i]) : (Slot)arguments[i] | 1;
   Frame *frame = _PyEvalFramePushAndInit(ts, new_slot((Object *)f), NULL, slots, count, names, NULL);
@@ -156,7 +170,7 @@ int call_function_unpacked(FunctionObject *f, Object **tuple_and_dict, u64 count
   object_xdecref(names);
   release_handed_over(tuple_and_dict, handed_over);
   /* Whoever died may have given the function other code. */
-  Unit *u = frame && f->vectorcall == compiled_call && frame_code(frame) == f->code ? unit_for_call(ts, f) : NULL;
+  Unit *u = frame && may_have_unit(f) && frame_code(frame) == f->code ? unit_for_call(ts, f) : NULL;
   *result = !frame ? NULL : u ? run_call(ts, frame, u) : _PyEval_EvalFrameDefault(ts, frame, 0);
   return 1;
 }
@@ -318,12 +332,25 @@ static void ask(Site *s, Frame *f) {
     s->given_up = 1;
     return;
   }
-  /* The site keeps it. Another call of the code may come with a function that can be kept. */
+  /* The site keeps it. Another call of the code may come with a function that can be kept; of closures there is a new one each time. */
   if (function_is_plain(function)) s->function = (FunctionObject *)object_new_reference((Object *)function);
 #if ARMATURE_LAYOUT == 314
-  else return;
+  else if (!function->closure) return;
 #endif
   request_compile(s, f);
+}
+
+/*
+ * A closure that is running has a unit: what calls it again comes to that. Others of its code, which are made all the time, have
+ * doors of their own.
+ */
+void entry_open_closure(Site *loop, Frame *f) {
+  Unit *u = loop->record->entry.unit;
+  if (!u || u->disabled || !frame_has_function(f)) return;
+  FunctionObject *function = frame_function(f);
+  if (!function->closure || function->vectorcall != agent.plain_vectorcall) return;
+  set_vectorcall(function, compiled_call);
+  agent.hot = 1;
 }
 
 /* A loop of this frame ran to the function's end: is the function called again and again? */
@@ -332,6 +359,7 @@ void entry_consider(Site *loop, Frame *f) {
   Site *s = &loop->record->entry;
   s->called_by_interpreter = 1;
   if (s->unit && !s->unit->disabled) entry_install(s->unit);
+  entry_open_closure(loop, f);
   ask(s, f);
 }
 

@@ -192,6 +192,7 @@ static int at_loop(ThreadState *ts, Frame *x, Site *s, int tick) {
   if (tick) {
     s->samples++;
     if (!is_useless(s)) agent.hot = 1;
+    entry_open_closure(s, x);
     /* A function that has its unit may be short, and better off inside the loop that calls it. */
     if (is_useless(s) || s->unit) look_outwards(x->previous);
   }
