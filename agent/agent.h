@@ -255,6 +255,10 @@ void entry_remove(Site *);
 void entry_open_closure(Site *loop, Frame *);
 void entry_consider(Site *loop, Frame *);
 void entry_consider_callee(Site *loop, Frame *);
+/* Where a unit begins: at RESUME, or at the loop header. */
+static inline i32 site_start(const Site *s) {
+  return s->is_entry ? s->offset - 1 : s->offset;
+}
 int entry_is_possible(CodeObject *);
 int call_function(FunctionObject *, Object **arguments, u64 count, Object *names, u32 handed_over, Object **result);
 #if ARMATURE_LAYOUT == 314

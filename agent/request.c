@@ -281,7 +281,7 @@ static Object *build_message(ObjectTable *t, Site *s, Frame *x, u32 id) {
   set(d, "request", number(id), &failed);
   set(d, "kind", PyUnicode_FromString(s->is_entry ? "entry" : "osr"), &failed);
   set(d, "code", number(0), &failed);
-  set(d, "offset", number(s->is_entry ? s->offset - 1 : s->offset), &failed); /* RESUME, or a loop header */
+  set(d, "offset", number(site_start(s)), &failed);
   i32 nlocalsplus = frame_code(x)->nlocalsplus;
   set(d, "locals", slots_of(t, x->localsplus, nlocalsplus), &failed);
   set(d, "stack", slots_of(t, x->localsplus + nlocalsplus, s->is_entry ? 0 : s->depth), &failed);

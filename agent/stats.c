@@ -37,7 +37,7 @@ static void write_place(Handle file, Site *s) {
   print(file, ", \"file\": ");
   write_text(file, code->filename);
   print(file, ", \"line\": %d, \"kind\": \"%s\", \"offset\": %d, \"placeLine\": %d", code->firstlineno, s->is_entry ? "entry" : "osr",
-          s->is_entry ? 0 : s->offset, PyCode_Addr2Line(code, 2 * s->offset));
+          site_start(s), PyCode_Addr2Line(code, 2 * s->offset));
 }
 
 static void write_unit(Handle file, Unit *u, const char *separator) {
