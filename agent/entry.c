@@ -86,12 +86,21 @@ static Slot new_slot(Object *o) {
   return slot_from_owned(o);
 }
 
+/* A door that no site knows of, behind which there is no unit any more. */
+static void close_closure(FunctionObject *f) {
+  const CodeRecord *r = record_find(f->code);
+  if (f->closure && (!r || !r->entry.unit || r->entry.unit->disabled)) set_vectorcall(f, agent.plain_vectorcall);
+}
+
 static Object *compiled_call(Object *callable, Object *const *arguments, u64 count_and_flag, Object *names) {
   FunctionObject *f = (FunctionObject *)callable;
   ThreadState *ts = PyThreadState_Get();
   u64 count = count_and_flag & ~VECTORCALL_ARGUMENTS_OFFSET, total = count + (names ? (u64)((VarObject *)names)->size : 0);
   Unit *u = total <= MAX_ARGUMENTS ? unit_for_call(ts, f) : NULL;
-  if (!u) return agent.plain_vectorcall(callable, arguments, count_and_flag, names);
+  if (!u) {
+    close_closure(f);
+    return agent.plain_vectorcall(callable, arguments, count_and_flag, names);
+  }
   Slot slots[MAX_ARGUMENTS];
   for (u64 i = 0; i < total; i++) slots[i] = new_slot(arguments[i]);
   Frame *frame = _PyEvalFramePushAndInit(ts, new_slot(callable), NULL, slots, count, names, NULL);
