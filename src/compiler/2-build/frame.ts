@@ -13,6 +13,7 @@ import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
 import { guardOperands, releaseEnding, type Ending } from './quiet-ends.ts';
 import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
+import { MOST_BEFORE_LATER_LOOPS, loopsEndAt } from './later-loops.ts';
 import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
 
@@ -102,6 +103,9 @@ export class Frame {
   readonly #versions = new Map<string, Version>();
   readonly #versionCount = new Map<number, number>();
   readonly #work: Version[] = [];
+  readonly #later: Version[] = [];
+  /** Of an OSR unit: the last jump back of the loops it begins in. */
+  readonly #endOfLoops: number | undefined;
   /** Results of py.truth. */
   readonly #truths = new Set<ValueId>();
   #before: FrameState;
@@ -130,6 +134,7 @@ export class Frame {
     this.#leaders = findLeaders(this.code);
     this.#loops = findLoops(this.code);
     this.#context = options.caller ? [] : this.#loopsAround(unit.request.offset);
+    this.#endOfLoops = this.isInlined ? undefined : loopsEndAt(this.#loops, unit.request.offset);
     this.#before = this.stateAt(0);
     this.#lifetimeOf = this.isInlined && this.#loops.size === 0 ? (value) => lifetimeOf(unit, value) : () => undefined;
   }
@@ -151,12 +156,23 @@ export class Frame {
   translate(offset: number, dispatch: Handler): void {
     if (this.restart && this.#loops.size > 0) throw new NotRestartable('loop');
     this.jumpTo(offset);
-    for (let version = this.#work.shift(); version; version = this.#work.shift()) {
+    for (let version = this.#next(); version; version = this.#next()) {
       this.unit.builder.switchTo(version.block);
       this.state = copyState(version.state);
       this.#context = version.context;
       this.#straightLine(version.offset, dispatch);
     }
+  }
+
+  /** A loop behind those of an OSR unit comes last: see `MOST_BEFORE_LATER_LOOPS`. */
+  #next(): Version | undefined {
+    const version = this.#work.shift();
+    if (version) return version;
+    const later = this.#later.shift();
+    if (!later || this.unit.translated <= MOST_BEFORE_LATER_LOOPS) return later;
+    this.state = copyState(later.state);
+    this.#leaveAt(later.block, later.offset, 'later-loop');
+    return this.#next();
   }
 
   #straightLine(start: number, dispatch: Handler): void {
@@ -429,9 +445,13 @@ export class Frame {
       const inside = last === undefined ? context : [...context, { header: offset, last, version: `${offset}.${count}` }];
       version = this.#createVersion(offset, inside);
       this.#versions.set(key, version);
-      this.#work.push(version);
+      (this.#isLaterLoop(offset) ? this.#later : this.#work).push(version);
     }
     return edge(version.block.id, valuesOf(this.state, constant));
+  }
+
+  #isLaterLoop(offset: number): boolean {
+    return this.#endOfLoops !== undefined && offset > this.#endOfLoops && this.#loops.has(offset);
   }
 
   /** Where a unit begins inside loops, it has not come through their headers. */
@@ -468,9 +488,12 @@ export class Frame {
   #exitBlock(offset: number): Block {
     if (this.restart) throw new NotRestartable('too-many-versions');
     const block = addBlock(this.unit.fn);
-    const origin = { code: this.codeIndex, offset };
-    this.unit.exits.push('too-many-versions');
-    block.terminator = exitAt('unsupported', 'too-many-versions', this.stateAt(offset), { origin });
+    this.#leaveAt(block, offset, 'too-many-versions');
     return block;
+  }
+
+  #leaveAt(block: Block, offset: number, reason: string): void {
+    this.unit.exits.push(reason);
+    block.terminator = exitAt('unsupported', reason, this.stateAt(offset), { origin: { code: this.codeIndex, offset } });
   }
 }

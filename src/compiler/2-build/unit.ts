@@ -60,6 +60,11 @@ export class Unit {
     this.promoted = new PromotedNames(request, this.decoded(0), others);
   }
 
+  /** How many instructions were translated, each as often as it was. */
+  get translated(): number {
+    return MAX_INSTRUCTIONS - this.budget;
+  }
+
   decoded(code: number): DecodedCode {
     const result = this.#decode(code);
     if (result instanceof Bailout) throw result;
