@@ -88,7 +88,7 @@ IMPORTED Object *PyTuple_New(Ssize);
 IMPORTED Object *PyList_New(Ssize);
 IMPORTED int PyList_Append(Object *, Object *);
 IMPORTED Object *PyList_AsTuple(Object *);
-IMPORTED int PyList_SetSlice(Object *, Ssize start, Ssize end, Object *items);
+IMPORTED Object *_PyList_Extend(Object *list, Object *);
 IMPORTED Object *PyDict_New(void);
 IMPORTED Ssize PyDict_Size(Object *);
 IMPORTED int PyDict_Update(Object *, Object *);

@@ -363,8 +363,9 @@ i64 armature_is_sequence(Object *o) {
 }
 
 int armature_list_extend(Object *list, Object *sequence) {
-  Ssize end = ((VarObject *)list)->size;
-  return PyList_SetSlice(list, end, end, sequence);
+  Object *none = _PyList_Extend(list, sequence);
+  object_xdecref(none);
+  return none ? 0 : -1;
 }
 
 /* The other is a dict too, whose keys are text and not in the first one. */

@@ -80,10 +80,8 @@ function buildConstKeyMap(f: Frame, i: BytecodeInstruction): void {
 
 /** `[1, 2, 3]`: an empty list extended by a constant tuple; `[*a, *b]`. */
 function listExtend(f: Frame, i: BytecodeInstruction): void {
-  const sequence = f.pop(), list = below(f, i.arg);
-  const items = tupleItems(f, sequence);
-  if (items) for (const item of items) f.emit('py.list_append', [list, f.constant(item)]);
-  else if (!hasFailed(f, i, 'guard.true')) f.emit('py.list_extend', [list, sequence]);
+  const sequence = f.pop();
+  if (!hasFailed(f, i, 'guard.true')) f.emit('py.list_extend', [below(f, i.arg), sequence]);
 }
 
 /** `f(**a, **b)` */
