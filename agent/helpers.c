@@ -358,6 +358,36 @@ Object *armature_tuple_from(Object *items) {
   return tuple;
 }
 
+/* NULL: the tuple has less items, or there is no memory. */
+Object *armature_tuple_rest(TupleObject *tuple, i64 before, i64 after) {
+  Ssize count = tuple->base.size - before - after;
+  if (count < 0) return NULL;
+  armature_hold_collector();
+  Object *list = PyList_New(count);
+  armature_release_collector();
+  if (!list) PyErr_Clear();
+  for (Ssize i = 0; list && i < count; i++) ((ListObject *)list)->items[i] = object_new_reference(tuple->items[before + i]);
+  return list;
+}
+
+#define TYPE_FLAG_METHOD_DESCRIPTOR (1u << 17)
+
+/* As _PyObject_LookupSpecialMethod; NULL: there is none, or it has to be asked what it is for this object. */
+Object *armature_special_method(Object *o, i64 which) {
+  static Object *names[2];
+  if (!names[which] && !(names[which] = PyUnicode_InternFromString(which ? "__exit__" : "__enter__"))) {
+    PyErr_Clear();
+    return NULL;
+  }
+  Object *found = _PyType_Lookup(o->type, names[which]);
+  return found && found->type->flags & TYPE_FLAG_METHOD_DESCRIPTOR ? object_new_reference(found) : NULL;
+}
+
+Object *armature_bind(Object *method, Object *o) {
+  Object *(*get)(Object *, Object *, Object *) = method->type->descr_get;
+  return get(method, o, (Object *)o->type);
+}
+
 i64 armature_is_sequence(Object *o) {
   return type_is(o, &PyTuple_Type) || type_is(o, &PyList_Type);
 }

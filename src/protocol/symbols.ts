@@ -168,6 +168,9 @@ export const symbols = [
   'armature_is_sequence',
   'armature_dict_can_merge',
   'PyDict_Update',
+  'armature_tuple_rest',
+  'armature_special_method',
+  'armature_bind',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

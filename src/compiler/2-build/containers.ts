@@ -55,6 +55,7 @@ export const containers = (dispatch: Handler): Readonly<Record<string, Handler>>
     f.emit('py.store_subscript', [below(f, i.arg), key, value]);
   },
   UNPACK_SEQUENCE: unpackSequence,
+  UNPACK_EX: unpackWithRest,
 });
 
 /** An operand, counted from the top of the stack: the container that a comprehension fills. */
@@ -109,7 +110,7 @@ function listToTuple(f: Frame, i: BytecodeInstruction): void {
 }
 
 /** What compiled code wants here was not so before: it ends. */
-function hasFailed(f: Frame, i: BytecodeInstruction, reason: string): boolean {
+export function hasFailed(f: Frame, i: BytecodeInstruction, reason: string): boolean {
   const failed = f.unit.profile.failed(f.origin).some((failure) => failure.reason === reason);
   if (failed) f.leave(`unsupported-opcode:${i.name}`);
   return failed;
@@ -124,4 +125,15 @@ function unpackSequence(f: Frame, i: BytecodeInstruction): void {
   const items: ValueId[] = [];
   for (let n = 0; n < i.arg; n++) items.push(f.value('py.unpack_item', [sequence], [n]));
   for (const item of items.reverse()) f.push(item);
+}
+
+/** `a, *rest, b = row` */
+function unpackWithRest(f: Frame, i: BytecodeInstruction): void {
+  const before = i.arg & 0xff, after = i.arg >> 8;
+  const tuple = tupleFrom(f, i, f.pop());
+  if (tuple === undefined || hasFailed(f, i, 'tuple.rest')) return;
+  const rest = f.value('py.unpack_rest', [tuple], [before, after]);
+  for (let n = 1; n <= after; n++) f.push(f.value('py.unpack_item', [tuple], [-n]));
+  f.push(rest);
+  for (let n = before - 1; n >= 0; n--) f.push(f.value('py.unpack_item', [tuple], [n]));
 }

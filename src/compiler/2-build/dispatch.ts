@@ -10,6 +10,7 @@ import { iteration } from './iteration.ts';
 import { locals } from './locals.ts';
 import { names } from './names.ts';
 import { text } from './text.ts';
+import { withBlocks } from './with-blocks.ts';
 
 /** An instruction that is not translated ends compiled code: the interpreter executes it. */
 export function createDispatch(): Handler {
@@ -18,7 +19,7 @@ export function createDispatch(): Handler {
     if (handler) handler(f, i);
     else f.leave(`unsupported-opcode:${i.name}`);
   };
-  const families = [arithmetic(dispatch), attributes, calls(dispatch), containers(dispatch), control, functions, iteration, locals, names, text];
+  const families = [arithmetic(dispatch), attributes, calls(dispatch), containers(dispatch), control, functions, iteration, locals, names, text, withBlocks];
   const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
   return dispatch;
 }

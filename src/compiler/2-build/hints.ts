@@ -24,6 +24,7 @@ export function resultType(i: Instruction, form: string, typeOf: TypeOf, callee:
     case 'py.unary': return i.immediates[0] === 'not' ? 'bool' : a;
     case 'py.binary': return binaryType(String(i.immediates[0]), form, a, b);
     case 'py.subscript': return a === 'str' ? 'str' : a === 'bytes' || a === 'bytearray' ? 'int' : undefined;
+    case 'py.unpack_rest':
     case 'py.build_list': return 'list';
     case 'py.tuple_from':
     case 'py.build_tuple': return 'tuple';

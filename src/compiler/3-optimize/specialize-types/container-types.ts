@@ -8,7 +8,7 @@ import type { Kind } from './kinds.ts';
 /** What instructions make, whatever their operands are. */
 export const MADE: Readonly<Partial<Record<OpName, Kind>>> = {
   'py.build_list': 'exact:list', 'py.build_tuple': 'exact:tuple', 'py.build_map': 'exact:dict', 'py.build_set': 'exact:set',
-  'py.tuple_from': 'exact:tuple', 'py.build_string': 'exact:str', 'py.append_text': 'exact:str',
+  'py.tuple_from': 'exact:tuple', 'py.unpack_rest': 'exact:list', 'py.build_string': 'exact:str', 'py.append_text': 'exact:str',
   // Of which class does not matter; no guard names this type.
   'py.make_instance': 'exact:instance',
 };

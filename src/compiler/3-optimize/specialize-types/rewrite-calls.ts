@@ -31,7 +31,16 @@ export function rewriteMakeInstance(r: Rewriter, i: Instruction): void {
   r.define(i.result, r.value('instance.make', operands));
 }
 
+export function rewriteSpecialMethod(r: Rewriter, i: Instruction): void {
+  r.define(i.result, r.value('type.special_method', [r.obj(i.args[0]!), r.value('const.int', [], [immediateNumber(i)])]));
+}
+
 /** Runs no Python code. */
+export function rewriteBind(r: Rewriter, i: Instruction): void {
+  r.define(i.result, r.plainCall({ op: 'call.oo_o', args: i.args.map((v) => r.obj(v)), immediates: ['armature_bind'] }));
+}
+
+/** The same. */
 export function rewriteMakeFunction(r: Rewriter, i: Instruction): void {
   const args = [r.obj(i.args[0]!), r.constantObject(immediateNumber(i))];
   r.define(i.result, r.plainCall({ op: 'call.oo_o', args, immediates: ['armature_make_function'] }));

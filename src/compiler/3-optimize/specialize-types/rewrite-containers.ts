@@ -214,6 +214,11 @@ export function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
   r.emit('guard.true', [r.value('int.eq', [length, wanted])]);
 }
 
+export function rewriteUnpackRest(r: Rewriter, i: Instruction): void {
+  const [before, after] = [0, 1].map((n) => r.value('const.int', [], [immediateNumber(i, n)])) as [ValueId, ValueId];
+  r.define(i.result, r.value('tuple.rest', [r.obj(i.args[0]!), before, after]));
+}
+
 export function rewriteUnpackItem(r: Rewriter, i: Instruction): void {
   const sequence = i.args[0]!;
   const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);

@@ -3,9 +3,9 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
-import { rewriteCall, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
+import { rewriteBind, rewriteCall, rewriteSpecialMethod, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
 import {
-  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteDictMerge, rewriteListExtend, rewriteTupleFrom, rewriteUpdate, rewriteStoreSubscript, rewriteSubscript,
+  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteDictMerge, rewriteListExtend, rewriteTupleFrom, rewriteUnpackRest, rewriteUpdate, rewriteStoreSubscript, rewriteSubscript,
   rewriteUnpackCheck, rewriteUnpackItem,
 } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
@@ -64,6 +64,9 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.append_text': return rewriteAppendText(r, i);
     case 'py.list_append': return rewriteListAppend(r, i);
     case 'py.unpack_check': return rewriteUnpackCheck(r, i);
+    case 'py.unpack_rest': return rewriteUnpackRest(r, i);
+    case 'py.special_method': return rewriteSpecialMethod(r, i);
+    case 'py.bind': return rewriteBind(r, i);
     case 'py.unpack_item': return rewriteUnpackItem(r, i);
     // Its frame state was what a check that waits needed.
     case 'py.after_call': return;
