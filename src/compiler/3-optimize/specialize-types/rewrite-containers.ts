@@ -153,7 +153,7 @@ const BUILDERS: Readonly<Record<string, string>> = {
 };
 
 /** New containers: items go through the outgoing arguments. A map hashes its keys: only plain ones run no Python code. */
-export function rewriteBuild(r: Rewriter, i: Instruction): void {
+function rewriteBuild(r: Rewriter, i: Instruction): void {
   const isForeign = (v: ValueId): boolean => !PLAIN_TYPES.has(r.inference.typeOf(v) ?? '');
   const runsCode = (i.op === 'py.build_map' && i.args.some((v, n) => n % 2 === 0 && isForeign(v))) || (i.op === 'py.build_set' && i.args.some(isForeign));
   if (i.args.length > MAX_ARGUMENTS) throw new Uncompilable('too-many-items');
@@ -172,25 +172,25 @@ export function rewriteUpdate(r: Rewriter, i: Instruction, op: keyof typeof UPDA
   r.opaque({ op: 'call.oo_i', args: i.args.map((v) => r.obj(v)), immediates: [UPDATES[op]] });
 }
 
-export function rewriteTupleFrom(r: Rewriter, i: Instruction): void {
+function rewriteTupleFrom(r: Rewriter, i: Instruction): void {
   r.define(i.result, r.value('tuple.from', [r.obj(i.args[0]!)]));
 }
 
 /** Begun anew by the interpreter, it would be done twice: whatever can leave comes first. */
-export function rewriteListExtend(r: Rewriter, i: Instruction): void {
+function rewriteListExtend(r: Rewriter, i: Instruction): void {
   const [list, sequence] = i.args.map((v) => r.obj(v)) as [ValueId, ValueId];
   if (!SEQUENCES.has(r.provedType(i.args[1]!) ?? '')) r.emit('guard.true', [r.value('obj.is_sequence', [sequence])]);
   r.plainCall({ op: 'call.oo_i', args: [list, sequence], immediates: ['armature_list_extend'] });
 }
 
 /** The same. */
-export function rewriteDictMerge(r: Rewriter, i: Instruction): void {
+function rewriteDictMerge(r: Rewriter, i: Instruction): void {
   const args = i.args.map((v) => r.obj(v));
   r.emit('guard.true', [r.value('dict.can_merge', args)]);
   r.plainCall({ op: 'call.oo_i', args, immediates: ['PyDict_Update'] });
 }
 
-export function rewriteListAppend(r: Rewriter, i: Instruction): void {
+function rewriteListAppend(r: Rewriter, i: Instruction): void {
   const [list, value] = i.args as [ValueId, ValueId];
   r.emit('list.append', [r.obj(list), r.obj(value)]);
 }
@@ -204,7 +204,7 @@ function sequenceType(r: Rewriter, value: ValueId): 'tuple' | 'list' {
   return type as 'tuple' | 'list';
 }
 
-export function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
+function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
   const sequence = i.args[0]!;
   if (r.typeFailed() && r.provedType(sequence) === undefined) throw new Uncompilable('unpacking');
   const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
@@ -214,15 +214,23 @@ export function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
   r.emit('guard.true', [r.value('int.eq', [length, wanted])]);
 }
 
-export function rewriteUnpackRest(r: Rewriter, i: Instruction): void {
+function rewriteUnpackRest(r: Rewriter, i: Instruction): void {
   const [before, after] = [0, 1].map((n) => r.value('const.int', [], [immediateNumber(i, n)])) as [ValueId, ValueId];
   r.define(i.result, r.value('tuple.rest', [r.obj(i.args[0]!), before, after]));
 }
 
-export function rewriteUnpackItem(r: Rewriter, i: Instruction): void {
+function rewriteUnpackItem(r: Rewriter, i: Instruction): void {
   const sequence = i.args[0]!;
   const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
   const object = r.guardType(sequence, type);
   const index = r.value('const.int', [], [immediateNumber(i)]);
   r.define(i.result, r.value(`${type}.item`, [object, index]), { repeatable: true });
 }
+
+/** Building containers and taking them apart, by the `py` op. */
+export const containers: Readonly<Partial<Record<OpName, (r: Rewriter, i: Instruction) => void>>> = {
+  'py.build_list': rewriteBuild, 'py.build_tuple': rewriteBuild, 'py.build_map': rewriteBuild, 'py.build_set': rewriteBuild,
+  'py.build_string': rewriteBuild, 'py.build_slice': rewriteBuild, 'py.tuple_from': rewriteTupleFrom, 'py.list_extend': rewriteListExtend,
+  'py.dict_merge': rewriteDictMerge, 'py.list_append': rewriteListAppend, 'py.unpack_check': rewriteUnpackCheck,
+  'py.unpack_rest': rewriteUnpackRest, 'py.unpack_item': rewriteUnpackItem,
+};

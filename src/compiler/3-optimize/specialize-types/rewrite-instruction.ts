@@ -4,10 +4,7 @@ import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import { rewriteBind, rewriteCall, rewriteSpecialMethod, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
-import {
-  rewriteBuild, rewriteDeleteSubscript, rewriteListAppend, rewriteDictMerge, rewriteListExtend, rewriteTupleFrom, rewriteUnpackRest, rewriteUpdate, rewriteStoreSubscript, rewriteSubscript,
-  rewriteUnpackCheck, rewriteUnpackItem,
-} from './rewrite-containers.ts';
+import { containers, rewriteDeleteSubscript, rewriteStoreSubscript, rewriteSubscript, rewriteUpdate } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
@@ -18,8 +15,8 @@ import { Uncompilable } from './uncompilable.ts';
 import { fitsI64 } from './kinds.ts';
 
 export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {
-  const guard = guards[i.op];
-  if (guard) return guard(r, i);
+  const rewrite = guards[i.op] ?? containers[i.op];
+  if (rewrite) return rewrite(r, i);
   switch (i.op) {
     case 'py.const': return rewriteConstant(r, i);
     case 'py.int': return rewriteIntConstant(r, i);
@@ -49,25 +46,12 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.make_function': return rewriteMakeFunction(r, i);
     case 'py.set_function': return rewriteSetFunction(r, i);
     case 'py.get_iter': return rewriteGetIter(r, i);
-    case 'py.build_list':
-    case 'py.build_tuple':
-    case 'py.build_map':
-    case 'py.build_set':
-    case 'py.build_string':
-    case 'py.build_slice': return rewriteBuild(r, i);
     case 'py.set_add': case 'py.set_update': case 'py.dict_update': return rewriteUpdate(r, i, i.op);
-    case 'py.tuple_from': return rewriteTupleFrom(r, i);
-    case 'py.list_extend': return rewriteListExtend(r, i);
-    case 'py.dict_merge': return rewriteDictMerge(r, i);
     case 'py.format': return rewriteFormat(r, i);
     case 'py.convert': return rewriteConvert(r, i);
     case 'py.append_text': return rewriteAppendText(r, i);
-    case 'py.list_append': return rewriteListAppend(r, i);
-    case 'py.unpack_check': return rewriteUnpackCheck(r, i);
-    case 'py.unpack_rest': return rewriteUnpackRest(r, i);
     case 'py.special_method': return rewriteSpecialMethod(r, i);
     case 'py.bind': return rewriteBind(r, i);
-    case 'py.unpack_item': return rewriteUnpackItem(r, i);
     // Its frame state was what a check that waits needed.
     case 'py.after_call': return;
     case 'py.safepoint':
