@@ -15,10 +15,14 @@ def pairs(count):
             total += len(kept)
             kept = []
     return total
-print(pairs(12_000_000))
+for turn in range(4):
+    print(pairs(12_000_000))
 `;
 
-/** The collections take the rest. Where each of them sent the loop back to the interpreter for milliseconds it was 0. */
+/**
+ * The collections take the rest. Where each of them sent the loop back to the interpreter for milliseconds it was 0. One turn is
+ * 1.5 s on a fast machine, in which the code may come too late when other tests run beside.
+ */
 const LEAST_SHARE = 0.25;
 
 for (const python of availablePythons().filter(({ command }) => command.length === 1)) {
@@ -26,7 +30,7 @@ for (const python of availablePythons().filter(({ command }) => command.length =
     const directory = temporaryDirectory(t), statistics = join(directory, 'statistics.json');
     const words = [...armature, 'run', '--own-server', '--stats-json', statistics, '--python', python.command[0]!, script(t, program)];
     const result = await execute(words, { env: cleanEnvironment(directory) });
-    assert.equal(result.stdout, '11997399\n', result.stderr);
+    assert.equal(result.stdout, '11997399\n'.repeat(4), result.stderr);
     const { compiledNanoseconds, wallMilliseconds } = JSON.parse(readFileSync(statistics, 'utf8')) as { compiledNanoseconds: number; wallMilliseconds: number };
     assert.ok(compiledNanoseconds / 1e6 > LEAST_SHARE * wallMilliseconds, `${compiledNanoseconds / 1e6} of ${wallMilliseconds} ms`);
   });
