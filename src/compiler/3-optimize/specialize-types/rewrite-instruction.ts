@@ -3,7 +3,10 @@ import { immediateAt, immediateBigInt, immediateNumber } from '#ir/immediates.ts
 import type { Instruction } from '#ir/types.ts';
 import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreCell } from './rewrite-attributes.ts';
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
-import { rewriteBind, rewriteCall, rewriteSpecialMethod, rewriteCallKw, rewriteCallUnpacked, rewriteCallMethod, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance, rewriteSetFunction } from './rewrite-calls.ts';
+import {
+  rewriteBind, rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteCallUnpacked, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance,
+  rewriteSetFunction, rewriteSpecialMethod,
+} from './rewrite-calls.ts';
 import { containers, rewriteDeleteSubscript, rewriteStoreSubscript, rewriteSubscript, rewriteUpdate } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
