@@ -90,7 +90,7 @@ static Leaving run_unit(Driver *d, Frame **t, Unit *unit) {
   u64 start = measured ? now_nanoseconds() : 0;
   enter_unit(a, unit->entry);
   UnitExit *exit = exit_of(unit, a);
-  u8 kind = exit->record[0];
+  u8 kind = exit->head[0];
   if (measured) unit_account(unit, start, now_nanoseconds(), kind);
   else unit->entries++;
   agent.native_depth--;

@@ -31,12 +31,11 @@
 #define ARMATURE_AGENT_H
 #include "capi.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define MESSAGE_LIMIT (16u << 20)
 
 enum { MESSAGE_HELLO = 1, MESSAGE_WELCOME, MESSAGE_COMPILE, MESSAGE_UNIT, MESSAGE_REFUSE, MESSAGE_REPORT };
-/* The instruction that leaves: its position, and in the byte above it its code. */
-#define EXIT_OFFSET_MASK 0xffffffu
+#define EXIT_HEAD_SIZE 16
 enum { EXIT_DEOPT, EXIT_EXCEPTION, EXIT_SAFEPOINT, EXIT_RETURN, EXIT_UNSUPPORTED };
 
 typedef struct Unit Unit;
@@ -91,10 +90,10 @@ struct CodeRecord {
 /* ---- compiled code ------------------------------------------------------------------------------------------------- */
 
 typedef struct UnitExit {
-  const u8 *record;
+  const u8 *head, *body;
   const u8 *result;   /* where it is, of a return that leaves nothing else behind than numbers and what is in the frame already; else NULL */
   i32 result_home;    /* the local whose number it is, too, and which may have an object for it; -1: none */
-  u32 location_count; /* in the whole record */
+  u32 location_count; /* in the whole body */
   u32 taken;
   char observed[64];
 } UnitExit;
@@ -395,7 +394,7 @@ Object *instance_make(Activation *, TypeObject *, Object **values, u64 places);
 /* ---- deopt.c --------------------------------------------------------------------------------------------------------------------------------- */
 Object *exit_value(Activation *, Unit *, const u8 *location, Object *home);
 int deoptimize(Driver *, Activation *, Unit *, u32 exit_id, Frame **top);
-const char *check_exit_record(const UnitView *, const Request *, u32 offset, UnitExit *);
+const char *check_exit(const UnitView *, const Request *, const u8 *head, const UnitExit *before, UnitExit *);
 
 void hunt_for(const Frame *, i32 checkpoints);
 void hunt_again(CodeRecord *, const Frame *);

@@ -1,5 +1,5 @@
 /*
- * Leaving compiled code: rebuilds interpreter frames from an exit record.
+ * Leaving compiled code: rebuilds interpreter frames from an exit's record: its head, and the body that it may share.
  *
  * Records were checked when the unit was installed, so nothing here can be out of range; only memory can run out, and then
  * the frames are rebuilt all the same, with None for what could not be made, and MemoryError is raised.
@@ -12,7 +12,7 @@ enum {
 };
 #define MAX_LOCATIONS 4096
 #define MAX_INSTANCES 256
-#define HEADER_SIZE 20
+#define BODY_HEAD_SIZE 8
 #define FRAME_SIZE 16
 #define INSTANCE_SIZE 16
 
@@ -104,10 +104,10 @@ static int is_number_kind(u8 kind) {
  * Where the result of a return is when the frame can be dropped as it is: each local is in it already, or a number. *home is the first
  * local that is the same number as the result: it may have an object, which then is the result.
  */
-static const u8 *result_location(const u8 *record, i32 *home) {
+static const u8 *result_location(u8 kind, const u8 *body, i32 *home) {
   *home = -1;
-  if (record[0] != EXIT_RETURN || record[1] != 1 || read_u16(record + 2) || read_u16(record + 4) || read_u32(record + 16)) return NULL;
-  const u8 *frame = record + HEADER_SIZE, *local = frame + FRAME_SIZE;
+  if (kind != EXIT_RETURN || read_u16(body) != 1 || read_u16(body + 2) || read_u16(body + 4) || read_u16(body + 6)) return NULL;
+  const u8 *frame = body + BODY_HEAD_SIZE, *local = frame + FRAME_SIZE;
   u32 count = read_u16(frame + 2);
   if (read_u16(frame + 4) != 1) return NULL;
   const u8 *result = local + 12ull * count;
@@ -120,31 +120,43 @@ static const u8 *result_location(const u8 *record, i32 *home) {
   return result;
 }
 
-/* Returns what is wrong, or NULL. */
-const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, UnitExit *exit) {
-  if (offset > v->size) return "malformed exit";
-  Cursor c = {v, r, v->payload + offset, v->payload + v->size, 0, 0, 0};
-  c.outer_locals = r->codes[0]->nlocalsplus;
-  const u8 *head = take(&c, HEADER_SIZE);
-  if (!head || head[0] > EXIT_UNSUPPORTED || head[1] == 0 || head[11] >= r->code_count) return "malformed exit";
-  exit->record = head;
-  for (u32 i = read_u16(head + 2); i; i--) {
-    const u8 *p = take(&c, 16);
-    if (!p || !check_location(&c, p + 8, 1)) return "malformed exit";
+static int check_body(Cursor *c) {
+  const u8 *body = take(c, BODY_HEAD_SIZE);
+  if (!body) return 0;
+  u32 frames = read_u16(body), instances = read_u16(body + 6);
+  const Request *r = c->request;
+  if (frames == 0 || instances > MAX_INSTANCES) return 0;
+  for (u32 i = read_u16(body + 2); i; i--) {
+    const u8 *p = take(c, 16);
+    if (!p || !check_location(c, p + 8, 1)) return 0;
     u32 dict = read_u32(p), name = read_u32(p + 4);
-    if (!use_object(&c, dict) || !use_object(&c, name)) return "malformed exit";
-    if (!type_is(r->objects[dict], &PyDict_Type) || !type_is(r->objects[name], &PyUnicode_Type)) return "malformed exit";
+    if (!use_object(c, dict) || !use_object(c, name)) return 0;
+    if (!type_is(r->objects[dict], &PyDict_Type) || !type_is(r->objects[name], &PyUnicode_Type)) return 0;
   }
-  for (u32 i = read_u16(head + 4); i; i--)
-    if (!check_location(&c, take(&c, 8), 1)) return "malformed exit";
-  if (read_u32(head + 16) > MAX_INSTANCES) return "malformed exit";
-  for (u32 i = read_u32(head + 16); i; i--)
-    if (!check_instance(&c)) return "malformed exit";
-  for (u32 i = 0; i < head[1]; i++)
-    if (!check_frame(&c, i == 0)) return "malformed exit";
-  exit->location_count = c.locations;
-  exit->result = result_location(head, &exit->result_home);
-  return c.locations <= MAX_LOCATIONS ? NULL : "malformed exit";
+  for (u32 i = read_u16(body + 4); i; i--)
+    if (!check_location(c, take(c, 8), 1)) return 0;
+  for (; instances; instances--)
+    if (!check_instance(c)) return 0;
+  for (u32 i = 0; i < frames; i++)
+    if (!check_frame(c, i == 0)) return 0;
+  return c->locations <= MAX_LOCATIONS;
+}
+
+/* `before`: an exit that was checked, which may have the same body, or NULL. Returns what is wrong, or NULL. */
+const char *check_exit(const UnitView *v, const Request *r, const u8 *head, const UnitExit *before, UnitExit *exit) {
+  u32 offset = read_u32(head + 12);
+  if (head[0] > EXIT_UNSUPPORTED || head[1] >= r->code_count || offset > v->size) return "malformed exit";
+  exit->head = head;
+  exit->body = v->payload + offset;
+  if (before && before->body == exit->body) {
+    exit->location_count = before->location_count;
+  } else {
+    Cursor c = {v, r, exit->body, v->payload + v->size, 0, 0, r->codes[0]->nlocalsplus};
+    if (!check_body(&c)) return "malformed exit";
+    exit->location_count = c.locations;
+  }
+  exit->result = result_location(head[0], exit->body, &exit->result_home);
+  return NULL;
 }
 
 /* ---- making the values ----------------------------------------------------------------------------------------------- */
@@ -152,7 +164,7 @@ const char *check_exit_record(const UnitView *v, const Request *r, u32 offset, U
 typedef struct Maker {
   Activation *activation;
   Unit *unit;
-  Object **values; /* owned, in the order of the record */
+  Object **values; /* owned, in the order of the exit's body */
   u64 *keys;       /* kind and index of each */
   u32 count, next;
   u8 out_of_memory;
@@ -287,8 +299,8 @@ static const u8 *make_instance(Maker *m, const u8 *p) {
 }
 
 static void make_all(Maker *m, const u8 *p) {
-  u32 frames = p[1], globals = read_u16(p + 2), drops = read_u16(p + 4), instances = read_u32(p + 16);
-  p += HEADER_SIZE;
+  u32 frames = read_u16(p), globals = read_u16(p + 2), drops = read_u16(p + 4), instances = read_u16(p + 6);
+  p += BODY_HEAD_SIZE;
   const u8 *of_instances = p + 16ull * globals + 8ull * drops;
   for (; instances; instances--) of_instances = make_instance(m, of_instances);
   m->next = m->count;
@@ -416,7 +428,7 @@ static void exit_reason(Unit *u, u32 index, char *reason, u64 size) {
 
 /* The type of the value that a guard refused. */
 static void observe(Unit *u, UnitExit *exit, Activation *a) {
-  i32 watched = (i32)read_u32(exit->record + 12);
+  i32 watched = (i32)read_u32(exit->head + 8);
   if (watched < 0) return;
   u8 kind = (u8)(watched >> 16);
   u32 index = watched & 0xffff;
@@ -432,7 +444,7 @@ static void observe(Unit *u, UnitExit *exit, Activation *a) {
  */
 static int is_outdated(Unit *u, UnitExit *exit) {
   char reason[40];
-  exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
+  exit_reason(u, read_u16(exit->head + 2), reason, sizeof reason);
   if (strcmp(reason, "guard.dict_keys")) return 0;
   u->outdated = 1;
   if (!u->disabled && !u->site->is_entry) unit_disable(u);
@@ -441,7 +453,7 @@ static int is_outdated(Unit *u, UnitExit *exit) {
 }
 
 static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
-  u8 kind = exit->record[0];
+  u8 kind = exit->head[0];
   exit->taken++;
   Site *s = u->site;
   if (kind == EXIT_RETURN) s->returns++;
@@ -452,8 +464,8 @@ static void count_exit(Unit *u, UnitExit *exit, Activation *a) {
   observe(u, exit, a);
   if (exit->taken < FAILURES_BEFORE_RECOMPILING && !(agent.threshold_zero && exit->taken >= 2)) return;
   char reason[40];
-  exit_reason(u, read_u16(exit->record + 6), reason, sizeof reason);
-  site_add_feedback(s, u->codes[exit->record[11]], (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK), reason, exit->observed);
+  exit_reason(u, read_u16(exit->head + 2), reason, sizeof reason);
+  site_add_feedback(s, u->codes[exit->head[1]], (i32)read_u32(exit->head + 4), reason, exit->observed);
   s->retry_at = now_nanoseconds();
 }
 
@@ -473,8 +485,8 @@ static void forget_exception(Object *type, Object *value, Object *traceback) {
 int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   UnitExit *exit = &u->exits[exit_id < u->exit_count ? exit_id : 0];
   count_exit(u, exit, a);
-  const u8 *p = exit->record;
-  u8 kind = p[0];
+  const u8 *body = exit->body;
+  u8 kind = exit->head[0];
   u32 count = exit->location_count;
   Object **values = __builtin_alloca(8ull * count + 8);
   u64 *keys = __builtin_alloca(8ull * count + 8);
@@ -482,10 +494,10 @@ int deoptimize(Driver *d, Activation *a, Unit *u, u32 exit_id, Frame **top) {
   begin_making(&m, a, u, values, keys);
   Object *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  make_all(&m, p);
-  store_globals(&m, p + HEADER_SIZE, read_u16(p + 2));
+  make_all(&m, body);
+  store_globals(&m, body + BODY_HEAD_SIZE, read_u16(body + 2));
   m.next = m.first_of_frames;
-  Frame *innermost = rebuild_frames(d, &m, a->frame, m.frames, p[1], kind);
+  Frame *innermost = rebuild_frames(d, &m, a->frame, m.frames, read_u16(body), kind);
   set_current_frame(d->tstate, d, innermost);
   release_rest(&m); /* finalisers run here: every frame is as the interpreter wants it */
   d->tstate->recursion_remaining++;

@@ -23,7 +23,7 @@ static int read_view(UnitView *v, const u8 *p, u32 size) {
                   .text_offset = fields[14], .text_size = fields[15]};
   return v->spill_count <= MAX_SPILLS && v->code_size > 0 && v->exit_count > 0 && v->exit_count <= MAX_EXITS &&
          range_is_inside(v->code_offset, v->code_size, 1, size) && range_is_inside(v->reloc_offset, v->reloc_count, 16, size) &&
-         range_is_inside(v->exit_offset, v->exit_count, 4, size) && range_is_inside(v->guard_offset, v->guard_count, 24, size) &&
+         range_is_inside(v->exit_offset, v->exit_count, EXIT_HEAD_SIZE, size) && range_is_inside(v->guard_offset, v->guard_count, 24, size) &&
          range_is_inside(v->literal_offset, v->literal_count, 8, size) && range_is_inside(v->text_offset, v->text_size, 1, size);
 }
 
@@ -32,7 +32,8 @@ static const char *read_exits(Unit *u, const UnitView *v, const Request *r) {
   if (!u->exits) return "no memory";
   u->exit_count = v->exit_count;
   for (u32 i = 0; i < v->exit_count; i++) {
-    const char *wrong = check_exit_record(v, r, read_u32(v->payload + v->exit_offset + 4ull * i), &u->exits[i]);
+    const u8 *head = v->payload + v->exit_offset + (u64)EXIT_HEAD_SIZE * i;
+    const char *wrong = check_exit(v, r, head, i ? &u->exits[i - 1] : NULL, &u->exits[i]);
     if (wrong) return wrong;
   }
   return NULL;

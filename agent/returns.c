@@ -48,7 +48,7 @@ Object *unit_return(Driver *d, Activation *a, Unit *u, UnitExit *exit) {
   Frame *f = a->frame;
   /* What the loop's function is to be asked about happens in the other case only. */
   if (!exit->result || !u->site->is_entry || f->frame_object || f != d->base) return NULL;
-  frame_set_position(f, (i32)(read_u32(exit->record + 8) & EXIT_OFFSET_MASK));
+  frame_set_position(f, (i32)read_u32(exit->head + 4));
   if (!is_plain_return(d->tstate, f)) return NULL;
   Object *home = exit->result_home < 0 ? NULL : slot_object(f->localsplus[exit->result_home]);
   Object *result = exit_value(a, u, exit->result, home);

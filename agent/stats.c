@@ -50,7 +50,7 @@ static void write_unit(Handle file, Unit *u, const char *separator) {
     UnitExit *e = &u->exits[i];
     if (!e->taken) continue;
     print(file, "%s{\"exit\": %u, \"kind\": \"%s\", \"offset\": %u, \"taken\": %u, \"observed\": \"%s\"}", comma, i,
-            exit_kinds[e->record[0]], read_u32(e->record + 8) & EXIT_OFFSET_MASK, e->taken, e->observed);
+            exit_kinds[e->head[0]], read_u32(e->head + 4), e->taken, e->observed);
     comma = ", ";
   }
   print(file, "], \"text\": ");

@@ -1,6 +1,7 @@
 /**
- * Exit records in their binary form of docs/protocol.md. A record consists of words of 32 bits: each field is one, or is
- * half or a quarter of one. The processors that compiled code runs on, and so Node beside it, all have little-endian words.
+ * Exits in their binary form of docs/protocol.md: a head says which instruction leaves, a body what is rebuilt. Both consist
+ * of words of 32 bits: each field is one, or is half or a quarter of one. The processors that compiled code runs on, and so
+ * Node beside it, all have little-endian words.
  */
 import { Bailout } from '#support/bailout.ts';
 import { exitKinds, locationKinds, type EncodedExits, type ExitRecord, type Location, type LocationKind } from './unit.ts';
@@ -9,11 +10,12 @@ const MAX_16_BITS = 0xffff;
 const MAX_8_BITS = 0xff;
 /** As in agent/deopt.c. */
 const MAX_INSTANCES = 256;
-const BITS_OF_OFFSET = 24;
-const MAX_OFFSET = 2 ** BITS_OF_OFFSET - 1;
 
-/** Words of a record before its globals. */
-export const exitHeadLength = 5;
+/** Words of a head. The last one says where its body is. */
+export const exitHeadLength = 4;
+export const BODY_OF_HEAD = 3;
+/** Words of a body before its globals. */
+export const exitBodyHeadLength = 2;
 export const NOT_WATCHED = -1;
 
 const numbersOf = <K extends string>(kinds: readonly K[]): Readonly<Record<K, number>> =>
@@ -22,7 +24,7 @@ const numbersOf = <K extends string>(kinds: readonly K[]): Readonly<Record<K, nu
 export const exitKindNumber: Readonly<Record<ExitRecord['kind'], number>> = numbersOf(exitKinds);
 export const locationKindNumber: Readonly<Record<LocationKind, number>> = numbersOf(locationKinds);
 
-/** What the head says about the rest of the record. */
+/** What a body begins with. */
 export interface ExitCounts {
   readonly frames: number;
   readonly globals: number;
@@ -34,14 +36,14 @@ export function checkCounts({ frames, globals, drops, instances }: ExitCounts): 
   if (globals > MAX_16_BITS || drops > MAX_16_BITS || frames > MAX_8_BITS || instances > MAX_INSTANCES) throw new Bailout('unit-too-large', 'an exit does not fit its record');
 }
 
-export const kindWord = (kind: number, { frames, globals }: ExitCounts): number => kind | frames << 8 | globals << 16;
-export const reasonWord = (drops: number, reason: number): number => drops | reason << 16;
-/** The instruction that leaves. */
-export function originWord(code: number, offset: number): number {
-  if (offset > MAX_OFFSET) throw new Bailout('unit-too-large', 'a position does not fit an exit record');
-  return offset | code << BITS_OF_OFFSET;
+export const countWords = ({ frames, globals, drops, instances }: ExitCounts): readonly [number, number] => [frames | globals << 16, drops | instances << 16];
+
+/** `code`: whose instruction leaves. `reason`: index among the unit's. */
+export function kindWord(kind: number, code: number, reason: number): number {
+  if (code > MAX_8_BITS || reason > MAX_16_BITS) throw new Bailout('unit-too-large', 'an exit does not fit its record');
+  return kind | code << 8 | reason << 16;
 }
-export const originOfWord = (word: number): { code: number; offset: number } => ({ code: word >>> BITS_OF_OFFSET, offset: word & MAX_OFFSET });
+
 /** Registers and spill slots only. */
 export const watchedWord = (kind: number, index: number): number => kind << 16 | index;
 export const frameWord = (code: number, locals: number): number => code | locals << 16;
@@ -54,22 +56,26 @@ export const instanceWords = (type: number, count: number, local: number, places
 
 /** For records made by hand; the compiler writes the words itself. */
 export function encodeExits(records: readonly ExitRecord[]): EncodedExits {
-  const words: number[] = [];
-  const starts = records.map((record) => {
-    const start = words.length;
-    pushRecord(words, record);
-    return start;
-  });
-  return { words: Int32Array.from(words), starts };
+  const heads: number[] = [], bodies: number[] = [];
+  const startOf = new Map<string, number>();
+  for (const record of records) {
+    const { kind, reason, code, offset, watched } = record, body = bodyOf(record), key = body.join();
+    const start = startOf.get(key) ?? bodies.length;
+    if (start === bodies.length) bodies.push(...body);
+    startOf.set(key, start);
+    heads.push(kindWord(exitKindNumber[kind], code, reason), offset);
+    heads.push(watched ? watchedWord(locationKindNumber[watched.kind], watched.index) : NOT_WATCHED, start);
+  }
+  return { heads: Int32Array.from(heads), bodies: Int32Array.from(bodies) };
 }
 
-function pushRecord(words: number[], { kind, reason, code, offset, watched, globals, drops, instances, frames }: ExitRecord): void {
+function bodyOf({ globals, drops, instances, frames }: ExitRecord): number[] {
+  const words: number[] = [];
   const counts = { frames: frames.length, globals: globals.length, drops: drops.length, instances: instances.length };
   checkCounts(counts);
   const pushLocation = (location: Location): unknown =>
     words.push(locationWord(locationKindNumber[location.kind], location.incref), location.index);
-  words.push(kindWord(exitKindNumber[kind], counts), reasonWord(drops.length, reason), originWord(code, offset));
-  words.push(watched ? watchedWord(locationKindNumber[watched.kind], watched.index) : NOT_WATCHED, instances.length);
+  words.push(...countWords(counts));
   for (const { dict, name, location } of globals) {
     words.push(dict, name);
     pushLocation(location);
@@ -87,4 +93,5 @@ function pushRecord(words: number[], { kind, reason, code, offset, watched, glob
     }
     stack.forEach(pushLocation);
   }
+  return words;
 }

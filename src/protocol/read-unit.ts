@@ -1,7 +1,6 @@
 /** Reads what write-unit.ts writes, for tests and for `armature explain`. */
 import { defined } from '#support/invariant.ts';
 import { symbols } from './symbols.ts';
-import { originOfWord } from './exit-words.ts';
 import { exitKinds, locationKinds, type Assumption, type ExitFrame, type ExitInstance, type ExitReason, type ExitRecord, type Location, type Relocation, type Unit } from './unit.ts';
 
 export class MalformedUnit extends Error {
@@ -40,28 +39,30 @@ class UnitReader {
       request: field(0), kind: field(1) & 1 ? 'osr' : 'entry', offset: field(2), spillCount: field(3),
       code: this.#slice(field(4), field(5)),
       relocations: list(6, () => this.#relocation()),
-      exits: this.#exits(list(8, () => this.#u32())),
+      exits: list(8, () => this.#exit()),
       assumptions: list(10, () => this.#assumption()),
       literals: list(12, () => this.#u64()),
       reasons: JSON.parse(text) as ExitReason[],
     };
   }
 
-  #exits(offsets: readonly number[]): ExitRecord[] {
-    return offsets.map((offset) => {
-      this.#at = offset;
-      return this.#exit();
-    });
-  }
-
   #exit(): ExitRecord {
-    const kind = this.#choice(exitKinds, this.#u8());
-    const frameCount = this.#u8(), globalCount = this.#u16(), dropCount = this.#u16(), reason = this.#u16();
-    const { code, offset } = originOfWord(this.#u32()), watched = this.#i32(), instanceCount = this.#u32();
-    const repeat = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
-    return {
+    const kind = this.#choice(exitKinds, this.#u8()), code = this.#u8(), reason = this.#u16(), offset = this.#u32(), watched = this.#i32(), body = this.#u32();
+    const next = this.#at;
+    this.#at = body;
+    const record: ExitRecord = {
       kind, reason, code, offset,
       watched: watched < 0 ? undefined : { kind: this.#choice(locationKinds, watched >> 16), index: watched & 0xffff, incref: false },
+      ...this.#exitBody(),
+    };
+    this.#at = next;
+    return record;
+  }
+
+  #exitBody(): Pick<ExitRecord, 'globals' | 'drops' | 'instances' | 'frames'> {
+    const frameCount = this.#u16(), globalCount = this.#u16(), dropCount = this.#u16(), instanceCount = this.#u16();
+    const repeat = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
+    return {
       globals: repeat(globalCount, () => ({ dict: this.#u32(), name: this.#u32(), location: this.#location() })),
       drops: repeat(dropCount, () => this.#location()),
       instances: repeat(instanceCount, () => this.#instance()),

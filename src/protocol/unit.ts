@@ -103,9 +103,8 @@ export interface EncodedUnit extends UnitParts {
   readonly exits: EncodedExits;
 }
 
-/** Exit records as they are in the binary form, one behind the other. */
+/** Exits as they are in the binary form, but for the last word of each head: it says at which word of `bodies` its body is. */
 export interface EncodedExits {
-  readonly words: Int32Array;
-  /** By record: its first word. */
-  readonly starts: readonly number[];
+  readonly heads: Int32Array;
+  readonly bodies: Int32Array;
 }

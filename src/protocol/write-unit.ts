@@ -2,6 +2,7 @@
 import { Bailout } from '#support/bailout.ts';
 import { assertExhaustive, invariant } from '#support/invariant.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { BODY_OF_HEAD, exitHeadLength } from './exit-words.ts';
 import { symbolIndex } from './symbols.ts';
 import type { Assumption, EncodedExits, EncodedUnit, Relocation } from './unit.ts';
 
@@ -19,7 +20,7 @@ export function writeUnit(unit: EncodedUnit): Uint8Array {
   };
   section(unit.code.length, () => w.bytes(unit.code));
   section(unit.relocations.length, () => unit.relocations.forEach((r) => writeRelocation(w, r)));
-  section(unit.exits.starts.length, () => writeExits(w, unit.exits));
+  section(unit.exits.heads.length / exitHeadLength, () => writeExits(w, unit.exits));
   section(unit.assumptions.length, () => unit.assumptions.forEach((a) => writeAssumption(w, a)));
   section(unit.literals.length, () => unit.literals.forEach((bits) => w.u64(bits)));
   const text = new TextEncoder().encode(unit.reasons.length === 0 ? '[]' : `[\n${unit.reasons.map((r) => JSON.stringify(r)).join(',\n')}\n]`);
@@ -62,9 +63,12 @@ function writeAssumption(w: ByteWriter, a: Assumption): void {
   }
 }
 
-/** Records follow the table of their offsets. */
-function writeExits(w: ByteWriter, { words, starts }: EncodedExits): void {
-  const records = w.length + starts.length * 4;
-  for (const start of starts) w.u32(records + start * 4);
-  w.bytes(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+/** The heads, then the bodies. */
+function writeExits(w: ByteWriter, { heads, bodies }: EncodedExits): void {
+  const placed = heads.slice(), start = w.length + heads.byteLength;
+  for (let i = BODY_OF_HEAD; i < placed.length; i += exitHeadLength) placed[i] = start + placed[i]! * 4;
+  w.bytes(bytesOf(placed));
+  w.bytes(bytesOf(bodies));
 }
+
+const bytesOf = (words: Int32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

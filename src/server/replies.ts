@@ -1,6 +1,6 @@
 import { frame, messageType } from '#server/framing.ts';
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Switches for tests, told to every agent when it connects. */
 export interface Modes {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BODY_OF_HEAD, exitHeadLength } from '#protocol/exit-words.ts';
 import { readUnit } from '#protocol/read-unit.ts';
 import type { ExitRecord, Location, Unit } from '#protocol/unit.ts';
 import { writeUnit } from '#protocol/write-unit.ts';
@@ -77,6 +78,22 @@ block0():
 }`);
   assert.equal(unit.exits.length, 3);
   assert.deepEqual(unit.reasons.map((r) => `${r.exit} ${r.reason} ${r.code}:${r.offset}`), ['0 guard.type 0:5', '1 guard.type 0:6', '2 x 0:7']);
+});
+
+test('exits that rebuild the same have one body, wherever they are', () => {
+  const { heads, bodies } = emit(`function "f" {
+block0():
+  v0:obj = home.load 0
+  guard.type v0, 4 @0:5 stack(v0)
+  guard.type v0, 5 @0:6 stack(null)
+  guard.bound v0 @0:7 stack(v0)
+  exit return "x" @0:5 stack(v0)
+}`, table).exits;
+  const bodyOf = (exit: number): number => heads[exit * exitHeadLength + BODY_OF_HEAD]!;
+  assert.equal(heads.length, 4 * exitHeadLength);
+  assert.ok(bodyOf(0) === bodyOf(3) && bodyOf(1) > bodyOf(0) && bodyOf(1) < bodies.length);
+  // The position is one of the frame's: another one is another body.
+  assert.ok(bodyOf(2) > bodyOf(1));
 });
 
 test('a guard on an object says where the object is', () => {

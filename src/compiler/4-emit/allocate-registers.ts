@@ -4,6 +4,7 @@
  * its definition; so the slot is valid wherever the value is. Constants are made again instead.
  */
 import type { ValueId } from '#ir/types.ts';
+import type { StencilFamily } from '#stencils/table.ts';
 import { invariant } from '#support/invariant.ts';
 import { EntryChooser } from './block-entry.ts';
 import { BlockSteps } from './block-steps.ts';
@@ -12,7 +13,7 @@ import {
   FIRST_FLOAT, FLOAT_REGISTERS, INTEGER_REGISTERS, NO_VALUE, REGISTER_COUNT, REGISTERS_PER_BANK, type ExitPoint, type MachineBlock, type Selected,
 } from './machine.ts';
 import { orderMoves, type Move } from './parallel-moves.ts';
-import { RegisterFile } from './register-file.ts';
+import { lowest, RegisterFile } from './register-file.ts';
 import { RegisterHints } from './register-hints.ts';
 import type { MachineFn } from './select-stencils.ts';
 import { UseChains } from './use-chains.ts';
@@ -69,6 +70,8 @@ class Allocator implements Allocation {
   /** By value: depth of the loops around its definition. */
   readonly #depth: Uint8Array;
   #loopDepth = 0;
+  /** Where an instruction with operands in fixed registers wants them. */
+  readonly #targets: number[] = [];
 
   constructor(fn: MachineFn, liveness: Liveness, options: AllocatorOptions) {
     this.#fn = fn;
@@ -178,41 +181,41 @@ class Allocator implements Allocation {
   /** An instruction with operands in fixed registers, or one that destroys registers. */
   #fixed(instruction: Selected, position: number): void {
     const { family, args, result } = instruction;
-    const bank = (i: number): number => (family.operands[i] === 'f' ? FIRST_FLOAT : 0);
-    const targets = args.map((_, i) => {
-      const fixed = family.fixed[i];
-      invariant(fixed !== undefined, 'an operand is not fixed:', family.name);
-      return fixed + bank(i);
-    });
+    const targets = this.#targets;
+    let variant = 0;
+    for (let i = 0; i < args.length; i++) {
+      invariant(family.fixed[i] !== undefined, 'an operand is not fixed:', family.name);
+      targets[i] = fixedRegister(family, i);
+      variant = withOperand(variant, targets[i]!);
+    }
+    const resultRegister = result === undefined ? NO_VALUE : fixedRegister(family, args.length);
     const destroyed = family.clobbers ? this.#clobbered : 0;
-    const resultRegister = result === undefined ? undefined : (family.fixed[args.length] ?? 0) + bank(args.length);
-    const overwritten = resultRegister === undefined ? destroyed : destroyed | (1 << resultRegister);
-    this.#evacuate(instruction, targets, overwritten, position);
-    this.#placeArguments(args, targets);
+    const overwritten = result === undefined ? destroyed : destroyed | (1 << resultRegister);
+    this.#evacuate(args, overwritten, position);
+    this.#placeArguments(args);
     if (instruction.exit) this.#capture(instruction.exit, ~overwritten & ALL_REGISTERS);
     this.#release(instruction, position);
-    for (let r = 0; r < REGISTER_COUNT; r++) if (overwritten & (1 << r)) this.#clear(r);
-    const variant = targets.reduce(withOperand, 0);
-    this.steps.stencil(resultRegister === undefined ? variant : withOperand(variant, resultRegister));
-    if (result !== undefined && resultRegister !== undefined) this.#define(result, resultRegister);
+    for (let left = overwritten & this.#file.occupied; left !== 0; left &= left - 1) this.#clear(lowest(left));
+    this.steps.stencil(result === undefined ? variant : withOperand(variant, resultRegister));
+    if (result !== undefined) this.#define(result, resultRegister);
   }
 
-  /** Moves values that are needed later out of the registers that the instruction is going to overwrite. */
-  #evacuate(instruction: Selected, targets: readonly number[], overwritten: number, position: number): void {
-    const { args } = instruction;
-    let doomed = overwritten;
-    targets.forEach((register, i) => {
+  /** Moves values that are needed later out of the registers that are going to be overwritten, by the arguments too. */
+  #evacuate(args: readonly ValueId[], overwritten: number, position: number): void {
+    let doomed = overwritten, reserved = overwritten;
+    for (let i = 0; i < args.length; i++) {
+      const register = this.#targets[i]!;
+      reserved |= 1 << register;
       if (this.#file.holder(register) !== args[i]) doomed |= 1 << register;
-    });
-    const reserved = targets.reduce((set, r) => set | (1 << r), doomed);
+    }
     const homeless: { value: ValueId; register: number; distance: number }[] = [];
-    for (let register = 0; register < REGISTER_COUNT; register++) {
-      const value = doomed & (1 << register) ? this.#file.holder(register) : undefined;
-      if (value === undefined || !this.#uses.isLiveAfter(value, position)) continue;
+    for (let left = doomed & this.#file.occupied; left !== 0; left &= left - 1) {
+      const register = lowest(left), value = this.#file.holder(register)!;
+      if (!this.#uses.isLiveAfter(value, position)) continue;
       if (this.#file.find(value, ~doomed & ALL_REGISTERS) !== NO_VALUE) continue;
       homeless.push({ value, register, distance: this.#uses.distance(value, position) });
     }
-    homeless.sort((x, y) => x.distance - y.distance);
+    if (homeless.length > 1) homeless.sort((x, y) => x.distance - y.distance);
     for (const { value, register } of homeless) {
       const refuge = this.#refuge(value, ~reserved & this.#bankOf(value), args, position);
       if (refuge === NO_VALUE) continue;
@@ -239,16 +242,25 @@ class Allocator implements Allocation {
     return best;
   }
 
-  #placeArguments(args: readonly ValueId[], targets: readonly number[]): void {
+  #placeArguments(args: readonly ValueId[]): void {
+    const targets = this.#targets;
     const moves: Move[] = [];
     const reloads: number[] = [];
-    args.forEach((value, i) => {
-      const to = targets[i]!;
-      if (this.#file.holder(to) === value) return;
+    for (let i = 0; i < args.length; i++) {
+      const to = targets[i]!, value = args[i]!;
+      if (this.#file.holder(to) === value) continue;
       const from = this.#file.find(value);
       if (from === NO_VALUE) reloads.push(i);
       else moves.push({ to, from });
-    });
+    }
+    if (moves.length > 0) this.#moveArguments(moves);
+    for (const i of reloads) {
+      this.#clear(targets[i]!);
+      this.#reload(args[i]!, targets[i]!);
+    }
+  }
+
+  #moveArguments(moves: readonly Move[]): void {
     orderMoves(moves, {
       move: (to, from) => this.steps.move(to, from),
       swap: (a, b) => this.steps.swap(a, b),
@@ -258,10 +270,6 @@ class Allocator implements Allocation {
     moves.forEach((m, i) => this.#file.put(m.to, values[i]!));
     for (const value of replaced) {
       if (value !== undefined && this.#file.registersOf(value) === 0 && this.#uses.isLive(value)) this.#lost(value);
-    }
-    for (const i of reloads) {
-      this.#clear(targets[i]!);
-      this.#reload(args[i]!, targets[i]!);
     }
   }
 
@@ -280,7 +288,7 @@ class Allocator implements Allocation {
   /** Frees the registers of values that have no use after this instruction. */
   #release({ args, exit }: Selected, position: number): void {
     for (const value of args) this.#releaseValue(value, position);
-    if (exit) for (let i = exit.start; i < exit.end; i++) this.#releaseValue(this.#fn.exitValues[i]!, position);
+    if (exit && !exit.isRepeated) for (let i = exit.start; i < exit.end; i++) this.#releaseValue(this.#fn.exitValues[i]!, position);
   }
 
   #releaseValue(value: ValueId, position: number): void {
@@ -349,6 +357,9 @@ class Allocator implements Allocation {
     for (let r = 0; r < REGISTER_COUNT; r++) this.#clear(r);
   }
 }
+
+/** Of an operand, or of the result, which follows them. */
+const fixedRegister = (family: StencilFamily, operand: number): number => (family.fixed[operand] ?? 0) + (family.operands[operand] === 'f' ? FIRST_FLOAT : 0);
 
 /** The variant of a stencil that has one operand more, which is in this register. */
 const withOperand = (variant: number, register: number): number => variant * REGISTERS_PER_BANK + register % REGISTERS_PER_BANK;

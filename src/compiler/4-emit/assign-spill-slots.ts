@@ -67,7 +67,7 @@ class SpilledRanges {
       for (const { args, exit, result } of instructions) {
         this.#position++;
         for (const v of args) this.#extend(v);
-        if (exit) this.#extendExit(exit);
+        if (exit && !exit.isRepeated) this.#extendExit(exit);
         // After the instruction: a slot that an operand or the exit reads is not written yet.
         this.#position++;
         if (result !== undefined) this.#extend(result);

@@ -123,7 +123,7 @@ class LiveRanges {
     for (let i = instructions.length - 1; i >= 0; i--) {
       const { args, exit, family } = instructions[i]!;
       if (family.clobbers) calls--;
-      if (exit) this.#useAtExit(index, exit);
+      if (exit && !exit.isRepeated) this.#useAtExit(index, exit);
       for (const v of args) this.#use(index, v, this.#beyondCalls(v, i, calls));
     }
   }

@@ -42,6 +42,8 @@ export interface ExitPoint {
    */
   readonly start: number;
   readonly end: number;
+  /** The next exit of the block has the same state: what is alive here is alive there, so the uses of this one say nothing new. */
+  isRepeated: boolean;
   /** Register of `watched`, NO_VALUE when it is in its spill slot. Set by the register allocator. */
   watchedRegister: number;
 }

@@ -63,7 +63,7 @@ class PressureMeter {
       this.#note();
       if (result !== undefined) this.#define(result);
       if (family.clobbers) for (let k = 0; k < this.#count; k++) this.crossesCall[this.#alive[k]!] = 1;
-      if (exit) this.#useAtExit(exit);
+      if (exit && !exit.isRepeated) this.#useAtExit(exit);
       for (const v of args) this.#use(v);
     }
     this.#note();

@@ -26,13 +26,6 @@ export class NumberSequences {
     this.#end = this.#start;
   }
 
-  /** Adds the numbers of a sequence that was kept. */
-  pushAll(sequence: number): void {
-    const start = this.#starts[sequence]!, end = this.#starts[sequence + 1]!;
-    while (this.#end + end - start > this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
-    for (let i = start; i < end; i++) this.#numbers[this.#end++] = this.#numbers[i]!;
-  }
-
   /** Of the sequence being written. */
   get length(): number {
     return this.#end - this.#start;
@@ -41,6 +34,14 @@ export class NumberSequences {
   push(value: number): void {
     if (this.#end === this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
     this.#numbers[this.#end++] = value;
+  }
+
+  pushPair(first: number, second: number): void {
+    const end = this.#end;
+    while (end + 2 > this.#numbers.length) this.#numbers = this.#memory.grown(this.#numbers);
+    this.#numbers[end] = first;
+    this.#numbers[end + 1] = second;
+    this.#end = end + 2;
   }
 
   /** Replaces a number of the sequence being written. */
@@ -61,13 +62,11 @@ export class NumberSequences {
     for (let i = 0; i < count; i++) numbers[place + i] = numbers[this.#end + i]!;
   }
 
-  /** Number of the sequence just written, or of an equal one kept before that has what else is asked for. */
-  keepUnless(isSame: (known: number) => boolean): number {
+  /** Number of the sequence just written, or of an equal one kept before. */
+  keep(): number {
     const hash = this.#hash();
     const last = this.#lastWithHash[hash]!;
-    for (let known = last; known !== NONE; known = this.#previous[known]!) {
-      if (this.#isEqual(known) && isSame(known)) return known;
-    }
+    for (let known = last; known !== NONE; known = this.#previous[known]!) if (this.#isEqual(known)) return known;
     this.#lastWithHash[hash] = this.#previous.length;
     this.#starts.push(this.#end);
     this.#start = this.#end;

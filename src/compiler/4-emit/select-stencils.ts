@@ -97,6 +97,7 @@ class Selector {
   /** By value: where the last exit that has it starts in `exitValues`. */
   readonly #exitOfValue: number[];
   #exitCount = 0;
+  /** Of the block in the making. */
   #lastExit: ExitPoint | undefined;
   #nextValue: number;
 
@@ -166,6 +167,7 @@ class Selector {
   #makeBlock(linear: LinearBlock, index: number): MachineBlock {
     const { from, loop, isHeader, isCold } = linear;
     const instructions: Selected[] = [];
+    this.#lastExit = undefined;
     if (from.kind === 'block') for (const i of from.block.instructions) this.#select(i, instructions);
     return {
       index, loop, isHeader, isCold, instructions,
@@ -242,10 +244,11 @@ class Selector {
     if (last && isSameState(last, frameState, owned)) {
       // Most instructions that can leave in two ways, or follow each other in one expression.
       for (let i = last.start; i < last.end; i++) this.#exitValues.push(this.#exitValues[i]!);
+      last.isRepeated = true;
     } else {
       this.#addExitValues(frameState, owned, start);
     }
-    return this.#lastExit = { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, watchedRegister: NO_VALUE };
+    return this.#lastExit = { kind, reason, frameState, owned, origin, watched, start, end: this.#exitValues.length, isRepeated: false, watchedRegister: NO_VALUE };
   }
 
   #addExitValues(frameState: FrameState, owned: readonly ValueId[], start: number): void {
@@ -262,7 +265,7 @@ class Selector {
     // An empty exit may have the start of the next one; it has marked nothing.
     if (this.#constants[value] || this.#exitOfValue[value] === start) return;
     this.#exitOfValue[value] = start;
-    const instance = this.#instances.get(value);
+    const instance = this.#instances.size === 0 ? undefined : this.#instances.get(value);
     if (instance) {
       for (const v of instance.args) this.#addExitValue(v, start);
       return;
@@ -285,6 +288,7 @@ class Selector {
     const direct = (edge: Edge): MachineEdge => ({ to: defined(byId.get(edge.block), 'target'), args: edge.args });
     this.#linear.forEach(({ from }, i) => {
       const block = machine[i]!;
+      this.#lastExit = undefined;
       const through = (edge: Edge, position: number): MachineEdge => {
         const split = from.kind === 'block' ? splits.get(from.block.id)?.[position] : undefined;
         return split ? { to: split, args: [] } : direct(edge);

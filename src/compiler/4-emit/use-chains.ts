@@ -49,7 +49,7 @@ export class UseChains {
     if (terminator.kind === 'exit') this.#addExit(terminator.exit, n);
     for (let i = n - 1; i >= 0; i--) {
       const { exit, args } = instructions[i]!;
-      if (exit) this.#addExit(exit, i);
+      if (exit && !exit.isRepeated) this.#addExit(exit, i);
       for (const v of args) this.#add(v, i, true);
     }
     this.#countCalls(block);

@@ -41,17 +41,20 @@ class Stop(Exception):
     pass
 
 
+# On a busy machine the first alarm may come before the loop has run at all.
 def stop(number, frame):
-    raise Stop
+    if i > 1000:
+        raise Stop
 
 
 signal.signal(signal.SIGALRM, stop)
-signal.setitimer(signal.ITIMER_REAL, 0.05)
+signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
 try:
     i = 0
     while True:
         i += 1
 except Stop:
+    signal.setitimer(signal.ITIMER_REAL, 0)
     print("stopped", i > 1000)
 
 traced = []
