@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { buildFn } from '#compiler/2-build/build.ts';
+import { LOOP_NEVER_TURNED } from '#compiler/2-build/profile.ts';
 import { print } from '#ir/print.ts';
 import { verify } from '#ir/verify.ts';
 import { Bailout } from '#support/bailout.ts';
@@ -18,7 +19,8 @@ for (const file of requestFiles()) {
   test(file, () => {
     const { fn, exits, usedCodes } = buildFn(loadRequest(file));
     assert.deepEqual(verify(fn), []);
-    assert.deepEqual(exits.filter((e) => e !== 'return'), []);
+    // Behind a loop in a nest that is not run when its function begins, in large units.
+    assert.deepEqual(exits.filter((e) => e !== 'return' && e !== LOOP_NEVER_TURNED), []);
     if (INLINED[name] !== undefined) assert.equal(usedCodes.length, INLINED[name]);
   });
 }

@@ -13,9 +13,9 @@ import { CALLS_OUT } from './profile.ts';
 import { findLeaders, findLoops } from './promoted-names.ts';
 import { guardOperands, releaseEnding, type Ending } from './quiet-ends.ts';
 import { shapeOf, valuesOf, withValues, copyState, type LifetimeOf, type State, type StackSlot } from './state.ts';
-import { MOST_BEFORE_LATER_LOOPS, loopsEndAt } from './later-loops.ts';
 import { assertRestartable, NotRestartable } from './restartable.ts';
 import type { Unit } from './unit.ts';
+import { LATER_LOOP, loopsEndAt, Worklist, type Later, type LoopContext, type Version } from './worklist.ts';
 
 /** Shapes in which one place of the bytecode may be reached; beyond them the interpreter takes over. */
 const MAX_VERSIONS = 32;
@@ -52,26 +52,6 @@ export interface Return {
 class LeavesCold extends Error {}
 export type Handler = (f: Frame, i: BytecodeInstruction) => void;
 
-/**
- * A loop being run, and which version of its header it was entered by. Two versions of a header share no block of their
- * bodies: so every loop has one entry, and passes can hoist out of it.
- *
- *   unit begins in "for j" of   for i: for j: BODY
- *   entry → copy of "for j" → rest of "for i" → for i (for j …)
- */
-interface LoopContext {
-  readonly header: number;
-  readonly last: number;
-  readonly version: string;
-}
-
-interface Version {
-  readonly offset: number;
-  readonly context: readonly LoopContext[];
-  readonly block: Block;
-  readonly state: State;
-}
-
 /** Instructions that specializeTypes may compile into calls of CPython, which run whatever the objects' types define. */
 const MAY_CALL: ReadonlySet<OpName> = new Set<OpName>([
   'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.truth', 'py.is', 'py.store_cell', 'py.call_method', 'py.unpack_item', 'py.subscript', 'py.store_subscript', 'py.delete_subscript', 'py.contains', 'py.attribute',
@@ -102,8 +82,7 @@ export class Frame {
   #context: readonly LoopContext[];
   readonly #versions = new Map<string, Version>();
   readonly #versionCount = new Map<number, number>();
-  readonly #work: Version[] = [];
-  readonly #later: Version[] = [];
+  readonly #work = new Worklist();
   /** Of an OSR unit: the last jump back of the loops it begins in. */
   readonly #endOfLoops: number | undefined;
   /** Results of py.truth. */
@@ -156,23 +135,14 @@ export class Frame {
   translate(offset: number, dispatch: Handler): void {
     if (this.restart && this.#loops.size > 0) throw new NotRestartable('loop');
     this.jumpTo(offset);
-    for (let version = this.#next(); version; version = this.#next()) {
-      this.unit.builder.switchTo(version.block);
-      this.state = copyState(version.state);
-      this.#context = version.context;
-      this.#straightLine(version.offset, dispatch);
+    for (let next = this.#work.next(this.unit.translated); next; next = this.#work.next(this.unit.translated)) {
+      const { version: { block, state, context, offset: start }, leaves } = next;
+      this.unit.builder.switchTo(block);
+      this.state = copyState(state);
+      this.#context = context;
+      if (leaves === undefined) this.#straightLine(start, dispatch);
+      else this.#leaveAt(block, start, leaves.reason, leaves.kind);
     }
-  }
-
-  /** A loop behind those of an OSR unit comes last: see `MOST_BEFORE_LATER_LOOPS`. */
-  #next(): Version | undefined {
-    const version = this.#work.shift();
-    if (version) return version;
-    const later = this.#later.shift();
-    if (!later || this.unit.translated <= MOST_BEFORE_LATER_LOOPS) return later;
-    this.state = copyState(later.state);
-    this.#leaveAt(later.block, later.offset, 'later-loop');
-    return this.#next();
   }
 
   #straightLine(start: number, dispatch: Handler): void {
@@ -419,20 +389,20 @@ export class Frame {
   }
 
   /** The same as an edge of a terminator that has called out: its way out is in a block between. */
-  edgeAfterCall(offset: number): Edge {
+  edgeAfterCall(offset: number, later?: Later): Edge {
     const { builder } = this.unit;
     const { block: here } = builder;
     const between = builder.createBlock([]);
     builder.switchTo(between);
     this.#wayOut(offset);
-    const { block, args } = this.edgeTo(offset);
+    const { block, args } = this.edgeTo(offset, later);
     builder.jump(block, args);
     builder.switchTo(here);
     return edge(between.id);
   }
 
-  /** An edge to this place in the shape of the current state. */
-  edgeTo(offset: number): Edge {
+  /** An edge to this place in the shape of the current state. `later`: it is rarely taken. */
+  edgeTo(offset: number, later?: Later): Edge {
     const { constant } = this.unit;
     const context = this.#contextAt(offset);
     const key = `${context.map((loop) => loop.version).join()}|${offset}|${shapeOf(this.state, constant, this.#lifetimeOf)}`;
@@ -445,7 +415,11 @@ export class Frame {
       const inside = last === undefined ? context : [...context, { header: offset, last, version: `${offset}.${count}` }];
       version = this.#createVersion(offset, inside);
       this.#versions.set(key, version);
-      (this.#isLaterLoop(offset) ? this.#later : this.#work).push(version);
+      if (this.#isLaterLoop(offset)) this.#work.addLater(version, LATER_LOOP);
+      else if (later && context.length > 0) this.#work.addLater(version, later);
+      else this.#work.add(version);
+    } else if (!later && !this.#isLaterLoop(offset)) {
+      this.#work.isWanted(version);
     }
     return edge(version.block.id, valuesOf(this.state, constant));
   }
@@ -488,12 +462,12 @@ export class Frame {
   #exitBlock(offset: number): Block {
     if (this.restart) throw new NotRestartable('too-many-versions');
     const block = addBlock(this.unit.fn);
-    this.#leaveAt(block, offset, 'too-many-versions');
+    this.#leaveAt(block, offset, 'too-many-versions', 'unsupported');
     return block;
   }
 
-  #leaveAt(block: Block, offset: number, reason: string): void {
+  #leaveAt(block: Block, offset: number, reason: string, kind: ExitKind): void {
     this.unit.exits.push(reason);
-    block.terminator = exitAt('unsupported', reason, this.stateAt(offset), { origin: { code: this.codeIndex, offset } });
+    block.terminator = exitAt(kind, reason, this.stateAt(offset), { origin: { code: this.codeIndex, offset } });
   }
 }

@@ -5,9 +5,11 @@ import type { Edge, ForIter, ValueId } from '#ir/types.ts';
 import { defined } from '#support/invariant.ts';
 import type { Frame, Handler } from './frame.ts';
 import { isHeldElsewhere, NOISY } from './lifetimes.ts';
+import { storedLocals } from './locals.ts';
 import { ENDS_UNNOTICED, mayIterationRunPython } from './may-run-python.ts';
 import { releaseAfter, typeEnding } from './quiet-ends.ts';
 import { copyState } from './state.ts';
+import { NEVER_TURNED, type Later } from './worklist.ts';
 
 export const iteration: Readonly<Record<string, Handler>> = {
   GET_ITER: getIter,
@@ -48,7 +50,8 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   // 3.14 leaves the exhausted iterator for POP_ITER.
   if (f.code.layout === 314) f.push(iterator);
   const end = defined(i.target, 'end of the loop');
-  terminator.exhausted = isOpaque ? f.edgeAfterCall(end) : exhaustedEdge(f, iterator, type, end);
+  const later = hasTurned(f, i) || profile.wasWarm({ code: f.codeIndex, offset: end }) ? undefined : NEVER_TURNED;
+  terminator.exhausted = isOpaque ? f.edgeAfterCall(end, later) : exhaustedEdge(f, iterator, type, end, later);
   builder.terminate(terminator);
   if (f.code.layout === 311) f.push(iterator);
   builder.switchTo(body);
@@ -58,16 +61,24 @@ function forIter(f: Frame, i: BytecodeInstruction): void {
   f.push(item);
 }
 
+/** Whether the variable of the loop is bound, or may be: while it is not, the loop has not turned once. */
+function hasTurned(f: Frame, { end }: BytecodeInstruction): boolean {
+  let at = f.code.at(end);
+  if (at?.name.startsWith('UNPACK_SEQUENCE')) at = f.code.at(at.end);
+  const [first] = at ? storedLocals(at) : [];
+  return first === undefined || typeof f.state.locals[first] === 'number';
+}
+
 /** The iterator of 3.11 dies on the way, and what it has iterated over with it. */
-function exhaustedEdge(f: Frame, iterator: ValueId, type: string | undefined, end: number): Edge {
-  if (f.code.layout === 314 || !f.unit.keepsNames || f.restart || ENDS_UNNOTICED.has(type ?? '') || isHeldElsewhere(f, iterator)) return f.edgeTo(end);
+function exhaustedEdge(f: Frame, iterator: ValueId, type: string | undefined, end: number, later: Later | undefined): Edge {
+  if (f.code.layout === 314 || !f.unit.keepsNames || f.restart || ENDS_UNNOTICED.has(type ?? '') || isHeldElsewhere(f, iterator)) return f.edgeTo(end, later);
   const { builder } = f.unit;
   const { block: here } = builder;
   const between = builder.createBlock([]);
   builder.switchTo(between);
   const state = copyState(f.state);
   releaseAfter(f, typeEnding(f, iterator, type, 0) === NOISY ? [iterator] : []);
-  const { block, args } = f.edgeTo(end);
+  const { block, args } = f.edgeTo(end, later);
   f.state = state;
   builder.jump(block, args);
   builder.switchTo(here);

@@ -23,6 +23,10 @@ export interface Failure {
 
 /** Reason of exits before instructions that seem to be cold, where a call cannot be compiled. */
 export const CALLS_OUT = 'calls-out';
+/** Reason of exits behind loops inside loops (worklist.ts). */
+export const LOOP_NEVER_TURNED = 'loop-never-turned';
+/** They say that code is run, not that it met something. */
+const REASONS_OF_COLD_CODE: ReadonlySet<string> = new Set([CALLS_OUT, LOOP_NEVER_TURNED]);
 
 export class Profile {
   readonly layout: Layout;
@@ -78,12 +82,12 @@ export class Profile {
   }
 
   failed(origin: Origin): readonly Failure[] {
-    return this.#request.feedback.filter((f) => f.code === origin.code && f.offset === origin.offset && f.reason !== CALLS_OUT);
+    return this.#request.feedback.filter((f) => f.code === origin.code && f.offset === origin.offset && !REASONS_OF_COLD_CODE.has(f.reason));
   }
 
-  /** True when compiled code often ended before an instruction that was taken for one which is hardly ever run. */
+  /** True when compiled code often ended here, in code that was taken for such as is hardly ever run. */
   wasWarm(origin: Origin): boolean {
-    return this.#request.feedback.some((f) => f.code === origin.code && f.offset === origin.offset && f.reason === CALLS_OUT);
+    return this.#request.feedback.some((f) => f.code === origin.code && f.offset === origin.offset && REASONS_OF_COLD_CODE.has(f.reason));
   }
 
   /** Type name of a local or stack item when the unit was asked for; 'NULL' where there is none; undefined when not known. */

@@ -44,6 +44,7 @@ class Stop(Exception):
 # On a busy machine the first alarm may come before the loop has run at all.
 def stop(number, frame):
     if i > 1000:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         raise Stop
 
 
@@ -54,7 +55,6 @@ try:
     while True:
         i += 1
 except Stop:
-    signal.setitimer(signal.ITIMER_REAL, 0)
     print("stopped", i > 1000)
 
 traced = []
