@@ -79,7 +79,7 @@ function compareProgram(python: readonly string[], program: string): DemoRow {
     const file = join(directory, 'stats.json');
     const plain = timeRun([...python, program]);
     const armature = timeRun([
-      process.execPath, join(packageRoot(), 'bin', 'armature.mjs'), 'run', `--python=${python.join(' ')}`, `--stats-json=${file}`, program,
+      process.execPath, join(packageRoot(), 'bin', 'armature.cjs'), 'run', `--python=${python.join(' ')}`, `--stats-json=${file}`, program,
     ]);
     const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { compiledUnits: number; guardsFailed: number }) : undefined;
     return {
