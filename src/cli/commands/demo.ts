@@ -57,6 +57,7 @@ function samplePrograms(only: string): readonly string[] {
 function lastLines(): string {
   const sample = relative('', join(packageRoot(), 'samples', 'NAME.py'));
   return '\nTimes are those of whole commands: the start of everything is in them, and compiling, from nothing each time.\n'
+    + 'Programs gain where they calculate. Text, dicts and heaps (words, routes) gain little: most of that time is in functions of CPython.\n'
     + `What was compiled of a program, what was not, and why: npx armature explain ${sample}\n`;
 }
 
