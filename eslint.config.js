@@ -44,5 +44,6 @@ export default tseslint.config(
     files: ['tests/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: flatTables, rules: { 'max-lines-per-function': 'off' } },
 );

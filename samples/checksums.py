@@ -18,6 +18,6 @@ def adler32(data):
 
 
 data = bytes(i * i % 251 for i in range(1_000_000))
-for part in range(8):
+for part in range(24):
     piece = data[part * 1000:]
-    print(f"part {part}: fnv1a {fnv1a(piece):08x}   adler32 {adler32(piece):08x}")
+    print(f"part {part:2}: fnv1a {fnv1a(piece):08x}   adler32 {adler32(piece):08x}")

@@ -12,11 +12,11 @@ def escape_time(cx, cy, limit):
 
 def main():
     shades = " .,:;ox%#@"
-    limit = 20000
-    for row in range(25):
+    limit = 50000
+    for row in range(40):
         line = ""
-        for column in range(64):
-            n = escape_time(-2.2 + column * 0.05, -1.2 + row * 0.1, limit)
+        for column in range(100):
+            n = escape_time(-2.2 + column * 0.032, -1.2 + row * 0.0625, limit)
             line += "@" if n == limit else shades[min(n, 9)]
         print(line)
 

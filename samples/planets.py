@@ -36,6 +36,6 @@ def simulate(bodies, steps, dt):
 
 bodies = [Body("sun", 1.0, 0.0, 0.0), Body("near", 1e-6, 0.4, 1.55), Body("blue", 3e-6, 1.0, 1.0),
           Body("red", 3e-7, 1.5, 0.81), Body("giant", 1e-3, 5.2, 0.44)]
-simulate(bodies, 90000, 0.001)
+simulate(bodies, 500_000, 0.001)
 for body in bodies:
     print(f"{body.name:6} x = {body.x:9.5f}   y = {body.y:9.5f}")

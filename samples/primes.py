@@ -1,5 +1,5 @@
 """Counts primes with a sieve, and looks for the longest Collatz chain; the loops are at module level."""
-limit = 3_000_000
+limit = 8_000_000
 flags = [True] * limit
 count = 0
 for n in range(2, limit):
@@ -10,7 +10,7 @@ for n in range(2, limit):
 print(count, "primes below", limit)
 
 longest = best = 0
-for start in range(1, 40000):
+for start in range(1, 120_000):
     n = start
     length = 1
     while n != 1:

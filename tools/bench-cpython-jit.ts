@@ -104,7 +104,7 @@ class Comparison {
   readonly #ours: Runner = async (program) => {
     const counts = join(this.#directory, `${this.#arch}.counts`), report = join(this.#directory, `${this.#arch}.report`);
     const python = this.#counter.python(this.#arch, counts).join(' ');
-    await execute(['/usr/bin/env', `XDG_CACHE_HOME=${this.#directory}`, process.execPath, join(projectRoot, 'bin/armature.mjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
+    await execute(['/usr/bin/env', `XDG_CACHE_HOME=${this.#directory}`, process.execPath, join(projectRoot, 'bin/armature.cjs'), 'run', '--own-server', '--stats-json', report, '--python', python, '--', ...program.words]);
     const { places } = JSON.parse(readFileSync(report, 'utf8')) as { readonly places: readonly { readonly bytes: number }[] };
     return { counts: readCounts(counts), bytes: places.reduce((sum, { bytes }) => sum + bytes, 0) };
   };

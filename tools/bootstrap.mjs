@@ -53,7 +53,7 @@ async function installDependencies() {
 
 /** So that `npx armature` in this checkout is this checkout, never a package of that name from the registry. */
 function linkCommands() {
-  const target = join('..', '..', 'bin', 'armature.mjs');
+  const target = join('..', '..', 'bin', 'armature.cjs');
   const directory = join(root, 'node_modules', '.bin');
   mkdirSync(directory, { recursive: true });
   for (const name of Object.keys(readJson('package.json').bin)) {
@@ -66,7 +66,7 @@ function linkCommands() {
     rmSync(link, { force: true });
     symlinkSync(target, link);
   }
-  chmodSync(join(root, 'bin', 'armature.mjs'), 0o755);
+  chmodSync(join(root, 'bin', 'armature.cjs'), 0o755);
 }
 
 /** Everything `armature` needs in a checkout: packages, bundle, command links. */
@@ -80,7 +80,7 @@ export async function prepare() {
 
 const steps = {
   prepare: async () => 0,
-  start: (args) => execute(process.execPath, ['bin/armature.mjs', 'demo', ...args]),
+  start: (args) => execute(process.execPath, ['bin/armature.cjs', 'demo', ...args]),
   test: (args) => execute(process.execPath, ['--import', 'tsx', 'tools/run-tests.ts', ...args]),
 };
 

@@ -1,4 +1,4 @@
-// Bundles src/ into dist/: main.js is the command line, small and in one file, since each file costs `armature run` a
+// Bundles src/ into dist/: main.cjs is the command line, small and in one file, since each file costs `armature run` a
 // millisecond before Python starts; server.cjs is the compile server, a script that server.js loads once Python is on its way.
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -42,13 +42,16 @@ const common = {
 /** Packages written as CommonJS modules ask for modules of Node by `require`, which ES modules lack. */
 const requireBanner = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
+/** CommonJS modules have no `import.meta`; who loads server.cjs hands this in. */
+const commonJs = { ...common, format: 'cjs', outExtension: { '.js': '.cjs' }, define: { 'import.meta.url': 'bundleUrl' } };
+const urlBanner = "'use strict'; const bundleUrl = require('node:url').pathToFileURL(__filename).href;";
+
 const bundles = () => [
-  { ...common, entryPoints: { main: 'src/cli/main.ts', server: 'src/server/load-bundle.ts' }, format: 'esm', plugins: [loadedLate] },
+  // In this format a module of Node that only a late import needs is loaded with that import, not at the start.
+  { ...commonJs, entryPoints: { main: 'src/cli/main.ts' }, plugins: [loadedLate], banner: { js: urlBanner } },
+  { ...common, entryPoints: { server: 'src/server/load-bundle.ts' }, format: 'esm', plugins: [loadedLate] },
   { ...common, entryPoints: verbEntries, format: 'esm', plugins: [loadedLate], banner: { js: requireBanner } },
-  {
-    ...common, entryPoints: { server: 'src/server/start.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [],
-    define: { 'import.meta.url': 'bundleUrl' },
-  },
+  { ...commonJs, entryPoints: { server: 'src/server/start.ts' }, plugins: [] },
 ];
 
 /** Compile requests that a server practises on before its first client needs it: what most programs are made of. */

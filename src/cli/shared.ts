@@ -18,7 +18,7 @@ export function ourSharedServer(): SharedServer {
 /** Starts the server in a session of its own, so that closing the terminal does not end it. It ends itself when nobody uses it. */
 export function startDetached(server: SharedServer): ChildProcess {
   const log = openSync(server.logPath, 'a', 0o600);
-  const words = [join(packageRoot(), 'bin', 'armature.mjs'), 'server', '--socket', server.socketPath, `--idle=${idleSeconds}`];
+  const words = [join(packageRoot(), 'bin', 'armature.cjs'), 'server', '--socket', server.socketPath, `--idle=${idleSeconds}`];
   const child = spawn(process.execPath, words, { detached: true, stdio: ['ignore', log, log], cwd: '/' });
   closeSync(log);
   child.unref();

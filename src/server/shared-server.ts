@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { currentPlace, isOwnSocket, runtimeDirectory } from '#server/runtime-directory.ts';
+import { shortDigest } from '#support/short-digest.ts';
 
 /** The one server that all programs of a user share: where it is, and how to ask for it. */
 export interface SharedServer {
@@ -13,11 +13,9 @@ export interface SharedServer {
 /** `build` names this build of Armature: programs of another one have a server of their own. */
 export function sharedServer(build: string): SharedServer {
   const directory = runtimeDirectory();
-  const name = `server-${createHash('sha256').update(build).digest('hex').slice(0, digitsOfBuild)}`;
+  const name = `server-${shortDigest(build)}`;
   return { socketPath: join(directory, `${name}.sock`), logPath: join(directory, 'server.log') };
 }
-
-const digitsOfBuild = 8;
 
 /** True when somebody answers there. */
 export function isListening(socketPath: string): Promise<boolean> {

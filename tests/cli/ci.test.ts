@@ -18,7 +18,7 @@ interface Finished {
 
 function ci(words: readonly string[], cwd: string = corpus): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'bin', 'armature.mjs'), 'ci', ...words], { cwd, env: { PATH: process.env['PATH'] } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [join(root, 'bin', 'armature.cjs'), 'ci', ...words], { cwd, env: { PATH: process.env['PATH'] } }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

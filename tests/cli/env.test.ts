@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
@@ -75,6 +75,16 @@ test('the foreground server ends on SIGTERM and takes its socket along', async (
   assert.equal(existsSync(socket), false);
 });
 
+test('so does one that is still loading the compiler', async (t) => {
+  const directory = temporaryDirectory(t);
+  const socket = join(directory, 'socket');
+  const words = `${armature.join(' ')} server --socket ${socket} & while [ ! -S ${socket} ]; do sleep 0.005; done; kill $!; wait $!; echo $?`;
+  const { stdout } = await execute(['sh', '-c', words], { env: cleanEnvironment(directory) });
+  assert.equal(stdout, '0\n');
+  assert.equal(existsSync(socket), false);
+  assert.equal(existsSync(`${socket}.pid`), false);
+});
+
 test('an idle server ends by itself', async (t) => {
   const socket = join(temporaryDirectory(t), 'socket');
   assert.equal((await runArmature(t, ['server', '--socket', socket, '--idle', '0.1'])).status, 0);
@@ -82,6 +92,24 @@ test('an idle server ends by itself', async (t) => {
 
 test('options only', async (t) => {
   assert.match((await runArmature(t, ['env', 'start'])).stderr, /takes no argument 'start' \[unexpected-argument\]/);
+});
+
+/** Modules of Node that take milliseconds to load, and that a program which is about to start does not need. */
+const heavyModules = ['crypto', 'fs/promises', 'http', 'vm', 'worker_threads', 'zlib'];
+
+test('run loads nothing before the program that it does not need', async (t) => {
+  const { env, run } = user(t);
+  await run();
+  const directory = temporaryDirectory(t);
+  const [preload, loaded] = [join(directory, 'preload.cjs'), join(directory, 'loaded')];
+  writeFileSync(preload, `const before = new Set(process.moduleLoadList);
+    const added = () => process.moduleLoadList.filter((name) => !before.has(name)).join('\\n');
+    process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(loaded)}, added()));`);
+  const result = await execute([process.execPath, '--require', preload, ...armature.slice(1), 'run', '-c', 'print("hello")'], { env: { ...env, ARMATURE_SERVER: '' } });
+  assert.equal(result.stdout, 'hello\n');
+  const names = readFileSync(loaded, 'utf8').split('\n').map((line) => line.replace('NativeModule ', ''));
+  assert.ok(names.includes('child_process'));
+  assert.deepEqual(names.filter((name) => heavyModules.includes(name)), []);
 });
 
 test('run starts the shared server and leaves it for the next one', async (t) => {

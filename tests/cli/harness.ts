@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { availablePythons } from '../harness/pythons.ts';
 
 export const projectRoot = join(import.meta.dirname, '..', '..');
-export const armature = [process.execPath, join(projectRoot, 'bin', 'armature.mjs')] as const;
+export const armature = [process.execPath, join(projectRoot, 'bin', 'armature.cjs')] as const;
 
 export interface Finished {
   readonly status: number | null;

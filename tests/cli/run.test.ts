@@ -117,7 +117,7 @@ test('no socket and no process is left behind', async (t) => {
 test('an inner run uses the server of the outer one', async (t) => {
   const inner = 'import os; print(os.environ["ARMATURE_SOCKET"])';
   const outer = `import os, subprocess, sys; print(os.environ["ARMATURE_SOCKET"], flush=True); subprocess.run([*sys.argv[1:], "run", "-c", ${JSON.stringify(inner)}])`;
-  const { stdout } = await runArmature(t, ['run', '-c', outer, process.execPath, join(import.meta.dirname, '../../bin/armature.mjs')]);
+  const { stdout } = await runArmature(t, ['run', '-c', outer, process.execPath, join(import.meta.dirname, '../../bin/armature.cjs')]);
   const [first, second] = stdout.trim().split('\n');
   assert.equal(first, second);
 });

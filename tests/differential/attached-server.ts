@@ -25,7 +25,7 @@ const startSeconds = 30;
 export async function startAttachedServer(modeEnvironment: Readonly<Record<string, string>>): Promise<AttachedServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'armature-differential-'));
   const socket = path.join(folder, 'socket');
-  const child = spawn(process.execPath, [path.join(projectRoot, 'bin/armature.mjs'), 'server', '--socket', socket], {
+  const child = spawn(process.execPath, [path.join(projectRoot, 'bin/armature.cjs'), 'server', '--socket', socket], {
     env: { ...cleanEnvironment(), ...modeEnvironment, XDG_CACHE_HOME: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

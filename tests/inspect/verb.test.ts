@@ -11,7 +11,7 @@ import { zip } from './zip-writer.ts';
 const directory = workDirectory();
 
 function run(...words: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [join(projectRoot, 'bin/armature.mjs'), 'inspect', ...words], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  return spawnSync(process.execPath, [join(projectRoot, 'bin/armature.cjs'), 'inspect', ...words], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
 }
 
 const good = join(directory, 'demo-1.0-cp312-cp312-manylinux_2_28_aarch64.whl');
@@ -67,7 +67,7 @@ test('links that are named are followed; a pipe is not waited for', (t) => {
 });
 
 test('armature check --inside is the same', () => {
-  const words = [join(projectRoot, 'bin/armature.mjs'), 'check', '--inside', '--json', bad];
+  const words = [join(projectRoot, 'bin/armature.cjs'), 'check', '--inside', '--json', bad];
   const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
   assert.equal(status, 1);
   assert.equal(stdout, run('--json', bad).stdout);

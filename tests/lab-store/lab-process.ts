@@ -19,7 +19,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const program = join(projectRoot, 'bin', 'armature.mjs');
+const program = join(projectRoot, 'bin', 'armature.cjs');
 
 /** `armature lab` as a user starts it. */
 export async function startLab(options: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<LabProcess> {

@@ -11,7 +11,7 @@ import { cleanEnvironment, runProgram } from '../differential/program-run.ts';
 import type { TestPython } from '../harness/pythons.ts';
 import { availablePythons } from '../harness/pythons.ts';
 
-const armature = [process.execPath, path.join(projectRoot, 'bin/armature.mjs')];
+const armature = [process.execPath, path.join(projectRoot, 'bin/armature.cjs')];
 const work = 'def work(n):\n    t = 0\n    for i in range(n):\n        t += i & 7\n    return t\n\n\nprint(work(300000), flush=True)\n';
 
 const programs: Readonly<Record<string, { readonly args: readonly string[]; readonly stdin?: string }>> = {

@@ -39,7 +39,7 @@ function matches(name: string, only: readonly string[]): boolean {
 
 /** The command that runs a program attached; a Python of several words (an emulator) is handed over as one. */
 export function attachedCommand(python: readonly string[], words: readonly string[]): readonly string[] {
-  return [process.execPath, path.join(projectRoot, 'bin/armature.mjs'), 'run', '--python', python.join(' '), '--', ...words];
+  return [process.execPath, path.join(projectRoot, 'bin/armature.cjs'), 'run', '--python', python.join(' '), '--', ...words];
 }
 
 /** What a no-gain program says about itself in the last line of its error output. */

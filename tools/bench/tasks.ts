@@ -117,7 +117,7 @@ export async function benchMemory(options: BenchOptions, python: readonly string
 
 async function idleServerBytes(): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'armature-bench-'));
-  const server = spawn(process.execPath, [path.join(projectRoot, 'bin/armature.mjs'), 'server', '--socket', path.join(folder, 'socket')], { stdio: 'ignore' });
+  const server = spawn(process.execPath, [path.join(projectRoot, 'bin/armature.cjs'), 'server', '--socket', path.join(folder, 'socket')], { stdio: 'ignore' });
   const ended = new Promise((resolve) => { server.on('close', resolve); });
   try {
     await sleep(1500);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Colours } from '#support/colours.ts';
 import { coloursFor } from '#support/colours.ts';
 import { UserError, warn } from '#cli/errors.ts';
@@ -40,7 +40,7 @@ export function demo(words: readonly string[]): Promise<number> {
     rows.push(row);
     if (!json) process.stdout.write(rowLine(row, colours));
   }
-  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : lastLines());
   const different = rows.find((row) => !row.sameOutput);
   if (different !== undefined) throw new UserError('sample-differs', { program: different.program });
   return Promise.resolve(0);
@@ -51,6 +51,14 @@ function samplePrograms(only: string): readonly string[] {
   const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.py') && name.includes(only)).sort() : [];
   if (names.length === 0) throw new UserError('no-samples', { path: directory });
   return names.map((name) => join(directory, name));
+}
+
+/** What the figures are, so that nobody takes them for more. */
+function lastLines(): string {
+  const sample = relative('', join(packageRoot(), 'samples', 'NAME.py'));
+  return '\nTimes are those of whole commands: the start of everything is in them, and compiling, from nothing each time.\n'
+    + 'Programs gain where they calculate. Text, dicts and heaps (words, routes) gain little: most of that time is in functions of CPython.\n'
+    + `What was compiled of a program, what was not, and why: npx armature explain ${sample}\n`;
 }
 
 /** One line beforehand, instead of one for each program, when nothing can be compiled. */
@@ -79,7 +87,7 @@ function compareProgram(python: readonly string[], program: string): DemoRow {
     const file = join(directory, 'stats.json');
     const plain = timeRun([...python, program]);
     const armature = timeRun([
-      process.execPath, join(packageRoot(), 'bin', 'armature.mjs'), 'run', `--python=${python.join(' ')}`, `--stats-json=${file}`, program,
+      process.execPath, join(packageRoot(), 'bin', 'armature.cjs'), 'run', `--python=${python.join(' ')}`, `--stats-json=${file}`, program,
     ]);
     const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { compiledUnits: number; guardsFailed: number }) : undefined;
     return {

@@ -15,14 +15,18 @@ export async function server(words: readonly string[]): Promise<number> {
   const values = parseOptionsOnly('server', serverOptions, words);
   const idleSeconds = parseSeconds(values.get('--idle') ?? '0');
   const path = values.get('--socket') ?? defaultPath();
+  // A signal while the compiler is loading must not leave the socket and its lock behind.
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  });
   const socket = await open(path);
   const { startServer } = await import('#server/start.ts');
-  await new Promise<void>((resolve) => {
-    const running = startServer(socket, { environment: process.env, root: packageRoot(), warmUpMilliseconds, idleSeconds, onIdle: resolve });
-    process.once('exit', () => running.close());
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve());
-    process.stderr.write(`armature: listening on ${path}\n`);
-  });
+  const running = startServer(socket, { environment: process.env, root: packageRoot(), warmUpMilliseconds, idleSeconds, onIdle: end });
+  process.once('exit', () => running.close());
+  process.stderr.write(`armature: listening on ${path}\n`);
+  await ended;
   unlockSocket(path);
   process.exit(0);
 }

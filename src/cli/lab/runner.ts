@@ -26,7 +26,7 @@ export async function runner(given: LabArguments): Promise<number> {
   log(`asking ${given.option('--server') ?? ''} for jobs with ${[...pythons.keys()].join(', ')}${cpuSets.length === 0 ? '' : ` on CPUs ${cpuSets.join(' and ')}`}`);
   await runJobs(client, {
     machine: {
-      armature: [process.execPath, join(packageRoot(), 'bin', 'armature.mjs')], pythons,
+      armature: [process.execPath, join(packageRoot(), 'bin', 'armature.cjs')], pythons,
       programs: programs === undefined ? undefined : resolve(programs), tune: given.option('--tune'),
     },
     cpuSets: cpuSets.length === 0 ? [undefined] : cpuSets,
