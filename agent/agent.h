@@ -21,7 +21,7 @@
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
  *   instances.c   instances of plain classes      samples.c   what their attributes hold
- *   helpers.c     C functions that compiled code calls; symbols.c their table
+ *   helpers.c     C functions that compiled code calls; match.c those for `match`; symbols.c their table
  *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
  *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
  *   debugger-linux.c  tells gdb; debugging-elsewhere.c  what other systems have instead of these five

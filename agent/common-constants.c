@@ -38,8 +38,6 @@ Object *common_constant(u32 number) {
   return number < sizeof constants / sizeof *constants ? constants[number] : NULL;
 }
 #else
-IMPORTED Object *PyExc_AssertionError;
-
 void find_common_constants(void) {}
 
 /* 3.11 has this one only, in an instruction of its own. */

@@ -141,6 +141,10 @@ export const ops = {
   'py.unpack_rest': py(1, true, 'list of the items of a tuple but for so many at its beginning and so many at its end; leaves when it has less', ['count', 'count'], 'write'),
   'py.special_method': py(1, true, 'method of the type: 0 is __enter__, 1 __exit__; leaves unless it takes the object as its first argument', ['count'], 'read'),
   'py.bind': py(2, true, 'args: what py.special_method gave, its object; both in one object', [], 'write'),
+  'py.has_flag': py(1, true, 'type(arg) has this flag; the result is a bool', ['int'], 'read'),
+  'py.length': py(1, true, 'len of a tuple or list (sequence), or of a dict (mapping)', ['operator'], 'read'),
+  'py.match_keys': py(2, true, 'args: dict, tuple of different keys, which are numbers, texts or None; tuple of the values, or None when one is missing', [], 'write'),
+  'py.match_class': py(3, true, 'args: object, class, tuple of attributes by name; how many there are by position. Tuple of the attributes, or None; leaves where Python code would run', ['count'], 'write'),
   'py.unpack_item': py(1, true, 'item of a sequence checked by py.unpack_check', ['count'], 'read'),
   'py.after_call': py(0, false, 'a way out, before the block ends, for what an instruction before it may have called', [], 'read'),
   'py.safepoint': py(0, false, 'back edge: leaves when the eval breaker is set', [], 'read'),
@@ -236,6 +240,8 @@ export const ops = {
   'obj.truth': op([O], B, 'truth of True, False, None, an int or a float; leaves for anything else', { guard: true, effect: 'read' }),
   'type.special_method': op([O, I], O, 'method of the type: 0 is __enter__, 1 __exit__; leaves unless it takes the object as its first argument', { guard: true, effect: 'read', own: 'owned', call: 'armature_special_method' }),
   'obj.is_sequence': op([O], B, 'is a tuple or a list (exact type)', { call: 'armature_is_sequence' }),
+  'obj.has_flag': op([O, I], B, 'the type has this flag', { effect: 'read', call: 'armature_has_flag' }),
+  'obj.match_class': op([O, O, O, I], O, 'args: object, class, tuple of attributes by name, how many there are by position; tuple of the attributes, or None when it does not match; leaves where Python code would run or something is to be raised', { guard: true, effect: 'write', own: 'owned', call: 'armature_match_class' }),
   'obj.is_null': op([O], B, 'a is NULL'),
   'obj.ends_quietly': op([O, I], B, 'no Python code runs when so many references are dropped; insertReferenceCounts adds those that compiled code has to the immediate number', { imm: ['int'], effect: 'read', call: 'armature_ends_quietly' }),
   'box.int': op([I], O, 'new int', { own: 'owned', effect: 'write' }),
@@ -278,6 +284,7 @@ export const ops = {
   'dict.store': op([O, O, O], 'none', 'key of type str, int, float, bool or None; arguments keep their references', { effect: 'opaque', call: 'armature_dict_store' }),
   'dict.can_merge': op([O, O], B, 'the second is a dict, whose keys are str and not in the first', { effect: 'read', call: 'armature_dict_can_merge' }),
   'dict.item_ends_quietly': op([O, O], B, 'no Python code runs when the item of a key as of dict.store is overwritten', { effect: 'read', call: 'armature_dict_item_ends_quietly' }),
+  'dict.match_keys': op([O, O], O, 'tuple of the values of a tuple of keys, or None when one is missing; leaves when it is no dict', { guard: true, effect: 'write', own: 'owned', call: 'armature_match_keys' }),
   'dict.contains': op([O, O], B, 'key of type str, int, float, bool or None', { effect: 'read', call: 'armature_dict_contains' }),
 
   // ---- attributes ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import { containers, rewriteDeleteSubscript, rewriteStoreSubscript, rewriteSubsc
 import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
+import { matches } from './rewrite-match.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
 import { DIES_ALONE } from './builtins.ts';
 import type { Rewriter } from './rewriter.ts';
@@ -18,7 +19,7 @@ import { Uncompilable } from './uncompilable.ts';
 import { fitsI64 } from './kinds.ts';
 
 export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {
-  const rewrite = guards[i.op] ?? containers[i.op];
+  const rewrite = guards[i.op] ?? containers[i.op] ?? matches[i.op];
   if (rewrite) return rewrite(r, i);
   switch (i.op) {
     case 'py.const': return rewriteConstant(r, i);
