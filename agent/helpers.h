@@ -41,6 +41,7 @@ Object *armature_build_tuple(Object **items, i64 count);
 Object *armature_tuple_from(Object *items);
 Object *armature_tuple_rest(TupleObject *tuple, i64 before, i64 after);
 Object *armature_special_method(Object *o, i64 which);
+Object *armature_super_method(Object *class, Object *o, Object *name);
 Object *armature_bind(Object *method, Object *o);
 i64 armature_has_flag(Object *o, i64 flag);
 Object *armature_match_keys(Object *dict, TupleObject *keys);

@@ -174,6 +174,7 @@ export const symbols = [
   'armature_has_flag',
   'armature_match_keys',
   'armature_match_class',
+  'armature_super_method',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

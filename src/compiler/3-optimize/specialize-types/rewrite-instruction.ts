@@ -5,7 +5,7 @@ import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreC
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import {
   rewriteBind, rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteCallUnpacked, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance,
-  rewriteSetFunction, rewriteSpecialMethod,
+  rewriteSetFunction, rewriteSpecialMethod, rewriteSuperMethod,
 } from './rewrite-calls.ts';
 import { containers, rewriteDeleteSubscript, rewriteStoreSubscript, rewriteSubscript, rewriteUpdate } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
@@ -55,6 +55,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.convert': return rewriteConvert(r, i);
     case 'py.append_text': return rewriteAppendText(r, i);
     case 'py.special_method': return rewriteSpecialMethod(r, i);
+    case 'py.super_method': return rewriteSuperMethod(r, i);
     case 'py.bind': return rewriteBind(r, i);
     // Its frame state was what a check that waits needed.
     case 'py.after_call': return;
