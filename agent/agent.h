@@ -13,6 +13,7 @@
  *   quicken.c     3.11: lets the interpreter specialise code that it would not
  *   sites.c       what is known about each place that may be compiled
  *   objects.c     the object table of a request      request.c  the compile message
+ *   common-constants.c  objects that instructions push by a number
  *   reply.c       parses and checks units            install.c  relocations and assumptions
  *   arena.c       memory for machine code            units.c    life of units
  *   shim-linux.c  the frame that compiled code runs in
@@ -20,7 +21,7 @@
  *   locals.c      notices when somebody else writes the locals of a running unit
  *   entry.c       units that start with a call, calls of functions by compiled code
  *   instances.c   instances of plain classes      samples.c   what their attributes hold
- *   helpers.c     C functions that compiled code calls; symbols.c their table
+ *   helpers.c     C functions that compiled code calls; match.c those for `match`; symbols.c their table
  *   unwind-linux.c  unwind tables of compiled code   branch-protection-linux.c  landing pads
  *   profiler.c    tells perf the names of units      jitdump-linux.c  and their code
  *   debugger-linux.c  tells gdb; debugging-elsewhere.c  what other systems have instead of these five
@@ -327,7 +328,7 @@ void site_add_feedback(Site *, CodeObject *, i32 offset, const char *reason, con
 int analyse_loops(CodeRecord *);
 void sites_release(void);
 
-/* ---- objects.c, request.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- objects.c, common-constants.c, request.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct ObjectTable {
   u32 count, capacity;
   Object **objects;
@@ -341,6 +342,8 @@ typedef struct ObjectTable {
   u32 slot_count;
   u8 failed;
 } ObjectTable;
+void find_common_constants(void);
+Object *common_constant(u32 number);
 int table_add(ObjectTable *, Object *, int depth, int hold);
 int table_add_variable(ObjectTable *, Object *, int depth, int hold);
 int is_plain_value(Object *);

@@ -64,6 +64,7 @@ const char *attach(const char *socket_path) {
     return "another frame evaluator is installed";
   wrong = prepare_objects();
   if (wrong) return wrong;
+  find_common_constants();
   FrameObject *object = PyThreadState_GetFrame(ts);
   agent.plain_vectorcall = frame_function(object->frame)->vectorcall;
   wrong = watch_frame_locals(object);

@@ -25,7 +25,8 @@ IMPORTED TypeObject PyType_Type, PyLong_Type, PyFloat_Type, PyBool_Type, PyUnico
     PyCFunction_Type, PyFrame_Type;
 IMPORTED Object _Py_NoneStruct, _Py_NotImplementedStruct;
 IMPORTED LongObject _Py_TrueStruct, _Py_FalseStruct;
-IMPORTED Object *PyExc_BaseException, *PyExc_RuntimeError, *PyExc_StopIteration, *PyExc_ZeroDivisionError, *PyExc_ImportError;
+IMPORTED Object *PyExc_BaseException, *PyExc_RuntimeError, *PyExc_StopIteration, *PyExc_ZeroDivisionError, *PyExc_ImportError,
+    *PyExc_AssertionError, *PyExc_AttributeError;
 #define NONE (&_Py_NoneStruct)
 #define TRUE_OBJECT ((Object *)&_Py_TrueStruct)
 #define FALSE_OBJECT ((Object *)&_Py_FalseStruct)

@@ -383,6 +383,30 @@ Object *armature_special_method(Object *o, i64 which) {
   return found && found->type->flags & TYPE_FLAG_METHOD_DESCRIPTOR ? object_new_reference(found) : NULL;
 }
 
+/* The rest of the order in which attributes of an object are looked up is all of the type's own. */
+static int is_tail(const TupleObject *order, Ssize from, const TypeObject *type) {
+  const TupleObject *own = (const TupleObject *)type->mro;
+  return own->base.size == order->base.size - from && !memcmp(own->items, order->items + from, 8ull * (u64)own->base.size);
+}
+
+/* As super(class, o).name is looked up; NULL: there is none, or it is no method that takes the object as its first argument. */
+Object *armature_super_method(Object *class, Object *o, Object *name) {
+  if (!(class->type->flags & TYPE_FLAG_TYPE_SUBCLASS) || o->type->flags & TYPE_FLAG_TYPE_SUBCLASS ||
+      !PyType_IsSubtype(o->type, (TypeObject *)class)) return NULL;
+  TupleObject *order = (TupleObject *)o->type->mro;
+  Object *found = NULL;
+  int is_looking = 1;
+  Ssize i = 0;
+  while (i < order->base.size && order->items[i] != class) i++;
+  for (i++; is_looking && i < order->base.size; i++) {
+    TypeObject *type = (TypeObject *)order->items[i];
+    found = type->dict ? PyDict_GetItemWithError(type->dict, name) : is_tail(order, i, type) ? _PyType_Lookup(type, name) : NULL;
+    is_looking = !found && type->dict && !PyErr_Occurred();
+  }
+  if (!found) PyErr_Clear();
+  return found && found->type->flags & TYPE_FLAG_METHOD_DESCRIPTOR ? object_new_reference(found) : NULL;
+}
+
 Object *armature_bind(Object *method, Object *o) {
   Object *(*get)(Object *, Object *, Object *) = method->type->descr_get;
   return get(method, o, (Object *)o->type);

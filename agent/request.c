@@ -3,16 +3,16 @@
 
 #if ARMATURE_LAYOUT == 311
 enum {
-  OP_EXTENDED_ARG_QUICK = 34, OP_STORE_NAME = 90, OP_STORE_GLOBAL = 97, OP_LOAD_NAME = 101, OP_LOAD_ATTR = 106,
-  OP_LOAD_GLOBAL = 116, OP_EXTENDED_ARG = 144, OP_LOAD_METHOD = 160
+  OP_EXTENDED_ARG_QUICK = 34, OP_LOAD_COMMON_CONSTANT = 74 /* LOAD_ASSERTION_ERROR */, OP_STORE_NAME = 90, OP_STORE_GLOBAL = 97,
+  OP_LOAD_NAME = 101, OP_LOAD_ATTR = 106, OP_LOAD_GLOBAL = 116, OP_EXTENDED_ARG = 144, OP_LOAD_METHOD = 160
 };
 #define GLOBAL_NAME(argument) ((argument) >> 1)
 #define ATTRIBUTE_NAME(op, argument) (argument)
 #define IS_ATTRIBUTE(op) ((op) == OP_LOAD_ATTR || (op) == OP_LOAD_METHOD)
 #else
 enum {
-  OP_EXTENDED_ARG = 69, OP_EXTENDED_ARG_QUICK = 69, OP_LOAD_ATTR = 80, OP_LOAD_GLOBAL = 92, OP_LOAD_NAME = 93,
-  OP_STORE_GLOBAL = 115, OP_STORE_NAME = 116
+  OP_EXTENDED_ARG = 69, OP_EXTENDED_ARG_QUICK = 69, OP_LOAD_ATTR = 80, OP_LOAD_COMMON_CONSTANT = 81, OP_LOAD_GLOBAL = 92,
+  OP_LOAD_NAME = 93, OP_STORE_GLOBAL = 115, OP_STORE_NAME = 116
 };
 #define GLOBAL_NAME(argument) ((argument) >> 1)
 #define ATTRIBUTE_NAME(op, argument) ((argument) >> 1)
@@ -100,7 +100,7 @@ static Object *name_values(ObjectTable *t, FunctionObject *f, u8 *failed) {
 typedef struct Attributes {
   ObjectTable *table;
   FunctionObject *function;
-  Object *cached;  /* list of (offset, object) */
+  Object *cached;  /* list of (offset, object); common constants too */
   Object *modules; /* list of (offset, dict, entry, object) */
   u8 *failed;
 } Attributes;
@@ -182,6 +182,8 @@ static void walk_attributes(Attributes *a) {
       argument <<= 8;
       continue;
     }
+    Object *constant = op == OP_LOAD_COMMON_CONSTANT ? common_constant(argument) : NULL;
+    if (constant) add_cached(a, i, constant);
     receiver = IS_ATTRIBUTE(op) ? attribute_at(a, i, ATTRIBUTE_NAME(op, argument), receiver)
                : op == OP_LOAD_GLOBAL ? global_value(a->function, GLOBAL_NAME(argument))
                : op == OP_LOAD_NAME ? global_value(a->function, argument) : NULL;

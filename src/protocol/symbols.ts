@@ -171,6 +171,10 @@ export const symbols = [
   'armature_tuple_rest',
   'armature_special_method',
   'armature_bind',
+  'armature_has_flag',
+  'armature_match_keys',
+  'armature_match_class',
+  'armature_super_method',
 ] as const;
 
 export type SymbolName = (typeof symbols)[number];

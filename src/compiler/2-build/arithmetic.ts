@@ -58,6 +58,10 @@ function compare(f: Frame, i: BytecodeInstruction, dispatch: Handler): void {
 
 function negatable(f: Frame, i: BytecodeInstruction, op: 'py.is' | 'py.contains'): void {
   const [a, b] = f.popMany(2) as [ValueId, ValueId];
-  const result = f.value(op, op === 'py.is' ? [a, b] : [b, a]);
-  f.push((i.arg & 1) === 1 ? f.value('py.unary', [result], ['not']) : result);
+  const isNegated = (i.arg & 1) === 1;
+  const made = f.value(op, op === 'py.is' ? [a, b] : [b, a]);
+  const result = isNegated ? f.value('py.unary', [made], ['not']) : made;
+  const areSame = op === 'py.is' ? f.unit.areSame(a, b) : undefined;
+  if (areSame !== undefined) f.unit.decided.set(result, areSame !== isNegated);
+  f.push(result);
 }

@@ -1,6 +1,7 @@
 /** Attributes and method lookups. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
+import { hasFailed } from './containers.ts';
 import type { Frame, Handler } from './frame.ts';
 import { isMethodOfFresh, loadFresh, storeFresh } from './instances.ts';
 import { loadEntry, nameAt } from './names.ts';
@@ -13,6 +14,7 @@ export const attributes: Readonly<Record<string, Handler>> = {
     else loadMethod(f, i, i.arg >> 1);
   },
   LOAD_METHOD: (f, i) => loadMethod(f, i, i.arg),
+  LOAD_SUPER_ATTR: loadSuper,
   STORE_ATTR: (f, i) => {
     const [value, owner] = f.popMany(2) as [ValueId, ValueId];
     if (storeFresh(f, i, owner, nameAt(f, i.arg), value)) return;
@@ -107,3 +109,23 @@ function knownMethod(f: Frame, i: BytecodeInstruction, owner: ValueId, name: str
   f.push(owner);
   return true;
 }
+
+/** `super().method(…)`: what is looked up depends on the object's class, so it is looked up each time. Other attributes are the interpreter's. */
+function loadSuper(f: Frame, i: BytecodeInstruction): void {
+  const [callee, cls, self] = f.popMany(3) as [ValueId, ValueId, ValueId];
+  const text = nameAt(f, i.arg >> 2);
+  const name = f.unit.findObject((o) => o.kind === 'str' && o.value === text);
+  const isCalled = (i.arg & 1) === 1;
+  if (name === undefined || !isCalled || !isSuper(f, callee) || text === '__class__') return f.leave('unsupported-opcode:LOAD_SUPER_ATTR');
+  if (hasFailed(f, i, 'type.super_method')) return;
+  f.push(f.value('py.super_method', [cls, self, f.constant(name)]));
+  f.push(self);
+}
+
+function isSuper({ unit }: Frame, value: ValueId): boolean {
+  const object = unit.constant(value);
+  const info = object === undefined ? undefined : unit.object(object);
+  return info?.kind === 'type' && info.name === 'super' && (info.flags & HEAP_TYPE) === 0;
+}
+
+const HEAP_TYPE = 1 << 9;

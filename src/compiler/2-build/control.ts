@@ -28,13 +28,15 @@ export const control: Readonly<Record<string, Handler>> = {
   RETURN_VALUE: returnValue,
 };
 
-type Condition = (f: Frame) => ValueId | undefined;
+/** A boolean: it is always so. */
+type Condition = (f: Frame) => ValueId | boolean | undefined;
 
 /** The 3.14 name and the two of 3.11. */
 function conditional(suffix: string, condition: Condition, jumpIf: boolean): Record<string, Handler> {
   const handler: Handler = (f, i) => {
     const value = condition(f);
     if (value === undefined) return f.leave('none-not-in-table');
+    if (typeof value === 'boolean') return goOn(f, i, value === jumpIf);
     const to = f.endOperands() ? (offset: number) => f.edgeAfterCall(offset) : (offset: number) => f.edgeTo(offset);
     if (isBackwardJump(i.name)) countBackEdge(f, i);
     branch(f, value, jumpIf, to(target(i)), to(i.end));
@@ -44,7 +46,17 @@ function conditional(suffix: string, condition: Condition, jumpIf: boolean): Rec
 
 const target = (i: BytecodeInstruction): number => defined(i.target, `target of ${i.name}`);
 
-const truthOf = (f: Frame): ValueId => f.truth(f.pop());
+function truthOf(f: Frame): ValueId | boolean {
+  const value = f.pop();
+  return f.unit.decided.get(value) ?? f.truth(value);
+}
+
+/** The other way is not translated. */
+function goOn(f: Frame, i: BytecodeInstruction, jumps: boolean): void {
+  f.endOperands();
+  if (jumps && isBackwardJump(i.name)) countBackEdge(f, i);
+  f.jumpTo(jumps ? target(i) : i.end);
+}
 
 function isNone(f: Frame): ValueId | undefined {
   const none = f.unit.findObject((o) => o.kind === 'none');

@@ -8,6 +8,7 @@ import type { Handler } from './frame.ts';
 import { functions } from './functions.ts';
 import { iteration } from './iteration.ts';
 import { locals } from './locals.ts';
+import { match } from './match.ts';
 import { names } from './names.ts';
 import { text } from './text.ts';
 import { withBlocks } from './with-blocks.ts';
@@ -19,7 +20,7 @@ export function createDispatch(): Handler {
     if (handler) handler(f, i);
     else f.leave(`unsupported-opcode:${i.name}`);
   };
-  const families = [arithmetic(dispatch), attributes, calls(dispatch), containers(dispatch), control, functions, iteration, locals, names, text, withBlocks];
+  const families = [arithmetic(dispatch), attributes, calls(dispatch), containers(dispatch), control, functions, iteration, locals, match, names, text, withBlocks];
   const handlers = new Map<string, Handler>(families.flatMap((family) => Object.entries(family)));
   return dispatch;
 }

@@ -15,11 +15,13 @@ type TypeOf = (value: ValueId) => string | undefined;
 export function resultType(i: Instruction, form: string, typeOf: TypeOf, callee: ObjectInfo | undefined): string | undefined {
   const [a, b] = i.args.map(typeOf);
   switch (i.op) {
+    case 'py.length':
     case 'py.int': return 'int';
     case 'py.compare':
     case 'py.compare_truth':
     case 'py.is':
     case 'py.contains':
+    case 'py.has_flag':
     case 'py.truth': return 'bool';
     case 'py.unary': return i.immediates[0] === 'not' ? 'bool' : a;
     case 'py.binary': return binaryType(String(i.immediates[0]), form, a, b);

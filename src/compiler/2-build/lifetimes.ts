@@ -11,14 +11,14 @@ import { ENDS_UNNOTICED, mayEndNoisily, mayRunFinaliser } from './may-run-python
 import type { Unit } from './unit.ts';
 
 /** What they make is a number or text, or they run Python code. */
-const MAKES_NUMBERS: ReadonlySet<OpName> = new Set<OpName>(['py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.call']);
+const MAKES_NUMBERS: ReadonlySet<OpName> = new Set<OpName>(['py.int', 'py.has_flag', 'py.length', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.call']);
 
 /** What they read is still held by what they read it from. */
 const READS: ReadonlySet<OpName> = new Set<OpName>(['py.attribute', 'py.subscript', 'py.load_cell', 'py.load_global']);
 
 /** They put nothing into another place and let nothing go. */
 const KEEPS: ReadonlySet<OpName> = new Set<OpName>([
-  ...READS, 'py.const', 'py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.is', 'py.contains', 'py.truth',
+  ...READS, 'py.const', 'py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.is', 'py.contains', 'py.truth', 'py.has_flag', 'py.length',
   'py.guard_global', 'py.guard_quiet', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function',
   'guard.dict_keys', 'py.make_instance', 'py.build_list', 'py.build_tuple', 'py.build_string', 'py.unpack_check', 'py.after_call', 'py.safepoint',
 ]);

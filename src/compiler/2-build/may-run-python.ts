@@ -98,9 +98,13 @@ function isAmongConstants(i: Instruction, s: Surroundings): boolean {
   const [container, key] = i.args as [ValueId, ValueId];
   const object = s.constant(container), type = s.typeOf(key);
   const info = object === undefined ? undefined : s.objects[object];
-  if (info?.kind !== 'tuple' || (type !== undefined && !PLAIN_TYPES.has(type)) || s.failures.length > 0) return false;
-  return info.items.every((item) => PLAIN_ITEMS.has(s.objects[item]?.kind ?? 'object'));
+  if ((type !== undefined && !PLAIN_TYPES.has(type)) || s.failures.length > 0) return false;
+  return info !== undefined && isPlainTuple(info, s.objects);
 }
+
+/** A tuple of numbers, texts and None. */
+export const isPlainTuple = (info: ObjectInfo, objects: readonly ObjectInfo[]): boolean =>
+  info.kind === 'tuple' && info.items.every((item) => PLAIN_ITEMS.has(objects[item]?.kind ?? 'object'));
 
 const PLAIN_ITEMS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['int', 'float', 'bool', 'str', 'none']);
 

@@ -10,6 +10,8 @@ import { typeEnding } from './quiet-ends.ts';
 
 export const names: Readonly<Record<string, Handler>> = {
   LOAD_CONST: (f, i) => f.push(f.constant(constantAt(f, i.arg))),
+  LOAD_COMMON_CONSTANT: commonConstant,
+  LOAD_ASSERTION_ERROR: commonConstant,
   LOAD_SMALL_INT: (f, i) => f.push(f.value('py.int', [], [i.arg])),
   LOAD_GLOBAL: loadGlobal,
   LOAD_NAME: (f, i) => (isModuleLevel(f) ? loadName(f, i.arg) : f.leave('unsupported-opcode:LOAD_NAME')),
@@ -24,6 +26,13 @@ export function constantAt(f: Frame, index: number): number {
   const object = f.code.info.consts[index];
   if (object === undefined) throw new Bailout('malformed-code', `constant ${index}`);
   return object;
+}
+
+/** `AssertionError`, and what `any`, `all` and `tuple` were when the interpreter began. */
+function commonConstant(f: Frame, i: BytecodeInstruction): void {
+  const object = f.code.info.cacheObjects.get(i.opcodeOffset);
+  if (object === undefined || !f.unit.isNameable(object, true)) return f.leave(`unsupported-opcode:${i.name}`);
+  f.push(f.constant(object));
 }
 
 function loadGlobal(f: Frame, i: BytecodeInstruction): void {

@@ -33,7 +33,7 @@ export function typeEnding(f: Frame, value: ValueId, type: string | undefined, d
  */
 const ENDING: Readonly<Record<string, readonly number[]>> = {
   POP_TOP: [1], POP_ITER: [1], END_FOR: [1], LOAD_ATTR: [1], STORE_ATTR: [1], BINARY_SUBSCR: [1, 2], STORE_SUBSCR: [1, 2],
-  BINARY_SLICE: [3], STORE_SLICE: [3], CONTAINS_OP: [1, 2], IS_OP: [1, 2],
+  BINARY_SLICE: [3], STORE_SLICE: [3], CONTAINS_OP: [1, 2], IS_OP: [1, 2], MATCH_CLASS: [3],
 };
 /** By form: where a method in Python was called instead, these end too. */
 const ENDING_AFTER_CALL: Readonly<Record<string, readonly number[]>> = { STORE_ATTR: [1, 2], STORE_SUBSCR: [1, 2, 3], DELETE_SUBSCR: [1, 2] };

@@ -28,6 +28,7 @@ const QUIET: ReadonlySet<OpName> = new Set<OpName>([
   'py.const', 'py.int', 'py.unary', 'py.binary', 'py.compare', 'py.compare_truth', 'py.is', 'py.contains', 'py.truth', 'py.subscript', 'py.attribute',
   'py.load_global', 'py.load_cell', 'py.guard_global', 'py.guard_type', 'py.guard_type_version', 'py.guard_keys_version', 'py.guard_is', 'py.guard_is_not', 'py.guard_number', 'py.guard_code', 'py.guard_function', 'guard.dict_keys',
   'py.build_tuple', 'py.build_list', 'py.build_map', 'py.list_append', 'py.list_extend', 'py.make_instance', 'py.unpack_check', 'py.unpack_item',
+  'py.has_flag', 'py.length', 'py.match_keys', 'py.match_class',
 ]);
 
 /** Of an attribute that is in the object itself. */

@@ -25,6 +25,8 @@ export class Unit {
   readonly promoted: PromotedNames;
   readonly hints = new Map<ValueId, Hint>();
   readonly constants = new Map<ValueId, number>();
+  /** What is known to be true or false wherever it is computed. */
+  readonly decided = new Map<ValueId, boolean>();
   /** What stands for an instance that is being made. */
   readonly placeholders = new Set<ValueId>();
   /** Numbers that were just made, and new objects that hold nothing else and that no other code has seen: nobody notices their end. */
@@ -121,6 +123,13 @@ export class Unit {
     if (object.closure >= 0 || object.kwdefaults >= 0) return false;
     const defaults = object.defaults < 0 ? undefined : this.object(object.defaults);
     return defaults === undefined || (defaults.kind === 'tuple' && defaults.items.every((item) => item >= 0 && PLAIN.has(this.object(item).kind)));
+  }
+
+  /** Whether two constants are one object. Undefined: one of them is none, or may have several entries in the table. */
+  areSame(a: ValueId, b: ValueId): boolean | undefined {
+    const objects = [a, b].map((v) => this.constants.get(v));
+    if (objects.some((o) => o === undefined || NUMBERS_AND_TEXTS.has(this.object(o).kind))) return undefined;
+    return objects[0] === objects[1];
   }
 
   /** A class of Python code that has this name. */

@@ -19,12 +19,14 @@ const GAIN_OF_ARITHMETIC = 8;
 const COST_OF_BOX = 8;
 /** A call through a new activation of the evaluator, over one in the same. */
 const COST_OF_PYTHON_CALL = 100;
+/** A step of a generator, for which that activation is a small one. */
+const COST_OF_GENERATOR_STEP = 45;
 /** A call that is part of the unit: no frame is made for it. */
 const GAIN_OF_INLINED_CALL = 30;
 /** How often an inner loop goes round for each turn of the loop around it. */
 const TURNS_OF_INNER_LOOP = 8;
 
-const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM|FOR_ITER_GEN)/;
+const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM)/;
 const ARITHMETIC = /^(int|float)\./;
 
 /** `notInlined`: why calls of classes and operators are not part of it. `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
@@ -54,8 +56,13 @@ function gainOf(block: Block, specialization: (origin: Origin) => string): numbe
 }
 
 function gainOfOp(i: Instruction, specialization: (origin: Origin) => string): number {
-  if (i.op.startsWith('call.')) return i.origin && PYTHON_CALL.test(specialization(i.origin)) ? -COST_OF_PYTHON_CALL : 0;
+  if (i.op.startsWith('call.')) return i.origin ? -costOfCall(specialization(i.origin)) : 0;
   if (i.op === 'guard.code' || i.op === 'guard.function') return GAIN_OF_INLINED_CALL;
   if (i.op === 'box.int' || i.op === 'box.float') return -COST_OF_BOX;
   return ARITHMETIC.test(i.op) && opInfo(i.op).result !== 'none' ? GAIN_OF_ARITHMETIC : 0;
+}
+
+function costOfCall(form: string): number {
+  if (form === 'FOR_ITER_GEN') return COST_OF_GENERATOR_STEP;
+  return PYTHON_CALL.test(form) ? COST_OF_PYTHON_CALL : 0;
 }

@@ -344,7 +344,8 @@ export class TypeInference {
         const kind = this.#planned(instruction);
         return kind === 'any' && this.isTextComparison(instruction) ? 'bool' : kind;
       }
-      case 'py.compare_truth': case 'py.truth': case 'py.is': case 'py.contains': return 'bool';
+      case 'py.compare_truth': case 'py.truth': case 'py.is': case 'py.contains': case 'py.has_flag': return 'bool';
+      case 'py.length': return 'int';
       case 'py.subscript': return this.#subscriptKind(instruction);
       case 'py.format': case 'py.convert': return formattedKind(this.kind(instruction.args[0]!));
       // With other bounds, subscripting may call their __index__.

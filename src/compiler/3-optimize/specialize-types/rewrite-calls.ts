@@ -35,6 +35,10 @@ export function rewriteSpecialMethod(r: Rewriter, i: Instruction): void {
   r.define(i.result, r.value('type.special_method', [r.obj(i.args[0]!), r.value('const.int', [], [immediateNumber(i)])]));
 }
 
+export function rewriteSuperMethod(r: Rewriter, i: Instruction): void {
+  r.define(i.result, r.value('type.super_method', i.args.map((v) => r.obj(v))));
+}
+
 /** Runs no Python code. */
 export function rewriteBind(r: Rewriter, i: Instruction): void {
   r.define(i.result, r.plainCall({ op: 'call.oo_o', args: i.args.map((v) => r.obj(v)), immediates: ['armature_bind'] }));

@@ -5,12 +5,13 @@ import { rewriteAttribute, rewriteLoadCell, rewriteStoreAttribute, rewriteStoreC
 import { rewriteBinary, rewriteCompare, rewriteIs, rewriteTruth, rewriteUnary } from './rewrite-arithmetic.ts';
 import {
   rewriteBind, rewriteCall, rewriteCallKw, rewriteCallMethod, rewriteCallUnpacked, rewriteGetIter, rewriteMakeFunction, rewriteMakeInstance,
-  rewriteSetFunction, rewriteSpecialMethod,
+  rewriteSetFunction, rewriteSpecialMethod, rewriteSuperMethod,
 } from './rewrite-calls.ts';
 import { containers, rewriteDeleteSubscript, rewriteStoreSubscript, rewriteSubscript, rewriteUpdate } from './rewrite-containers.ts';
 import { rewriteContains } from './rewrite-contains.ts';
 import { guards, rewriteLoadGlobal, rewriteStoreGlobal } from './rewrite-globals.ts';
 import { rewriteClearLocal, rewriteSetLocal } from './rewrite-locals.ts';
+import { matches } from './rewrite-match.ts';
 import { rewriteAppendText, rewriteConvert, rewriteFormat } from './rewrite-text.ts';
 import { DIES_ALONE } from './builtins.ts';
 import type { Rewriter } from './rewriter.ts';
@@ -18,7 +19,7 @@ import { Uncompilable } from './uncompilable.ts';
 import { fitsI64 } from './kinds.ts';
 
 export function rewriteInstruction(r: Rewriter, i: Instruction, clears: ReadonlySet<Instruction>): void {
-  const rewrite = guards[i.op] ?? containers[i.op];
+  const rewrite = guards[i.op] ?? containers[i.op] ?? matches[i.op];
   if (rewrite) return rewrite(r, i);
   switch (i.op) {
     case 'py.const': return rewriteConstant(r, i);
@@ -54,6 +55,7 @@ export function rewriteInstruction(r: Rewriter, i: Instruction, clears: Readonly
     case 'py.convert': return rewriteConvert(r, i);
     case 'py.append_text': return rewriteAppendText(r, i);
     case 'py.special_method': return rewriteSpecialMethod(r, i);
+    case 'py.super_method': return rewriteSuperMethod(r, i);
     case 'py.bind': return rewriteBind(r, i);
     // Its frame state was what a check that waits needed.
     case 'py.after_call': return;
