@@ -24,19 +24,12 @@ const numbersOf = <K extends string>(kinds: readonly K[]): Readonly<Record<K, nu
 export const exitKindNumber: Readonly<Record<ExitRecord['kind'], number>> = numbersOf(exitKinds);
 export const locationKindNumber: Readonly<Record<LocationKind, number>> = numbersOf(locationKinds);
 
-/** What a body begins with. */
-export interface ExitCounts {
-  readonly frames: number;
-  readonly globals: number;
-  readonly drops: number;
-  readonly instances: number;
-}
-
-export function checkCounts({ frames, globals, drops, instances }: ExitCounts): void {
+export function checkCounts(frames: number, globals: number, drops: number, instances: number): void {
   if (globals > MAX_16_BITS || drops > MAX_16_BITS || frames > MAX_8_BITS || instances > MAX_INSTANCES) throw new Bailout('unit-too-large', 'an exit does not fit its record');
 }
 
-export const countWords = ({ frames, globals, drops, instances }: ExitCounts): readonly [number, number] => [frames | globals << 16, drops | instances << 16];
+/** A body begins with two of them: how many frames and globals it has, then drops and instances. */
+export const countWord = (first: number, second: number): number => first | second << 16;
 
 /** `code`: whose instruction leaves. `reason`: index among the unit's. */
 export function kindWord(kind: number, code: number, reason: number): number {
@@ -71,11 +64,10 @@ export function encodeExits(records: readonly ExitRecord[]): EncodedExits {
 
 function bodyOf({ globals, drops, instances, frames }: ExitRecord): number[] {
   const words: number[] = [];
-  const counts = { frames: frames.length, globals: globals.length, drops: drops.length, instances: instances.length };
-  checkCounts(counts);
+  checkCounts(frames.length, globals.length, drops.length, instances.length);
   const pushLocation = (location: Location): unknown =>
     words.push(locationWord(locationKindNumber[location.kind], location.incref), location.index);
-  words.push(...countWords(counts));
+  words.push(countWord(frames.length, globals.length), countWord(drops.length, instances.length));
   for (const { dict, name, location } of globals) {
     words.push(dict, name);
     pushLocation(location);

@@ -1,7 +1,7 @@
 /** What exits rebuild: frames, globals, references to give up, objects to make. Exits that agree in all of this share a body. */
 import { immediateBigInt, immediateNumber } from '#ir/immediates.ts';
 import type { FrameState, Instruction, ValueId, ValueType } from '#ir/types.ts';
-import { checkCounts, countWords, exitBodyHeadLength, frameWord, instanceWords, locationKindNumber, locationWord } from '#protocol/exit-words.ts';
+import { checkCounts, countWord, exitBodyHeadLength, frameWord, instanceWords, locationKindNumber, locationWord } from '#protocol/exit-words.ts';
 import { assertExhaustive, defined, invariant, InvariantError } from '#support/invariant.ts';
 import type { SpillSlots } from './assign-spill-slots.ts';
 import { isSameState, NO_VALUE, REGISTERS_PER_BANK, type Constant, type ExitPoint } from './machine.ts';
@@ -88,11 +88,10 @@ export class ExitBodies {
     const drops = this.#writeDrops(owned);
     for (const value of this.#instances.keys()) this.#writeInstance(value);
     body.moveEnd(endOfFrames, exitBodyHeadLength);
-    const counts = { frames, globals, drops, instances: this.#instances.size };
-    checkCounts(counts);
-    const [first, second] = countWords(counts);
-    body.set(0, first);
-    body.set(1, second);
+    const instances = this.#instances.size;
+    checkCounts(frames, globals, drops, instances);
+    body.set(0, countWord(frames, globals));
+    body.set(1, countWord(drops, instances));
     return body.keep();
   }
 

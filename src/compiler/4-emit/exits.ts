@@ -35,17 +35,17 @@ export class ExitTable {
 
   /** Number of the exit. */
   add(point: ExitPoint): number {
-    const { kind, reason } = point, { code, offset } = point.origin ?? point.frameState;
+    const { reason } = point, { code, offset } = point.origin ?? point.frameState, kind = exitKindNumber[point.kind];
     const body = this.#bodies.add(point), watched = this.#watched(point), last = this.#lastOfBody[body]!;
     for (let known = last; known !== NONE; known = this.#previous[known]!) {
-      if (this.#isHead(known, kindWord(exitKindNumber[kind], code, known), offset, watched) && this.reasons[known]!.reason === reason) return known;
+      if (this.#isHead(known, kindWord(kind, code, known), offset, watched) && this.reasons[known]!.reason === reason) return known;
     }
     const id = this.reasons.length;
     if (id === MAX_EXITS) throw new Bailout('unit-too-large', 'too many exits');
     this.reasons.push({ exit: id, reason, code, offset });
     this.#previous[id] = last;
     this.#lastOfBody[body] = id;
-    this.#writeHead(id, kindWord(exitKindNumber[kind], code, id), offset, watched, body);
+    this.#writeHead(id, kindWord(kind, code, id), offset, watched, body);
     return id;
   }
 
