@@ -159,7 +159,7 @@ static Driver *enterable(ThreadState *ts, Frame *x, Site *s) {
 }
 
 static int is_useless(Site *s) {
-  return s->given_up || (s->unit && s->unit->disabled);
+  return s->given_up || (s->unit && s->unit->disabled && !site_wants_request(s));
 }
 
 /*

@@ -16,9 +16,10 @@ import { NO_EXIT } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { invariant } from '#support/invariant.ts';
 import { buildFn } from './2-build/build.ts';
+import type { BuildOptions } from './2-build/unit.ts';
 import { insertReferenceCounts } from './3-optimize/insert-reference-counts.ts';
 import { optimizePasses } from './3-optimize/passes.ts';
-import { requireProfit } from './3-optimize/require-profit.ts';
+import { CallsDominate, requireProfit } from './3-optimize/require-profit.ts';
 import { NotRestartableHere } from './3-optimize/specialize-types/not-restartable-here.ts';
 import { specializeTypes } from './3-optimize/specialize-types/specialize-types.ts';
 import { verifyReferences } from './3-optimize/verify-references.ts';
@@ -57,25 +58,41 @@ export function emitFn(fn: Fn, request: CompileRequest, emitter: Emitter, option
 
 /**
  * The function as the emitter gets it; ends after the step `stopAfter` when one is named. What turns out not to be restartable when
- * representations are chosen is built in another way.
+ * representations are chosen is built in another way. Large callees become part of it where its loops do little else than calling them.
  */
 export function compileToIr(request: CompileRequest, options: CompileOptions, stopAfter?: string): Fn {
   const notRestartable = new Map<string, string>();
+  let withoutLargeCallees: CallsDominate | undefined;
+  let inlinesLargeCallees = false;
   for (;;) {
     try {
-      return optimizedFn(request, notRestartable, options, stopAfter);
+      return optimizedFn(request, { notRestartable, inlinesLargeCallees, mayBeBuiltAnew: withoutLargeCallees === undefined }, options, stopAfter);
     } catch (error) {
-      if (!(error instanceof NotRestartableHere)) throw error;
-      const place = `${error.place.code}:${error.place.offset}`;
-      invariant(!notRestartable.has(place), 'built once more as what it cannot be:', place);
-      notRestartable.set(place, error.reason);
+      if (error instanceof NotRestartableHere) {
+        const place = `${error.place.code}:${error.place.offset}`;
+        invariant(!notRestartable.has(place), 'built once more as what it cannot be:', place);
+        notRestartable.set(place, error.reason);
+      } else if (error instanceof CallsDominate && error.hasLargeCallees && !withoutLargeCallees) {
+        withoutLargeCallees = error;
+        inlinesLargeCallees = true;
+      } else if (error instanceof Bailout && inlinesLargeCallees && options.evenWithoutProfit) {
+        inlinesLargeCallees = false;
+      } else {
+        throw error instanceof Bailout ? withoutLargeCallees ?? error : error;
+      }
     }
   }
 }
 
-function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string>, options: CompileOptions, stopAfter?: string): Fn {
-  const { fn, profile, opaque, notRestartable: refused } = buildFn(request, notRestartable);
+interface Attempt extends BuildOptions {
+  /** The next one may inline large callees. */
+  readonly mayBeBuiltAnew: boolean;
+}
+
+function optimizedFn(request: CompileRequest, attempt: Attempt, options: CompileOptions, stopAfter?: string): Fn {
+  const { fn, profile, opaque, notRestartable: refused, hasLargeCallees } = buildFn(request, attempt);
   options.finished?.('build');
+  const mustProfit = !options.evenWithoutProfit || (hasLargeCallees && attempt.mayBeBuiltAnew);
   const context: PassContext = { ...passContext(request), failed: (origin) => origin !== undefined && profile.failed(origin).length > 0 };
   for (const [place, reason] of refused) {
     const [code, offset] = place.split(':').map(Number) as [number, number];
@@ -88,7 +105,7 @@ function optimizedFn(request: CompileRequest, notRestartable: ReadonlyMap<string
       .filter((pass) => !options.disabled.has(pass.name))
       .map((pass) => step(pass.name, () => runPass(fn, pass, context))),
     step('check-loop', () => requireLoop(fn, request)),
-    ...(options.evenWithoutProfit ? [] : [step('require-profit', () => requireProfit(fn, (origin) => profile.specialization(origin), [...refused.values()]))]),
+    ...(mustProfit ? [step('require-profit', () => requireProfit(fn, (origin) => profile.specialization(origin), { notInlined: [...refused.values()], hasLargeCallees }))] : []),
     step('insert-reference-counts', () => insertReferenceCounts(fn)),
   ];
   for (const { name, run, typed } of steps) {

@@ -15,7 +15,7 @@ import { Frame } from './frame.ts';
 import type { Profile } from './profile.ts';
 import { pruneGlobals } from './prune-globals.ts';
 import { promotedAtEntry, stateAtEntry } from './unit-entry.ts';
-import { Unit } from './unit.ts';
+import { Unit, type BuildOptions } from './unit.ts';
 
 export interface BuildResult {
   readonly fn: Fn;
@@ -28,16 +28,17 @@ export interface BuildResult {
   readonly opaque: ReadonlySet<Instruction | Terminator>;
   /** Why instructions that run Python functions are not translated as these, by place. */
   readonly notRestartable: ReadonlyMap<string, string>;
+  /** Some were left out that could be inlined. */
+  readonly hasLargeCallees: boolean;
 }
 
 /** Generator, coroutine, iterable coroutine, async generator. */
 const CO_SUSPENDS = 0x20 | 0x80 | 0x100 | 0x200;
 
-/** `notRestartable`: why instructions that run Python functions are not translated as these, by place. */
-export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<string, string> = new Map()): BuildResult {
+export function buildFn(request: CompileRequest, options: BuildOptions = { notRestartable: new Map(), inlinesLargeCallees: false }): BuildResult {
   const { flags, name } = request.codes[0]!;
   if ((flags & CO_SUSPENDS) !== 0) throw new Bailout('generator', `${name} is a generator or coroutine`);
-  const unit = new Unit(request, notRestartable);
+  const unit = new Unit(request, options);
   const entry = unit.builder.block;
   const frame = new Frame(unit, { code: 0, chain: [] }, { locals: [], stack: [], globals: [], stale: false, instances: [] });
   frame.state = stateAtEntry(unit);
@@ -48,7 +49,8 @@ export function buildFn(request: CompileRequest, notRestartable: ReadonlyMap<str
   }
   finish(unit, entry.id);
   if (!isReducible(unit.fn)) throw new Bailout('loop-with-two-entries', 'versions of its header lead to each other, and both are entered from outside');
-  return { fn: unit.fn, profile: unit.profile, usedCodes: [...unit.usedCodes], exits: unit.exits, opaque: unit.opaque, notRestartable: unit.notRestartable };
+  const { fn, profile, usedCodes, exits, opaque, notRestartable, hasLargeCallees } = unit;
+  return { fn, profile, usedCodes: [...usedCodes], exits, opaque, notRestartable, hasLargeCallees };
 }
 
 /** Whether the target of each edge that goes back dominates its source: passes hoist out of loops, and blocks are placed in their order. */

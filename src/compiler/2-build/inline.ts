@@ -14,6 +14,8 @@ import type { Unit } from './unit.ts';
 
 const MAX_DEPTH = 4;
 const MAX_CALLEE_INSTRUCTIONS = 120;
+/** Of the callees of a unit that is of no use without them. */
+const MAX_LARGE_CALLEE_INSTRUCTIONS = 400;
 const CO_OPTIMIZED_NEWLOCALS = 0x3;
 /** *args, **kwargs, generator, coroutine, iterable coroutine, async generator. */
 const CO_NOT_PLAIN = 0x4 | 0x8 | 0x20 | 0x80 | 0x100 | 0x200;
@@ -128,7 +130,7 @@ export function planInline(f: Frame, call: Call): Plan | undefined {
   if (unit.profile.failed(f.origin).some((x) => x.reason === 'guard.function' || x.reason === 'guard.code')) return undefined;
   if (!unit.canDecode(info.code)) return undefined;
   const code = unit.decoded(info.code);
-  if (!isPlain(code)) return undefined;
+  if (!isPlain(code) || isTooLarge(unit, code)) return undefined;
   const start = afterPrologue(code);
   const args = bindArguments(f, call, info, code);
   const cells = closureCells(unit, info, code);
@@ -141,7 +143,14 @@ function isPlain(code: DecodedCode): boolean {
   const { flags, kwonly, exceptiontable, localspluskinds } = code.info;
   const cellsOfItsOwn = localspluskinds.some((k) => (k & 0x40) !== 0);
   return (flags & CO_OPTIMIZED_NEWLOCALS) === CO_OPTIMIZED_NEWLOCALS && (flags & CO_NOT_PLAIN) === 0 && kwonly === 0
-    && exceptiontable.length === 0 && !cellsOfItsOwn && code.instructions.length <= MAX_CALLEE_INSTRUCTIONS;
+    && exceptiontable.length === 0 && !cellsOfItsOwn;
+}
+
+/** Notes that one had to be left out which could be part of the unit. */
+function isTooLarge(unit: Unit, { instructions: { length } }: DecodedCode): boolean {
+  if (length <= MAX_CALLEE_INSTRUCTIONS) return false;
+  if (length <= MAX_LARGE_CALLEE_INSTRUCTIONS) unit.hasLargeCallees = true;
+  return !unit.inlinesLargeCallees || length > MAX_LARGE_CALLEE_INSTRUCTIONS;
 }
 
 function afterPrologue(code: DecodedCode): number | undefined {

@@ -17,6 +17,14 @@ const NUMBERS_AND_TEXTS: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['k
 
 const PLAIN: ReadonlySet<ObjectInfo['kind']> = new Set<ObjectInfo['kind']>(['none', 'bool', ...NUMBERS_AND_TEXTS]);
 
+/** What was found out when the same unit was built before. */
+export interface BuildOptions {
+  /** Why instructions that run Python functions are not translated as these, by place. */
+  readonly notRestartable: ReadonlyMap<string, string>;
+  /** Without them its loops would do little besides calling them. */
+  readonly inlinesLargeCallees: boolean;
+}
+
 export class Unit {
   readonly request: CompileRequest;
   readonly fn: Fn;
@@ -44,6 +52,10 @@ export class Unit {
   exits: string[] = [];
   /** Function objects that were tried and cannot be inlined. */
   readonly notInlinable = new Set<number>();
+  /** Whether callees are inlined that are large. */
+  readonly inlinesLargeCallees: boolean;
+  /** Some callee is large, and could be inlined otherwise. */
+  hasLargeCallees = false;
   /** Code indices whose functions were inlined, the unit's own first. */
   readonly usedCodes = new Set<number>([0]);
   /** Jumps back to the header of an osr unit. */
@@ -52,8 +64,9 @@ export class Unit {
   #classes: Map<string, Extract<ObjectInfo, { kind: 'type' }>> | undefined;
   readonly #decoded = new Map<number, DecodedCode | Bailout>();
 
-  constructor(request: CompileRequest, notRestartable: ReadonlyMap<string, string>) {
+  constructor(request: CompileRequest, { notRestartable, inlinesLargeCallees }: BuildOptions) {
     this.notRestartable = new Map(notRestartable);
+    this.inlinesLargeCallees = inlinesLargeCallees;
     this.request = request;
     this.fn = createFunction(request.codes[0]!.qualname);
     this.builder = new Builder(this.fn);

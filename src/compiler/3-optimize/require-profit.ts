@@ -29,8 +29,24 @@ const TURNS_OF_INNER_LOOP = 8;
 const PYTHON_CALL = /^(CALL_(PY|BOUND_METHOD|KW_PY|KW_BOUND_METHOD|ALLOC_AND_ENTER)|PRECALL_BOUND|LOAD_ATTR_PROPERTY|BINARY_(OP_)?SUBSCR_GETITEM)/;
 const ARITHMETIC = /^(int|float)\./;
 
-/** `notInlined`: why calls of classes and operators are not part of it. `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
-export function requireProfit(fn: Fn, specialization: (origin: Origin) => string, notInlined: readonly string[] = []): void {
+export interface NotInlined {
+  /** Why calls of classes and operators are not part of the unit. */
+  readonly notInlined: readonly string[];
+  /** Functions were left out that are large, and nothing else. */
+  readonly hasLargeCallees: boolean;
+}
+
+export class CallsDominate extends Bailout {
+  readonly hasLargeCallees: boolean;
+  constructor({ notInlined, hasLargeCallees }: NotInlined) {
+    const because = notInlined.length === 0 ? '' : `; not made part of them: ${[...new Set(notInlined)].join(', ')}`;
+    super('calls-dominate', `its loops do little besides calling Python functions${because}`);
+    this.hasLargeCallees = hasLargeCallees;
+  }
+}
+
+/** `specialization`: name of the form in which the interpreter has the bytecode instruction of an origin. */
+export function requireProfit(fn: Fn, specialization: (origin: Origin) => string, notInlined: NotInlined = { notInlined: [], hasLargeCallees: false }): void {
   const graph = new Graph(fn);
   const depth = new Map<Block['id'], number>();
   for (const loop of graph.loops()) for (const id of loop.blocks) depth.set(id, Math.max(depth.get(id) ?? 0, loop.depth));
@@ -39,10 +55,7 @@ export function requireProfit(fn: Fn, specialization: (origin: Origin) => string
     const turns = depth.get(block.id);
     if (turns !== undefined) gain += gainOf(block, specialization) * TURNS_OF_INNER_LOOP ** (turns - 1);
   }
-  if (depth.size > 0 && gain < 0) {
-    const because = notInlined.length === 0 ? '' : `; not made part of them: ${[...new Set(notInlined)].join(', ')}`;
-    throw new Bailout('calls-dominate', `its loops do little besides calling Python functions${because}`);
-  }
+  if (depth.size > 0 && gain < 0) throw new CallsDominate(notInlined);
 }
 
 function gainOf(block: Block, specialization: (origin: Origin) => string): number {

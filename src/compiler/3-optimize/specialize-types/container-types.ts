@@ -33,10 +33,13 @@ export function containerTypes(inference: TypeInference, instruction: Instructio
   return types.size <= MAX_TYPES && [...types].every(isGuardable) ? [...types] : [];
 }
 
-/** The interpreter has not come by often enough to say what it is, and asking the object is not possible: the guard that fails will tell. */
+/**
+ * The interpreter has not come by often enough to say what it is, or has no form of its own for that type, and asking the object is not
+ * possible: the guard that fails will tell.
+ */
 function guessByKey(inference: TypeInference, key: ValueId): readonly string[] {
-  const type = inference.typeOf(key);
-  if (type === 'int') return ['list'];
+  const type = inference.typeOf(key) ?? inference.hint(key);
+  if (type === 'int' || type === undefined) return ['list'];
   return type === 'str' ? ['dict'] : [];
 }
 
