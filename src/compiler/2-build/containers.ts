@@ -119,8 +119,12 @@ export function hasFailed(f: Frame, i: BytecodeInstruction, reason: string): boo
 /** Of CALL_INTRINSIC_1 (Include/internal/pycore_intrinsics.h). */
 const INTRINSIC_UNARY_POSITIVE = 5, INTRINSIC_LIST_TO_TUPLE = 6;
 
+/** Where tuples and lists come by, it is a tuple that is unpacked. */
 function unpackSequence(f: Frame, i: BytecodeInstruction): void {
-  const sequence = f.pop();
+  const given = f.pop();
+  const isEither = f.unit.profile.failed(f.origin).some(({ reason }) => reason === 'guard.type');
+  const sequence = isEither ? tupleFrom(f, i, given) : given;
+  if (sequence === undefined) return;
   f.emit('py.unpack_check', [sequence], [i.arg]);
   const items: ValueId[] = [];
   for (let n = 0; n < i.arg; n++) items.push(f.value('py.unpack_item', [sequence], [n]));

@@ -197,8 +197,9 @@ function rewriteListAppend(r: Rewriter, i: Instruction): void {
 
 const SEQUENCES = new Set(['tuple', 'list']);
 
-function sequenceType(r: Rewriter, value: ValueId): 'tuple' | 'list' {
-  const hint = r.inference.hint(value);
+function sequenceType(r: Rewriter, i: Instruction): 'tuple' | 'list' {
+  const value = i.args[0]!;
+  const hint = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : r.inference.hint(value);
   const type = r.provedType(value) ?? (hint !== undefined && SEQUENCES.has(hint) ? hint : 'tuple');
   if (!SEQUENCES.has(type)) throw new Uncompilable('unpacking');
   return type as 'tuple' | 'list';
@@ -207,7 +208,7 @@ function sequenceType(r: Rewriter, value: ValueId): 'tuple' | 'list' {
 function rewriteUnpackCheck(r: Rewriter, i: Instruction): void {
   const sequence = i.args[0]!;
   if (r.typeFailed() && r.provedType(sequence) === undefined) throw new Uncompilable('unpacking');
-  const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
+  const type = sequenceType(r, i);
   const object = r.guardType(sequence, type);
   const length = r.value(`${type}.length`, [object]);
   const wanted = r.value('const.int', [], [immediateNumber(i)]);
@@ -221,7 +222,7 @@ function rewriteUnpackRest(r: Rewriter, i: Instruction): void {
 
 function rewriteUnpackItem(r: Rewriter, i: Instruction): void {
   const sequence = i.args[0]!;
-  const type = r.inference.site(i).specialization.endsWith('_LIST') ? 'list' : sequenceType(r, sequence);
+  const type = sequenceType(r, i);
   const object = r.guardType(sequence, type);
   const index = r.value('const.int', [], [immediateNumber(i)]);
   r.define(i.result, r.value(`${type}.item`, [object, index]), { repeatable: true });
