@@ -11,7 +11,7 @@ import { Graph } from '#ir/graph.ts';
 import { print } from '#ir/print.ts';
 import type { Fn } from '#ir/types.ts';
 import { assertValid } from '#ir/verify.ts';
-import type { CompileRequest } from '#protocol/request.ts';
+import { isStaticType, type CompileRequest } from '#protocol/request.ts';
 import { NO_EXIT } from '#protocol/unit.ts';
 import { Bailout } from '#support/bailout.ts';
 import { invariant } from '#support/invariant.ts';
@@ -138,8 +138,6 @@ function requireLoop(fn: Fn, request: CompileRequest): void {
   }
 }
 
-const HEAP_TYPE = 1 << 9;
-
 /** Of the values in an object. */
 const BYTES_BEFORE_VALUES = 8;
 
@@ -149,7 +147,7 @@ function passContext(request: CompileRequest): PassContext {
   const valuesOffsets = new Map<number, number>();
   request.objects.forEach((object, index) => {
     if (object.kind === 'type' && object.isPlainClass && request.layout !== 311) valuesOffsets.set(index, object.basicsize + BYTES_BEFORE_VALUES);
-    if (object.kind === 'type' && (object.flags & HEAP_TYPE) === 0 && object.name !== 'module') staticTypes.add(index);
+    if (object.kind === 'type' && isStaticType(object) && object.name !== 'module') staticTypes.add(index);
   });
   return { staticTypes, valuesOffsets };
 }

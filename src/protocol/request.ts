@@ -60,6 +60,11 @@ interface ObjectBase {
 }
 export type ClassInfo = Extract<ObjectInfo, { kind: 'type' }>;
 
+const HEAP_TYPE = 1 << 9;
+
+/** One made in C, whose attributes no Python code sets. */
+export const isStaticType = ({ flags }: ClassInfo): boolean => (flags & HEAP_TYPE) === 0;
+
 export type ObjectInfo = ObjectBase & (
   | { readonly kind: 'none' }
   | { readonly kind: 'bool'; readonly value: boolean }

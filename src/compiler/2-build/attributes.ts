@@ -1,6 +1,7 @@
 /** Attributes and method lookups. */
 import type { BytecodeInstruction } from '#compiler/1-decode/decode.ts';
 import type { ValueId } from '#ir/types.ts';
+import { isStaticType } from '#protocol/request.ts';
 import { hasFailed } from './containers.ts';
 import type { Frame, Handler } from './frame.ts';
 import { isMethodOfFresh, loadFresh, storeFresh } from './instances.ts';
@@ -125,7 +126,5 @@ function loadSuper(f: Frame, i: BytecodeInstruction): void {
 function isSuper({ unit }: Frame, value: ValueId): boolean {
   const object = unit.constant(value);
   const info = object === undefined ? undefined : unit.object(object);
-  return info?.kind === 'type' && info.name === 'super' && (info.flags & HEAP_TYPE) === 0;
+  return info?.kind === 'type' && info.name === 'super' && isStaticType(info);
 }
-
-const HEAP_TYPE = 1 << 9;
